@@ -1,0 +1,267 @@
+"""The port through which the app asks a language model anything.
+
+The engine is stateless by contract: paths go in, frozen records come out, and caches are its own
+business. So branches, comparisons and experiments cannot disturb each other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+from typing import Protocol
+
+from core.distribution import Distribution
+from core.sampling import Sampler, Stream
+from core.tokens import TokenId, Vocabulary
+
+TOP = 20
+"""Candidates kept per position unless the user asks for more."""
+
+Path = tuple[TokenId, ...]
+
+
+class Priority(IntEnum):
+    """Who is served first when several wait."""
+
+    USER = 0
+    BACKGROUND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """Which batch shapes gave bit-identical numbers when the file was loaded.
+
+    An exact reading uses batches of at least `least_rows` rows, a multiple of `row_multiple`, at
+    most `most_rows`. `repeats` is False when no shape agreed; `check` says what was tried.
+    """
+
+    least_rows: int
+    row_multiple: int
+    most_rows: int
+    repeats: bool
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is loaded. `path` is empty for a model without a file; `sha256` when not yet known."""
+
+    name: str
+    path: str
+    architecture: str
+    quantization: str
+    parameters: int
+    vocabulary_size: int
+    trained_context: int
+    context: int
+    file_bytes: int
+    sha256: str
+    fingerprint: str
+    engine: str
+    device: str
+    threads: int
+    arithmetic: Arithmetic
+    chat_template: str
+
+    def with_hash(self, sha256: str) -> "ModelCard":
+        """Return the same card with the file's hash, which takes too long to wait for."""
+        return replace(self, sha256=sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The log-probability (nats, raw softmax at T = 1) and rank (1 is likeliest) of one token."""
+
+    id: TokenId
+    logprob: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Read a path and tell what is expected after its positions from `since` on.
+
+    `watch` are tokens to be scored at each of these positions, whether or not they are among the
+    candidates.
+    """
+
+    path: Path
+    since: int = 0
+    watch: tuple[TokenId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Exact readings of several paths; what they share is read once. Answers: `Expected`."""
+
+    readings: tuple[Reading, ...]
+    top: int = TOP
+    priority: Priority = Priority.USER
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """One continuation of a path: how to draw, with which noise, and what was drawn before."""
+
+    path: Path
+    sampler: Sampler
+    stream: Stream
+    drawn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Let paths grow by up to `limit` tokens each, side by side. Answers: `Stepped`, `Stopped`.
+
+    With `quick`, a branch that grows alone is streamed in the fastest shape, as provisional
+    numbers; otherwise every number is exact.
+    """
+
+    growths: tuple[Growth, ...]
+    limit: int
+    quick: bool = False
+    top: int = TOP
+    priority: Priority = Priority.USER
+
+
+@dataclass(frozen=True, slots=True)
+class Grow:
+    """Grow the tree of the `width` likeliest tokens, `depth` distributions deep. Answers: `Grown`.
+
+    Depth counts the distributions along a path: width 3, depth 6 gives 1 + 3 + … + 243 = 364 of
+    them. Branches whose probability since `path` falls below `least_probability` are not followed.
+    """
+
+    path: Path
+    width: int
+    depth: int
+    least_probability: float = 0.0
+    top: int = TOP
+    priority: Priority = Priority.USER
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """Force one continuation after several paths and hold their distributions against the first's.
+
+    Answers: `Contrasted`, for distances 0 (right after the paths) to len(continuation).
+    """
+
+    reference: Path
+    others: tuple[Path, ...]
+    continuation: Path
+    priority: Priority = Priority.BACKGROUND
+
+
+Request = Read | Continue | Grow | Contrast
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is expected after position `index` of reading number `reading`.
+
+    `following` scores the token that the path itself has next (None after the last), `watched` the
+    tokens that were asked for.
+    """
+
+    reading: int
+    index: int
+    expects: Distribution
+    following: Scored | None
+    watched: tuple[Scored, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """Continuation number `growth` has a new token, and this is expected after it.
+
+    `logprob` and `rank` are of the raw distribution; `drawn_logprob` is the logarithm of the
+    sampler's own p, after its filters and temperature.
+    """
+
+    growth: int
+    token: Scored
+    drawn_logprob: float
+    expects: Distribution
+
+
+class End(StrEnum):
+    """Why a continuation is over."""
+
+    LIMIT = "limit"
+    END_OF_TEXT = "end of text"
+    CONTEXT_FULL = "context full"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Continuation number `growth` is over."""
+
+    growth: int
+    end: End
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """Node `index` of a grown tree: the path's own tip is 0, others name their `parent`."""
+
+    index: int
+    parent: int
+    token: Scored | None
+    expects: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Contrasted:
+    """The distribution after path number `other`, `distance` tokens on, against the reference's.
+
+    `kl` is KL(reference ‖ other) in nats, `sqrt_js` the square root of the Jensen-Shannon
+    divergence in nats (Endres & Schindelin 2003: a metric, at most √ln 2), both over the whole
+    vocabulary; `flip` says whether the likeliest token differs.
+    """
+
+    other: int
+    distance: int
+    kl: float
+    sqrt_js: float
+    flip: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """What a request cost: tokens decoded, tokens whose cells were already there, seconds."""
+
+    tokens_read: int
+    tokens_reused: int
+    seconds: float
+
+
+Answer = Expected | Stepped | Stopped | Grown | Contrasted | Meter
+
+
+class Engine(Protocol):
+    """A loaded model. `ask` and `tokenize` may be called from several threads at once."""
+
+    @property
+    def card(self) -> ModelCard:
+        """What is loaded."""
+        ...
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """All tokens."""
+        ...
+
+    def tokenize(self, text: str) -> Path:
+        """Split `text` into tokens, adding nothing; control tokens in the text stay text."""
+        ...
+
+    def ask(self, request: Request) -> Iterator[Answer]:
+        """Yield answers as they come, a `Meter` last. Closing the iterator cancels the request.
+
+        Raises `KnownError` when the request cannot be served or the engine has died.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the model go."""
+        ...

@@ -1,0 +1,98 @@
+"""llama.cpp behind the engine's port, in this process."""
+
+import os
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from core.engine import ModelCard
+from core.engine import Path as TokenPath
+from core.known_error import KnownError
+from models.llama_decoder import LlamaDecoder
+from models.llama_file import LlamaFile
+from models.load_check import LENGTH, MOST_ROWS, check_shapes
+from models.looping_engine import LoopingEngine
+
+SEQUENCES = 256
+MOST_CELLS = 8192
+MEMORY_SHARE = 0.25
+"""How much of the machine's memory the cache may take."""
+
+
+class LlamaEngine(LoopingEngine):
+    """A GGUF file, loaded. Raises `KnownError` when it cannot be."""
+
+    def __init__(
+        self, path: Path, on_progress: Callable[[float], bool], *, cells: int = 0, threads: int = 0
+    ) -> None:
+        self._file = LlamaFile(path, on_progress)
+        threads = threads or default_threads()
+        try:
+            if not self._file.can_be_cut:
+                raise KnownError(
+                    f"{path.name} keeps a running state ({self._file.architecture}) that cannot be"
+                    " branched yet: choose a transformer model."
+                )
+            cells = cells or _affordable_cells(self._file)
+            decoder = LlamaDecoder(
+                self._file, cells=cells, sequences=SEQUENCES, most_rows=MOST_ROWS, threads=threads
+            )
+        except KnownError:
+            self._file.close()
+            raise
+        vocabulary = self._file.vocabulary
+        arithmetic = check_shapes(decoder, [i * 37 % len(vocabulary) for i in range(LENGTH)])
+        card = ModelCard(
+            name=_name(path, self._file.quantization),
+            path=str(path),
+            architecture=self._file.architecture,
+            quantization=self._file.quantization,
+            parameters=self._file.parameters,
+            vocabulary_size=len(vocabulary),
+            trained_context=self._file.trained_context,
+            context=min(cells, self._file.trained_context or cells),
+            file_bytes=path.stat().st_size,
+            sha256="",
+            fingerprint=vocabulary.fingerprint,
+            engine=f"llama-cpp-python {version('llama-cpp-python')}",
+            device="CPU",
+            threads=threads,
+            arithmetic=arithmetic,
+            chat_template=self._file.metadata.get("tokenizer.chat_template", ""),
+        )
+        super().__init__(decoder, vocabulary, card)
+
+    def tokenize(self, text: str) -> TokenPath:
+        """Split text, adding nothing."""
+        return self._file.tokenize(text)
+
+    def close(self) -> None:
+        """Free the context, then the weights."""
+        super().close()
+        self._file.close()
+
+
+def _name(path: Path, quantization: str) -> str:
+    """Return the file's name without what it says of its quantisation: users know files by name.
+
+    The name inside the file is often that of a training run.
+    """
+    stem = path.stem
+    for separator in ".-_":
+        stem = stem.removesuffix(separator + quantization)
+    return stem
+
+
+def default_threads() -> int:
+    """Use the cores this process may use: the window draws little while the model reads."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, usable or 1)
+
+
+def _affordable_cells(file: LlamaFile) -> int:
+    """Return how many tokens of context fit in a fair share of this machine's memory."""
+    wanted = min(file.trained_context or MOST_CELLS, MOST_CELLS)
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        wanted = min(wanted, max(512, int(memory * MEMORY_SHARE) // max(1, file.bytes_per_cell)))
+    return wanted

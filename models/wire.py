@@ -1,0 +1,118 @@
+"""Whole records through a byte stream between a process and its own child."""
+
+import pickle
+import struct
+import threading
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from core.engine import ModelCard, Request
+from core.engine import Path as TokenPath
+from core.tokens import Vocabulary
+from models.answers import Delivery
+
+LENGTH = struct.Struct("<Q")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """To the child: serve a request."""
+
+    number: int
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """To the child: stop serving a request."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenize:
+    """To the child: split a text."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """From the child: how much of the file is mapped, 0 to 1."""
+
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """From the child: the model is loaded."""
+
+    card: ModelCard
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """From the child: the model cannot be loaded, in a sentence."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """From the child: the file's SHA-256, in hex."""
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """From the child: answers to a request."""
+
+    number: int
+    answers: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """From the child: the tokens of a text."""
+
+    number: int
+    tokens: TokenPath
+
+
+Order = Ask | Cancel | Tokenize
+Report = Loading | Ready | Failed | Hashed | Told | Split
+
+
+class Wire:
+    """Writes records from any thread, reads them on one.
+
+    Records are pickled, which is safe here alone: both ends are this program, and nobody else can
+    write to a pipe between them.
+    """
+
+    def __init__(self, reading: BinaryIO, writing: BinaryIO) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._lock = threading.Lock()
+
+    def send(self, record: Order | Report) -> None:
+        """Write one record; raises OSError when the other end is gone."""
+        data = pickle.dumps(record, protocol=5)
+        with self._lock:
+            self._writing.write(LENGTH.pack(len(data)) + data)
+            self._writing.flush()
+
+    def receive(self) -> Order | Report | None:
+        """Read one record, or None when the other end is gone."""
+        head = self._reading.read(LENGTH.size)
+        if len(head) < LENGTH.size:
+            return None
+        (length,) = LENGTH.unpack(head)
+        data = self._reading.read(length)
+        if len(data) < length:
+            return None
+        record: Order | Report = pickle.loads(data)  # noqa: S301 - see the class
+        return record

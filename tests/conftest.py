@@ -1,0 +1,23 @@
+"""What several houses' tests share."""
+
+import pytest
+
+from models.catalog import starter_model
+from models.engine_process import EngineProcess
+from models.scripted_engine import ScriptedEngine
+
+
+@pytest.fixture
+def scripted():
+    """A model without weights."""
+    engine = ScriptedEngine()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def starter():
+    """The starter model in its own process, loaded once for all tests."""
+    engine = EngineProcess(starter_model(), lambda _: True, lambda: None)
+    yield engine
+    engine.close()

@@ -1,0 +1,144 @@
+"""What every engine promises, asked of each: scripted, in this process, in a child process."""
+
+import math
+
+import pytest
+
+from core.engine import (
+    Continue,
+    Contrast,
+    Contrasted,
+    Expected,
+    Growth,
+    Meter,
+    Read,
+    Reading,
+    Stepped,
+)
+from core.known_error import KnownError
+from core.sampling import FREE, GREEDY, Sampler, Stream
+from models.catalog import starter_model
+from models.llama_engine import LlamaEngine
+
+PROMPT = "Mark Zuckerberg is the CEO of"
+
+
+@pytest.fixture(scope="module")
+def in_process():
+    engine = LlamaEngine(starter_model(), lambda _: True)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(
+    params=[
+        "scripted",
+        pytest.param("in_process", marks=pytest.mark.model),
+        pytest.param("starter", marks=pytest.mark.model),
+    ]
+)
+def engine(request):
+    return request.getfixturevalue(request.param)
+
+
+def readings(engine, *paths, since=0, watch=(), top=20):
+    asked = tuple(Reading(path, min(since, len(path) - 1), watch) for path in paths)
+    return [a for a in engine.ask(Read(asked, top=top)) if isinstance(a, Expected)]
+
+
+def test_probabilities_sum_to_one(engine):
+    path = engine.tokenize(PROMPT)
+    (expected,) = readings(engine, path, since=len(path), top=len(engine.vocabulary))
+    mass = math.fsum(math.exp(c.logprob) for c in expected.expects.candidates)
+    assert mass == pytest.approx(1, abs=1e-4)
+    (short,) = readings(engine, path, since=len(path))
+    kept = math.fsum(math.exp(c.logprob) for c in short.expects.candidates)
+    assert kept + short.expects.rest == pytest.approx(1, abs=1e-5)
+
+
+def test_any_token_can_be_watched_and_agrees_with_the_candidates(engine):
+    path = engine.tokenize(PROMPT)
+    (plain,) = readings(engine, path, since=len(path))
+    ids = tuple(c.id for c in plain.expects.candidates[::5])
+    (watched,) = readings(engine, path, since=len(path), watch=ids)
+    for scored in watched.watched:
+        candidate = plain.expects.candidate(scored.id)
+        assert scored.rank == candidate.rank
+        assert scored.logprob == candidate.logprob
+
+
+def test_a_reading_is_the_same_by_any_route(engine):
+    path = engine.tokenize(PROMPT + " Facebook, and he is known for")
+    whole = readings(engine, path)
+    for other in ("Apple", " completely different", " Facebook, but"):
+        list(engine.ask(Read((Reading(engine.tokenize(PROMPT + other)),))))
+    growths = tuple(Growth(path[:8], FREE, Stream(5, n)) for n in range(5))
+    list(engine.ask(Continue(growths, 9)))
+    for since in (0, 3, 8, len(path) - 1):
+        for again in readings(engine, path, since=since):
+            assert again.expects == whole[again.index].expects
+
+
+def test_a_forced_text_scores_as_its_draws_did(engine):
+    path = engine.tokenize(PROMPT)
+    growth = Growth(path, FREE, Stream(11, 0))
+    steps = [a for a in engine.ask(Continue((growth,), 12)) if isinstance(a, Stepped)]
+    whole = (*path, *(step.token.id for step in steps))
+    scores = [e.following for e in readings(engine, whole, since=len(path) - 1)][:-1]
+    assert scores == [step.token for step in steps]
+
+
+def test_same_seed_same_text_alone_and_in_company(engine):
+    path = engine.tokenize(PROMPT)
+
+    def drawn(*streams):
+        growths = tuple(Growth(path, FREE, Stream(1, n)) for n in streams)
+        asked = engine.ask(Continue(growths, 8))
+        return [a.token for a in asked if isinstance(a, Stepped) and a.growth == 0]
+
+    assert drawn(3) == drawn(3, 0, 1, 2, 4, 5, 6, 7)
+
+
+def test_two_branches_with_the_same_noise_part_only_where_the_texts_differ(engine):
+    path = engine.tokenize(PROMPT)
+    growths = (Growth(path, FREE, Stream(1, 9)), Growth(path, FREE, Stream(1, 9)))
+    taken = {0: [], 1: []}
+    for answer in engine.ask(Continue(growths, 8)):
+        if isinstance(answer, Stepped):
+            taken[answer.growth].append(answer.token)
+    assert taken[0] == taken[1]
+
+
+def test_cut_tokens_are_never_drawn(engine):
+    path = engine.tokenize(PROMPT)
+    sampler = Sampler(temperature=1.5, top_k=3)
+    growths = tuple(Growth(path, sampler, Stream(2, n)) for n in range(12))
+    first = {}
+    for answer in engine.ask(Continue(growths, 1)):
+        if isinstance(answer, Stepped):
+            first[answer.growth] = answer
+    assert {step.token.rank for step in first.values()} <= {1, 2, 3}
+    mass = {step.token.id: math.exp(step.drawn_logprob) for step in first.values()}
+    assert math.fsum(mass.values()) <= 1 + 1e-5
+
+
+def test_a_branch_does_not_differ_from_itself(engine):
+    path = engine.tokenize(PROMPT)
+    asked = engine.ask(Contrast(path, (path,), engine.tokenize(" Facebook, and he")))
+    found = [a for a in asked if isinstance(a, Contrasted)]
+    assert [f.distance for f in found] == list(range(len(found)))
+    assert all((f.kl, f.sqrt_js, f.flip) == (0, 0, False) for f in found)
+
+
+def test_every_request_ends_with_its_cost(engine):
+    path = engine.tokenize(PROMPT)
+    *_, last = engine.ask(Continue((Growth(path, GREEDY, Stream(0, 0)),), 3))
+    assert isinstance(last, Meter)
+    assert last.tokens_read >= 3
+
+
+def test_what_cannot_be_served_is_a_sentence(engine):
+    with pytest.raises(KnownError, match="no text"):
+        list(engine.ask(Read((Reading(()),))))
+    with pytest.raises(KnownError, match="shorten it"):
+        list(engine.ask(Read((Reading((engine.tokenize("a")[0],) * 9000),))))
