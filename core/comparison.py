@@ -19,8 +19,9 @@ class Divergence:
 
 def log_softmax(logits: Row) -> Row:
     """Return log-probabilities of one row of logits, float32, within about 1e-6 nats."""
-    shifted = logits - logits.max()
-    return shifted - np.float32(np.log(np.exp(shifted).sum()))
+    shifted: Row = logits - logits.max()
+    shifted -= np.float32(np.log(np.exp(shifted).sum()))
+    return shifted
 
 
 def divergence(log_p: Row, log_q: Row) -> Divergence:
@@ -38,5 +39,7 @@ def divergence(log_p: Row, log_q: Row) -> Divergence:
     below = p * np.log1p(np.expm1(gap) / 2) + q * np.log1p(np.expm1(-gap) / 2)
     js = -float(below.sum(dtype=np.float64)) / 2
     return Divergence(
-        max(kl, 0.0), float(np.sqrt(max(js, 0.0))), int(log_p.argmax()) != int(log_q.argmax())
+        max(kl, 0.0) + 0.0,
+        float(np.sqrt(max(js, 0.0))) + 0.0,
+        int(log_p.argmax()) != int(log_q.argmax()),
     )

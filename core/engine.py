@@ -152,7 +152,18 @@ class Contrast:
     priority: Priority = Priority.BACKGROUND
 
 
-Request = Read | Continue | Grow | Contrast
+@dataclass(frozen=True, slots=True)
+class MeasureFloors:
+    """Read one text by different routes and in the other arithmetic. Answer: `Floors`.
+
+    Texts of 64 tokens and more reach both arithmetics; a shorter one has no rounding floor.
+    """
+
+    path: Path
+    priority: Priority = Priority.BACKGROUND
+
+
+Request = Read | Continue | Grow | Contrast | MeasureFloors
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +238,23 @@ class Contrasted:
 
 
 @dataclass(frozen=True, slots=True)
+class Floors:
+    """Below what a difference means nothing: the largest over the positions of one text.
+
+    The repeat floor holds two exact routes against each other, and is 0 when all is well. The
+    rounding floor holds the exact reading against the same text in chunks of 512, the other
+    legitimate arithmetic. √JS over the whole vocabulary; log-probabilities (nats) over the 20
+    likeliest tokens of the exact reading. `rounding_median` is the median √JS over the positions.
+    """
+
+    repeat_sqrt_js: float
+    repeat_logprob: float
+    rounding_sqrt_js: float
+    rounding_logprob: float
+    rounding_median: float
+
+
+@dataclass(frozen=True, slots=True)
 class Meter:
     """What a request cost: tokens decoded, tokens whose cells were already there, seconds."""
 
@@ -235,7 +263,7 @@ class Meter:
     seconds: float
 
 
-Answer = Expected | Stepped | Stopped | Grown | Contrasted | Meter
+Answer = Expected | Stepped | Stopped | Grown | Contrasted | Floors | Meter
 
 
 class Engine(Protocol):

@@ -35,9 +35,7 @@ class Sampler:
     @property
     def has_penalties(self) -> bool:
         """Whether tokens already written are made more or less likely."""
-        return (
-            self.repeat_penalty != 1 or self.frequency_penalty != 0 or self.presence_penalty != 0
-        )
+        return self.repeat_penalty != 1 or self.frequency_penalty != 0 or self.presence_penalty != 0
 
 
 GREEDY = Sampler(temperature=0.0)
@@ -62,5 +60,7 @@ def gumbel_noise(stream: Stream, draw: int, size: int) -> FloatArray:
         key=[stream.seed & (2**64 - 1), stream.number & (2**64 - 1)], counter=[0, 0, draw, 0]
     )
     uniform = np.random.Generator(bits).random(size, dtype=np.float32)
-    np.maximum(uniform, np.float32(2**-26), out=uniform)  # random() may return 0, and log(0) is -inf
+    np.maximum(
+        uniform, np.float32(2**-26), out=uniform
+    )  # random() may return 0, and log(0) is -inf
     return -np.log(-np.log(uniform))

@@ -10,36 +10,40 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.metadata import version
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import cast
 
-from core.engine import TOP
-from core.exports.answers_json import Json, continue_json, grow_json, model_json, read_json
+from core.engine import Engine
+from core.exports.answers_json import Json, continue_json, grow_json, model_json, path_of, read_json
+from core.exports.fork_json import fork_json
+from core.forks import DEFAULT_FORK, ForkSpec
 from core.known_error import KnownError
 from core.sampling import Sampler
+from gui.arguments import parse
+from gui.places import untitled
+from gui.session_commands import session_info, tell_story, workbench_on
 from models.catalog import find_model, local_models
 from models.engine_process import EngineProcess
 from models.file_hash import sha256_of
 
-Command = Callable[[argparse.Namespace], Json | None]
+Options = argparse.Namespace
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
     logging.basicConfig(handlers=[logging.NullHandler()])
     try:
-        options = _parser().parse_args(_with_window(arguments))
-        answer = cast("Command", options.run)(options)
+        options = parse(sys.argv[1:] if arguments is None else list(arguments))
+        answer = RUN[options.command](options)
         if isinstance(answer, int):
             return answer
-        if answer is not None:
-            json.dump(answer, sys.stdout, ensure_ascii=False, indent=None if options.compact else 1)
-            sys.stdout.write("\n")
-            sys.stdout.flush()
+        indent = None if options.compact else 1
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=indent) + "\n")
+        sys.stdout.flush()
     except KnownError as error:
         say(str(error))
         return 2
@@ -58,125 +62,8 @@ def say(sentence: str) -> None:
     sys.stderr.write(sentence + "\n")
 
 
-class _Parser(argparse.ArgumentParser):
-    """Answers a wrong call with one sentence, as everything else does."""
-
-    def error(self, message: str) -> NoReturn:
-        raise KnownError(f"{message[:1].upper()}{message[1:]}: see {self.prog} --help.")
-
-
-class _Version(argparse.Action):
-    """Looks the version up only when it is asked for."""
-
-    def __call__(self, *_: object) -> NoReturn:
-        sys.stdout.write(f"swerve {version('swerve')}\n")
-        raise SystemExit(0)
-
-
-COMMANDS = ("read", "continue", "grow", "models", "open")
-
-
-def _with_window(arguments: list[str]) -> list[str]:
-    """Let `swerve` and `swerve FILE` mean the window."""
-    if arguments and (arguments[0] in COMMANDS or arguments[0] in {"-h", "--help", "--version"}):
-        return arguments
-    return ["open", *arguments]
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="swerve",
-        description="See what a language model does after a wrong turn. Without a command, opens"
-        " the window; a FILE is a .swerve session or a .gguf model.",
-    )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
-
-    read = _command(commands, "read", _read, "what the model thinks of each token of a text")
-    _text(read, "text")
-    _model(read)
-    read.add_argument("--top", type=_count, default=TOP, metavar="K", help="candidates to keep")
-
-    go_on = _command(commands, "continue", _continue, "continuations of a prompt, in one batch")
-    _text(go_on, "prompt")
-    _model(go_on)
-    go_on.add_argument("--tokens", type=_count, default=24, metavar="N")
-    go_on.add_argument("--branches", type=_count, default=1, metavar="B")
-    go_on.add_argument("--temperature", type=_positive, default=1.0, metavar="T")
-    go_on.add_argument("--top-k", type=_natural, default=0, metavar="K")
-    go_on.add_argument("--top-p", type=_share, default=1.0, metavar="P")
-    go_on.add_argument("--min-p", type=_share, default=0.0, metavar="P")
-    go_on.add_argument("--seed", type=int, default=0, metavar="S")
-
-    grow = _command(commands, "grow", _grow, "the tree of the likeliest tokens")
-    _text(grow, "prompt")
-    _model(grow)
-    grow.add_argument("--width", type=_count, default=3, metavar="K")
-    grow.add_argument("--depth", type=_count, default=6, metavar="D")
-    grow.add_argument("--min-path-probability", type=_share, default=0.0, metavar="P")
-
-    models = commands.add_parser("models", help="models on this machine")
-    kinds = models.add_subparsers(required=True, metavar="list|info", parser_class=_Parser)
-    _command(kinds, "list", _models_list, "the models that need no path")
-    info = _command(kinds, "info", _models_info, "what a model file is, and its arithmetic here")
-    info.add_argument("name", nargs="?", help="a name or a path; default: the starter model")
-
-    window = _command(commands, "open", _window, "the window")
-    window.add_argument("file", nargs="?", help="a .swerve session or a .gguf model")
-    _model(window)
-    return parser
-
-
-def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",  # type: ignore[type-arg]
-    name: str,
-    run: Command,
-    purpose: str,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=purpose, description=purpose)
-    parser.set_defaults(run=run)
-    parser.add_argument("--json", action="store_true", help="print JSON (the only format)")
-    parser.add_argument("--compact", action="store_true", help="print the JSON on one line")
-    return parser
-
-
-def _text(parser: argparse.ArgumentParser, name: str) -> None:
-    parser.add_argument(name, help="the text; a prompt that ends in a space is nearly always wrong")
-
-
-def _model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", metavar="M", help="a path or a name of `swerve models list`")
-
-
-def _number(text: str, kind: type[int] | type[float], least: float, most: float) -> float:
-    try:
-        value = kind(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is not a number") from None
-    if not least <= value <= most:
-        limits = f"at least {least:g}" if most == float("inf") else f"from {least:g} to {most:g}"
-        raise argparse.ArgumentTypeError(f"{text} is out of range ({limits})")
-    return value
-
-
-def _count(text: str) -> int:
-    return int(_number(text, int, 1, 100_000))
-
-
-def _natural(text: str) -> int:
-    return int(_number(text, int, 0, 1_000_000))
-
-
-def _positive(text: str) -> float:
-    return _number(text, float, 0, 100)
-
-
-def _share(text: str) -> float:
-    return _number(text, float, 0, 1)
-
-
 @contextmanager
-def loaded(model: str | None) -> Iterator[EngineProcess]:
+def loaded(model: str | None) -> Generator[EngineProcess]:
     """Load a model for the length of one command."""
     path = find_model(model)
     say(f"Loading {path.name} …")
@@ -187,18 +74,22 @@ def loaded(model: str | None) -> Iterator[EngineProcess]:
         engine.close()
 
 
-def _with_hash(engine: EngineProcess, answer: Json) -> Json:
+def _with_hash(engine: Engine, answer: Json) -> Json:
+    """Fill in the file's hash, which the engine is still computing after a short command."""
     sha256 = engine.card.sha256 or sha256_of(Path(engine.card.path))
-    model = {**cast("Json", answer["model"]), "sha256": sha256}
-    return {**answer, "model": model}
+    return {**answer, "model": {**cast("Json", answer["model"]), "sha256": sha256}}
 
 
-def _read(options: argparse.Namespace) -> Json:
+def _read(options: Options) -> Json:
     with loaded(options.model) as engine:
-        return _with_hash(engine, read_json(engine, options.text, top=options.top))
+        answer = read_json(engine, options.text, top=options.top)
+        if options.session:
+            with workbench_on(Path(options.session), engine) as workbench:
+                workbench.start_prompt(engine.vocabulary.tokens(path_of(engine, options.text)))
+        return _with_hash(engine, answer)
 
 
-def _continue(options: argparse.Namespace) -> Json:
+def _continue(options: Options) -> Json:
     sampler = Sampler(
         temperature=options.temperature,
         top_k=options.top_k,
@@ -215,10 +106,20 @@ def _continue(options: argparse.Namespace) -> Json:
             seed=options.seed,
             progress=say,
         )
+        if options.session:
+            with workbench_on(Path(options.session), engine) as workbench:
+                prompt = engine.vocabulary.tokens(path_of(engine, options.prompt))
+                workbench.continue_from(
+                    [workbench.start_prompt(prompt)],
+                    tokens=options.tokens,
+                    sampler=sampler,
+                    seed=options.seed,
+                    samples=options.branches,
+                )
         return _with_hash(engine, answer)
 
 
-def _grow(options: argparse.Namespace) -> Json:
+def _grow(options: Options) -> Json:
     with loaded(options.model) as engine:
         answer = grow_json(
             engine,
@@ -230,7 +131,31 @@ def _grow(options: argparse.Namespace) -> Json:
         return _with_hash(engine, answer)
 
 
-def _models_list(_: argparse.Namespace) -> Json:
+def _fork(options: Options) -> Json:
+    probe = options.probe
+    if probe is None:
+        probe = f".\nIn fact, {options.prompt}"
+    spec = ForkSpec(
+        prompt=options.prompt,
+        right=options.right,
+        wrong=options.wrong,
+        control=options.control,
+        mention=options.mention,
+        probe=probe or None,
+        tokens=options.tokens,
+    )
+    with loaded(options.model) as engine:
+        answer, told = fork_json(engine, spec, progress=say)
+        if options.session:
+            tell_story(engine, told, Path(options.session))
+        return _with_hash(engine, answer)
+
+
+def _session_info(options: Options) -> Json:
+    return session_info(Path(options.file))
+
+
+def _models_list(_: Options) -> Json:
     return {
         "models": [
             {"name": model.name, "path": str(model.path), "bytes": model.path.stat().st_size}
@@ -239,9 +164,10 @@ def _models_list(_: argparse.Namespace) -> Json:
     }
 
 
-def _models_info(options: argparse.Namespace) -> Json:
+def _models_info(options: Options) -> Json:
     with loaded(options.name) as engine:
         card = engine.card
+        rule = card.arithmetic
         return {
             **model_json(engine),
             "sha256": card.sha256 or sha256_of(Path(card.path)),
@@ -254,16 +180,74 @@ def _models_info(options: argparse.Namespace) -> Json:
             "threads": card.threads,
             "chat_template": bool(card.chat_template),
             "arithmetic": {
-                "least_rows": card.arithmetic.least_rows,
-                "row_multiple": card.arithmetic.row_multiple,
-                "most_rows": card.arithmetic.most_rows,
-                "repeats": card.arithmetic.repeats,
-                "check": card.arithmetic.check,
+                "least_rows": rule.least_rows,
+                "row_multiple": rule.row_multiple,
+                "most_rows": rule.most_rows,
+                "repeats": rule.repeats,
+                "check": rule.check,
             },
         }
 
 
-def _window(options: argparse.Namespace) -> int:
-    from gui.app import open_window  # noqa: PLC0415 - Qt, only when a window is asked for
+def _bench(options: Options) -> Json:
+    from models.engine_bench import bench  # noqa: PLC0415 - loads llama.cpp into this process
+
+    return bench(find_model(options.model), say)
+
+
+def _render(options: Options) -> Json:
+    from gui.pictures import draw  # noqa: PLC0415 - Qt, only when something is drawn
+
+    out = Path(options.out)
+    if options.file is not None:
+        draw(Path(options.file), None, size=options.size, theme=options.theme, out=out)
+    else:
+        with loaded(options.model) as engine:
+            draw(None, engine, size=options.size, theme=options.theme, out=out)
+    return {"picture": str(out), "size": list(options.size), "theme": options.theme}
+
+
+def _open(options: Options) -> int:
+    if not _has_display():
+        return _without_display(options)
+    from gui.desktop import open_window  # noqa: PLC0415 - Qt, only when a window is asked for
 
     return open_window(options.file, options.model)
+
+
+def _has_display() -> bool:
+    """Say whether a window can be shown; Qt itself would end the process when it cannot."""
+    if sys.platform in {"win32", "darwin"} or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _without_display(options: Options) -> int:
+    """Do the window's first job for a machine without a screen: a session file and a picture."""
+    from gui.pictures import draw  # noqa: PLC0415 - Qt, only when something is drawn
+
+    say("There is no display here: Swerve tells its first story into files instead.")
+    if options.file is not None and Path(options.file).suffix == ".swerve":
+        session = Path(options.file)
+    else:
+        session = untitled(datetime.now().astimezone())
+        with loaded(options.file or options.model) as engine:
+            tell_story(engine, replace(DEFAULT_FORK), session)
+    picture = session.with_suffix(".png")
+    draw(session, None, size=(1280, 800), theme="light", out=picture)
+    sys.stdout.write(f"Session: {session}\nPicture: {picture}\n")
+    return 0
+
+
+RUN: Mapping[str, Callable[[Options], Json | int]] = {
+    "read": _read,
+    "continue": _continue,
+    "grow": _grow,
+    "fork": _fork,
+    "session info": _session_info,
+    "models list": _models_list,
+    "models info": _models_info,
+    "bench": _bench,
+    "render": _render,
+    "open": _open,
+}

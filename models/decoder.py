@@ -61,7 +61,20 @@ class Decoder(Protocol):
         ...
 
     def cut(self, sequence: int, length: int) -> None:
-        """Forget all but the first `length` tokens of a sequence."""
+        """Forget what a sequence was given last, beyond its first `length` tokens.
+
+        Only the newest cells of all may be freed so: a hole below others would be filled by a later
+        token of some path, whose cells would then not lie in the order of its tokens. Attention
+        adds up in the order of cells, and in another order rounds to another number.
+        """
+        ...
+
+    def retire(self, sequence: int) -> None:
+        """Empty a sequence for other use; its cells stay taken until `clear`."""
+        ...
+
+    def clear(self) -> None:
+        """Empty all sequences and free all cells."""
         ...
 
     def interrupt(self) -> None:

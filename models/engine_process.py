@@ -32,8 +32,8 @@ from models.wire import (
     Loading,
     Ready,
     Split,
-    Told,
     Tokenize,
+    Told,
     Wire,
 )
 
@@ -67,9 +67,7 @@ class EngineProcess:
             stdout=subprocess.PIPE,
             env=os.environ | {"GGML_NO_BACKTRACE": "1"},
         )
-        self._wire = Wire(
-            cast("BinaryIO", self._child.stdout), cast("BinaryIO", self._child.stdin)
-        )
+        self._wire = Wire(cast("BinaryIO", self._child.stdout), cast("BinaryIO", self._child.stdin))
         try:
             self._card, self._vocabulary = self._wait_until_ready(path, on_progress)
         except BaseException:

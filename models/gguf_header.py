@@ -13,8 +13,18 @@ from core.known_error import KnownError
 
 Value = str | int | float | bool
 
-NUMBERS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 10: "<Q", 11: "<q",
-           12: "<d"}
+NUMBERS = {
+    0: "<B",
+    1: "<b",
+    2: "<H",
+    3: "<h",
+    4: "<I",
+    5: "<i",
+    6: "<f",
+    10: "<Q",
+    11: "<q",
+    12: "<d",
+}
 BOOL, STRING, ARRAY = 7, 8, 9
 MOST_PAIRS = 100_000
 MOST_BYTES = 1 << 26

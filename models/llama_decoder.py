@@ -24,9 +24,9 @@ class LlamaDecoder:
     ) -> None:
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = cells
-        params.n_batch = max(most_rows, sequences)  # room for the logits of every sequence
+        params.n_batch = max(most_rows, sequences + 1)  # room for the logits of every sequence
         params.n_ubatch = most_rows
-        params.n_seq_max = sequences
+        params.n_seq_max = sequences + 1  # one more holds the cells of retired ones
         params.n_threads = params.n_threads_batch = threads
         params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
         params.type_k = params.type_v = llama_cpp.GGML_TYPE_F16
@@ -53,7 +53,9 @@ class LlamaDecoder:
         self._positions = _view(self._batch.pos, most_rows, np.int32)
         self._counts = _view(self._batch.n_seq_id, most_rows, np.int32)
         self._wanted = _view(self._batch.logits, most_rows, np.int8)
-        self._members = [_view(self._batch.seq_id[i], sequences, np.int32) for i in range(most_rows)]
+        self._members = [
+            _view(self._batch.seq_id[i], sequences, np.int32) for i in range(most_rows)
+        ]
 
     def _set_abort(self) -> None:
         """Make the flag readable by llama.cpp's threads without the interpreter.
@@ -120,8 +122,17 @@ class LlamaDecoder:
         llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
 
     def cut(self, sequence: int, length: int) -> None:
-        """Forget the tokens of a sequence from `length` on."""
+        """Forget the newest tokens of a sequence, from `length` on."""
         llama_cpp.llama_memory_seq_rm(self._memory, sequence, length, -1)
+
+    def retire(self, sequence: int) -> None:
+        """Hand the cells of a sequence to the graveyard: a cell is free only without a sequence."""
+        llama_cpp.llama_memory_seq_cp(self._memory, sequence, self._sequences, 0, -1)
+        llama_cpp.llama_memory_seq_rm(self._memory, sequence, 0, -1)
+
+    def clear(self) -> None:
+        """Free all cells; what they hold need not be wiped."""
+        llama_cpp.llama_memory_clear(self._memory, False)  # noqa: FBT003
 
     def interrupt(self) -> None:
         """Stop the decode in progress, or the next one, before its next operation."""

@@ -8,12 +8,13 @@ from pathlib import Path
 from core.engine import ModelCard
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
+from models.floors import OTHER_ROWS
 from models.llama_decoder import LlamaDecoder
 from models.llama_file import LlamaFile
 from models.load_check import LENGTH, MOST_ROWS, check_shapes
 from models.looping_engine import LoopingEngine
 
-SEQUENCES = 256
+SEQUENCES = 255
 MOST_CELLS = 8192
 MEMORY_SHARE = 0.25
 """How much of the machine's memory the cache may take."""
@@ -25,32 +26,32 @@ class LlamaEngine(LoopingEngine):
     def __init__(
         self, path: Path, on_progress: Callable[[float], bool], *, cells: int = 0, threads: int = 0
     ) -> None:
-        self._file = LlamaFile(path, on_progress)
+        self.file = LlamaFile(path, on_progress)
         threads = threads or default_threads()
         try:
-            if not self._file.can_be_cut:
+            if not self.file.can_be_cut:
                 raise KnownError(
-                    f"{path.name} keeps a running state ({self._file.architecture}) that cannot be"
+                    f"{path.name} keeps a running state ({self.file.architecture}) that cannot be"
                     " branched yet: choose a transformer model."
                 )
-            cells = cells or _affordable_cells(self._file)
+            cells = cells or _affordable_cells(self.file)
             decoder = LlamaDecoder(
-                self._file, cells=cells, sequences=SEQUENCES, most_rows=MOST_ROWS, threads=threads
+                self.file, cells=cells, sequences=SEQUENCES, most_rows=MOST_ROWS, threads=threads
             )
         except KnownError:
-            self._file.close()
+            self.file.close()
             raise
-        vocabulary = self._file.vocabulary
+        vocabulary = self.file.vocabulary
         arithmetic = check_shapes(decoder, [i * 37 % len(vocabulary) for i in range(LENGTH)])
         card = ModelCard(
-            name=_name(path, self._file.quantization),
+            name=_name(path, self.file.quantization),
             path=str(path),
-            architecture=self._file.architecture,
-            quantization=self._file.quantization,
-            parameters=self._file.parameters,
+            architecture=self.file.architecture,
+            quantization=self.file.quantization,
+            parameters=self.file.parameters,
             vocabulary_size=len(vocabulary),
-            trained_context=self._file.trained_context,
-            context=min(cells, self._file.trained_context or cells),
+            trained_context=self.file.trained_context,
+            context=min(cells, self.file.trained_context or cells),
             file_bytes=path.stat().st_size,
             sha256="",
             fingerprint=vocabulary.fingerprint,
@@ -58,18 +59,28 @@ class LlamaEngine(LoopingEngine):
             device="CPU",
             threads=threads,
             arithmetic=arithmetic,
-            chat_template=self._file.metadata.get("tokenizer.chat_template", ""),
+            chat_template=self.file.metadata.get("tokenizer.chat_template", ""),
         )
         super().__init__(decoder, vocabulary, card)
 
     def tokenize(self, text: str) -> TokenPath:
         """Split text, adding nothing."""
-        return self._file.tokenize(text)
+        return self.file.tokenize(text)
+
+    def other_arithmetic(self, tokens: int) -> LlamaDecoder:
+        """Return a small context that reads in chunks of 512, llama.cpp's own default."""
+        return LlamaDecoder(
+            self.file,
+            cells=max(OTHER_ROWS, tokens),
+            sequences=1,
+            most_rows=OTHER_ROWS,
+            threads=self.card.threads,
+        )
 
     def close(self) -> None:
         """Free the context, then the weights."""
         super().close()
-        self._file.close()
+        self.file.close()
 
 
 def _name(path: Path, quantization: str) -> str:

@@ -161,10 +161,10 @@ class LlamaFile:
         ends: set[int] = set()
         to_piece, vocab = llama_cpp.llama_token_to_piece, self._vocab
         for token in range(size):
-            length = to_piece(vocab, token, buffer, PIECE_BYTES, 0, True)  # noqa: FBT003
+            length = to_piece(vocab, token, buffer, PIECE_BYTES, 0, True)
             if length < 0:
                 longer = ctypes.create_string_buffer(-length)
-                length = to_piece(vocab, token, longer, -length, 0, True)  # noqa: FBT003
+                length = to_piece(vocab, token, longer, -length, 0, True)
                 pieces.append(longer.raw[:length])
             else:
                 pieces.append(buffer.raw[:length])
@@ -183,7 +183,13 @@ class LlamaFile:
         room = len(data) + 8
         buffer = (llama_cpp.llama_token * room)()
         count = llama_cpp.llama_tokenize(
-            self._vocab, data, len(data), buffer, room, False, special  # noqa: FBT003
+            self._vocab,
+            data,
+            len(data),
+            buffer,
+            room,
+            False,
+            special,
         )
         if count < 0:
             raise KnownError("The text cannot be split into tokens: it is too long.")

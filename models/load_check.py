@@ -28,15 +28,23 @@ def check_shapes(decoder: Decoder, tokens: Sequence[int]) -> Arithmetic:
         worst = 0.0
         for sizes in _awkward(least, multiple):
             worst = max(worst, _difference(reference, _read(decoder, tokens, sizes)))
-            worst = max(worst, _difference(reference[-1:], _forked(decoder, tokens, least, multiple)))
+            worst = max(
+                worst, _difference(reference[-1:], _forked(decoder, tokens, least, multiple))
+            )
         if worst == 0:
             return Arithmetic(
-                least, multiple, MOST_ROWS, repeats=True,
+                least,
+                multiple,
+                MOST_ROWS,
+                repeats=True,
                 check=f"bit-identical in batches of {least} rows or more"
                 + (f", in multiples of {multiple}" if multiple > 1 else ""),
             )
     return Arithmetic(
-        8, 8, MOST_ROWS, repeats=False,
+        8,
+        8,
+        MOST_ROWS,
+        repeats=False,
         check=f"no batch shape repeats: logits differ by up to {worst:.2g} between routes",
     )
 

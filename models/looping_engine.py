@@ -1,16 +1,22 @@
 """An engine in this process: a reading loop on a thread of its own."""
 
+import logging
 import threading
 from collections.abc import Iterator
 
-from core.engine import Answer, ModelCard, Path, Request
+from core.engine import Answer, MeasureFloors, ModelCard, Path, Request
 from core.known_error import KnownError
 from core.tokens import Vocabulary
 from models.answers import Answers
 from models.decoder import Decoder
-from models.reading_loop import Deliver, ReadingLoop, RequestId
+from models.floors import FloorsTask
+from models.reading_loop import Deliver, ReadingLoop, RequestId, Task
 from models.readout import Readout
 from models.tasks import Desk, task_for
+
+log = logging.getLogger(__name__)
+
+CLOSED = "The model was unloaded: load one to go on."
 
 
 class LoopingEngine:
@@ -20,13 +26,30 @@ class LoopingEngine:
         self._decoder = decoder
         self._vocabulary = vocabulary
         self._card = card
-        readout = Readout(decoder.vocabulary_size)
-        desk = Desk(readout, vocabulary, card.context, lambda: self._loop.root)
-        self._loop = ReadingLoop(decoder, card.arithmetic, lambda request: task_for(desk, request))
+        self.replace_decoder(decoder)
         self._work = threading.Semaphore(0)
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
         self._thread.start()
+
+    def replace_decoder(self, decoder: Decoder) -> None:
+        """Start afresh over another decoder. Only while nothing is asked."""
+        self._decoder = decoder
+        readout = Readout(decoder.vocabulary_size)
+        desk = Desk(readout, self._vocabulary, self._card.context, lambda: self._loop.root)
+        arithmetic = self._card.arithmetic
+
+        def make_task(request: Request) -> Task:
+            if isinstance(request, MeasureFloors):
+                return FloorsTask(desk, request, self.other_arithmetic)
+            return task_for(desk, request)
+
+        self._loop = ReadingLoop(decoder, arithmetic, make_task)
+
+    def other_arithmetic(self, tokens: int) -> Decoder | None:
+        """Return a decoder that rounds otherwise and holds so many tokens, or None without one."""
+        del tokens
+        return None
 
     @property
     def card(self) -> ModelCard:
@@ -51,7 +74,7 @@ class LoopingEngine:
     def submit(self, request: Request, deliver: Deliver) -> RequestId:
         """Queue a request; `deliver` is called on the engine's thread."""
         if self._closed:
-            raise KnownError("The model was unloaded: load one to go on.")
+            raise KnownError(CLOSED)
         number = self._loop.submit(request, deliver)
         self._work.release()
         return number
@@ -74,5 +97,15 @@ class LoopingEngine:
     def _serve(self) -> None:
         while not self._closed:
             self._work.acquire()
-            while not self._closed and self._loop.step():
+            while not self._closed and self._serve_once():
                 pass
+        self._loop.end(CLOSED)
+
+    def _serve_once(self) -> bool:
+        """Decode one batch; a failure ends the requests that wait, never this thread."""
+        try:
+            return self._loop.step()
+        except Exception as error:  # noqa: BLE001 - it travels to whoever asked
+            log.exception("a batch failed")
+            self._loop.fail(error)
+            return True

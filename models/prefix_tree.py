@@ -1,32 +1,45 @@
 """Which paths the model has read and still holds, and in which sequence each is found."""
 
+from collections.abc import Iterable
+
 from models.decoder import CellsFull, Decoder
 
 
 class Place:
     """A token at the end of a path that was read.
 
-    `owner` is a sequence that holds the whole path, or None when nothing holds it any more. `row`
-    is the token's row in the batch being formed, or None when it is in no batch.
+    `owner` is a sequence that holds the whole path, or None when nothing holds it any more. `exact`
+    says that all cells on the path were computed in the exact shape. `row` is the token's row in
+    the batch being formed, or None when it is in no batch.
     """
 
-    __slots__ = ("children", "depth", "owner", "parent", "row", "token")
+    __slots__ = ("children", "depth", "exact", "owner", "parent", "row", "token")
 
     def __init__(self, token: int, parent: "Place | None") -> None:
         self.token = token
         self.parent = parent
         self.depth: int = 0 if parent is None else parent.depth + 1
-        self.children: dict[int, Place] = {}
+        self.exact: bool = parent is None or parent.exact
+        self.children: dict[int, Place] = {}  # a provisional one by ~token, beside its exact twin
         self.owner: int | None = None
         self.row: int | None = None
 
+    def child(self, token: int, *, quick: bool) -> "Place | None":
+        """Return what is held of the path with one more token; only `quick` may be provisional."""
+        found = self.children.get(token)
+        return self.children.get(~token) if found is None and quick else found
+
 
 class PrefixTree:
-    """The places a decoder holds. A full cache is never an error: the idlest branch goes first.
+    """The places a decoder holds.
+
+    When no sequence is free, the idlest branch goes first. Its cells are freed only when all are:
+    see `Decoder.cut`. A full cache is never an error, only reading again.
 
     Every live sequence holds the whole path to its tip; sequences share the cells of what they
-    have in common, so the trunk outlives its branches. One sequence, the scratch, is kept back for
-    rows that only fill a batch.
+    have in common, so the trunk outlives its branches. A place has an owner, and is among its
+    parent's children, exactly as long as some sequence holds it. One sequence, the scratch, is kept
+    back for rows that only fill a batch.
     """
 
     def __init__(self, decoder: Decoder) -> None:
@@ -34,85 +47,93 @@ class PrefixTree:
         self.scratch = decoder.sequences - 1
         self._decoder = decoder
         self._tips: dict[int, Place] = {}  # insertion order is order of use: the idlest first
+        self._decoded: dict[int, int] = {}  # how much of each path is in the decoder already
         self._free = list(range(decoder.sequences - 2, -1, -1))
 
-    def holds(self, place: Place) -> bool:
-        """Whether the path to `place` can be built upon without reading it again."""
-        return place is self.root or place.owner is not None
+    def deepest(self, place: Place, *, quick: bool) -> tuple[Place, list[int]]:
+        """Return the deepest held place on the way to `place`, and the tokens that are missing.
 
-    def deepest(self, place: Place) -> tuple[Place, list[int]]:
-        """Return the deepest held place on the way to `place`, and the tokens that are missing."""
+        Unless `quick`, what was read in the quick shape counts as missing.
+        """
         missing: list[int] = []
-        while not self.holds(place):
+        while place.parent is not None and (place.owner is None or not (quick or place.exact)):
             missing.append(place.token)
-            assert place.parent is not None
             place = place.parent
         missing.reverse()
         return place, missing
 
-    def sequence_at(self, place: Place, busy: set[int]) -> int:
+    def sequence_at(self, place: Place, busy: set[int]) -> tuple[int, int]:
         """Return a sequence whose tip is `place`, forking one when its owner has moved on.
 
-        `busy` sequences are in the batch being formed and cannot be dropped to make room.
+        Beside it: how many tokens of the path need no place in the batch being formed; a fork must
+        join the rows of the others. `busy` sequences are in that batch and cannot be dropped.
         """
         owner = place.owner
-        if owner is not None and self._tips[owner] is place:
-            self._touch(owner)
-            return owner
         if owner is not None:
             self._touch(owner)
+            if self._tips[owner] is place:
+                return owner, place.depth
         if not self._free and not self.drop_idlest(busy if owner is None else busy | {owner}):
             raise CellsFull
         sequence = self._free.pop()
-        if owner is not None:
-            decoded = place
-            while decoded.row is not None:
-                assert decoded.parent is not None
-                decoded = decoded.parent
-            if decoded is not self.root:
-                self._decoder.copy(owner, sequence, decoded.depth)
+        held = 0 if owner is None else min(self._decoded[owner], place.depth)
+        if owner is not None and held:
+            self._decoder.copy(owner, sequence, held)
         self._tips[sequence] = place
-        return sequence
+        self._decoded[sequence] = held
+        return sequence, held
 
-    def extend(self, sequence: int, token: int) -> Place:
-        """Move the tip of a sequence on by one token that is about to be decoded into it."""
+    def extend(self, sequence: int, token: int, child: Place | None) -> Place:
+        """Move the tip of a sequence on by one token that is about to be decoded into it.
+
+        `child` is the place this leads to when others hold it already.
+        """
         tip = self._tips[sequence]
-        child = tip.children.get(token)
         if child is None:
-            child = tip.children[token] = Place(token, tip)
-        if child.owner is None:
+            child = Place(token, tip)
             child.owner = sequence
+            tip.children[token if child.exact else ~token] = child
         self._tips[sequence] = child
         return child
 
+    def settle(self, sequences: Iterable[int]) -> None:
+        """Take note that the extensions are decoded; drop what only read again what others hold."""
+        for sequence in tuple(sequences):
+            tip = self._tips[sequence]
+            self._decoded[sequence] = tip.depth
+            if tip.owner != sequence:
+                self._drop(sequence)
+
+    def mark_provisional(self, places: Iterable[Place]) -> None:
+        """Keep what is being read quickly, and not held otherwise, away from exact readings."""
+        for place in places:
+            assert place.owner is not None
+            assert place.parent is not None
+            if place.exact and self._decoded[place.owner] < place.depth:
+                place.exact = False
+                del place.parent.children[place.token]
+                place.parent.children[~place.token] = place
+
+    def drop_provisional_twins(self, fresh: Iterable[Place], busy: set[int]) -> None:
+        """Drop what was read quickly and has now been read exactly."""
+        for place in fresh:
+            twin = place.parent.children.get(~place.token) if place.parent is not None else None
+            if twin is None or twin is place:
+                continue
+            for sequence, tip in tuple(self._tips.items()):
+                node = tip
+                while node.depth > twin.depth and node.parent is not None:
+                    node = node.parent
+                if node is twin and sequence not in busy:
+                    self._drop(sequence)
+
     def retreat(self, sequence: int) -> None:
         """Take back extensions that were not decoded after all."""
-        node = self._tips[sequence]
-        while node.row is not None:
-            parent = node.parent
-            assert parent is not None
-            if node.owner == sequence:
-                _forget(node)
-            node = parent
-        self._tips[sequence] = node
-        self._decoder.cut(sequence, node.depth)
-        if node is self.root:
-            del self._tips[sequence]
-            self._free.append(sequence)
-
-    def release_shadow(self, sequence: int) -> None:
-        """Drop a sequence that only read again what others hold."""
-        tip = self._tips.get(sequence)
-        if tip is not None and tip.owner != sequence:
+        held = self._decoded[sequence]
+        self._tips[sequence] = self._release(sequence, held)
+        self._decoder.cut(sequence, held)
+        if not held or self._tips[sequence].owner != sequence:
             self._drop(sequence)
-
-    def clear(self) -> None:
-        """Forget everything."""
-        for sequence in tuple(self._tips):
-            self._drop(sequence)
-
-    def _touch(self, sequence: int) -> None:
-        self._tips[sequence] = self._tips.pop(sequence)
 
     def drop_idlest(self, protected: set[int]) -> bool:
         """Drop the sequence that was idle longest; False when all are protected."""
@@ -122,27 +143,40 @@ class PrefixTree:
                 return True
         return False
 
+    def clear(self) -> None:
+        """Forget everything, and free every cell."""
+        for sequence in tuple(self._tips):
+            self._drop(sequence)
+        self._decoder.clear()
+
+    def _touch(self, sequence: int) -> None:
+        self._tips[sequence] = self._tips.pop(sequence)
+
     def _drop(self, sequence: int) -> None:
-        node = self._tips.pop(sequence)
+        self._release(sequence, 0)
+        del self._tips[sequence], self._decoded[sequence]
+        self._decoder.retire(sequence)
+        self._free.append(sequence)
+
+    def _release(self, sequence: int, depth: int) -> Place:
+        """Hand over, or forget, the places below `depth` on a sequence's path; return the last.
+
+        Whoever holds a place has its tip there or holds one of its children.
+        """
+        tips = {tip: other for other, tip in self._tips.items() if other != sequence}
         heir: int | None = None
-        while node is not self.root:
+        node = self._tips[sequence]
+        while node.depth > depth:
             parent = node.parent
             assert parent is not None
             if heir is None:
+                heir = tips.get(node)
+            if heir is None:
                 owners = (child.owner for child in node.children.values())
-                heir = next((o for o in owners if o is not None and o != sequence), None)
+                heir = next((o for o in owners if o != sequence), None)
             if node.owner == sequence:
                 node.owner = heir
                 if heir is None:
-                    _forget(node)
+                    del parent.children[node.token if node.exact else ~node.token]
             node = parent
-        self._decoder.cut(sequence, 0)
-        self._free.append(sequence)
-
-
-def _forget(node: Place) -> None:
-    node.owner = None
-    parent = node.parent
-    assert parent is not None
-    if parent.children.get(node.token) is node:
-        del parent.children[node.token]
+        return node

@@ -4,8 +4,9 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NewType, Protocol
 
 from core.engine import Answer, Arithmetic, Meter, Priority, Request
@@ -17,17 +18,32 @@ RequestId = NewType("RequestId", int)
 Deliver = Callable[[list[Answer | BaseException]], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The logits after `place`, and whether any other route would repeat them to the last bit.
+
+    The logits are valid until the next batch.
+    """
+
+    logits: Logits
+    place: Place
+    exact: bool
+
+
+Take = Callable[[Arrival], None]
+
+
 @dataclass(slots=True)
 class Demand:
-    """Tokens to be read after `place`; the logits from offset `wanted` on go to `take`, in order.
+    """Tokens to be read after `place`; what follows them from offset `wanted` on goes to `take`.
 
-    `quick` allows the fastest shape instead of the exact one.
+    Arrivals come in order. `quick` allows the fastest shape instead of the exact one.
     """
 
     place: Place
     tokens: Sequence[int]
     wanted: int
-    take: "Callable[[Logits, Place, bool], None]"
+    take: Take
     quick: bool = False
     at: int = 0
 
@@ -48,13 +64,13 @@ class Served:
     priority: Priority
     task: Task
     deliver: Deliver
-    loop: "ReadingLoop"
-    demands: deque[Demand] = field(default_factory=deque)
-    answers: list[Answer | BaseException] = field(default_factory=list)
+    demands: deque[Demand] = field(default_factory=deque[Demand])
+    answers: list[Answer | BaseException] = field(default_factory=list[Answer | BaseException])
     tokens_read: int = 0
     tokens_reused: int = 0
     started: float = 0.0
     newest_first: bool = False
+    failed: bool = False
 
     def demand(self, demand: Demand) -> None:
         """Wait for a reading."""
@@ -67,20 +83,63 @@ class Served:
         """Say something; it leaves with the other answers of this batch."""
         self.answers.append(answer)
 
+    def fail(self, error: BaseException) -> None:
+        """Say this last, and wait for nothing more."""
+        self.failed = True
+        self.demands.clear()
+        self.answers.append(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """A demand and its request as they were before a batch was formed."""
+
+    served: Served
+    demand: Demand
+    place: Place
+    tokens: Sequence[int]
+    wanted: int
+    at: int
+
+    def restore(self) -> None:
+        self.demand.place, self.demand.tokens = self.place, self.tokens
+        self.demand.wanted, self.demand.at = self.wanted, self.at
+
 
 @dataclass(slots=True)
 class _Batch:
-    rows: list[Row]
-    places: list[Place]
-    takers: list[list[tuple[Served, Demand]]]
-    sequences: set[int]
-    before: dict[int, tuple[Demand, Place, Sequence[int], int, int]]
-    costs: dict[int, tuple[Served, int, int]]
+    rows: list[Row] = field(default_factory=list[Row])
+    places: list[Place] = field(default_factory=list[Place])
+    takers: list[list[tuple[Served, Demand]]] = field(
+        default_factory=list[list[tuple[Served, Demand]]]
+    )
+    fresh: list[Place] = field(default_factory=list[Place])
+    sequences: set[int] = field(default_factory=set[int])
+    before: list[_Before] = field(default_factory=list[_Before])
+    costs: dict[RequestId, tuple[Served, int, int]] = field(
+        default_factory=dict[RequestId, tuple[Served, int, int]]
+    )
     quick: bool = True
+
+    def note(self, served: Served, demand: Demand) -> None:
+        """Remember how things were."""
+        self.before.append(
+            _Before(served, demand, demand.place, demand.tokens, demand.wanted, demand.at)
+        )
+        self.costs.setdefault(served.id, (served, served.tokens_read, served.tokens_reused))
+
+    def join(self, place: Place, sequence: int, held: int) -> None:
+        """Let a forked sequence share the rows of this batch on its path beyond `held` tokens."""
+        node = place
+        while node.depth > held:
+            assert node.row is not None
+            assert node.parent is not None
+            self.rows[node.row].sequences.append(sequence)
+            node = node.parent
 
 
 class ReadingLoop:
-    """Serves requests over one decoder. `step` belongs to one thread; the rest may be called by any.
+    """Serves requests over one decoder. `step`, `fail` and `end` belong to one thread.
 
     Batches have the shape that the load check found exact: at least `least_rows`, a multiple of
     `row_multiple`, filled up with rows of a scratch sequence.
@@ -98,6 +157,9 @@ class ReadingLoop:
         self._arrivals: deque[Served] = deque()
         self._cancelled: set[RequestId] = set()
         self._serving: dict[RequestId, Served] = {}
+        self._ended = ""
+        self._one_at_a_time = False
+        self._is_fresh = True
 
     @property
     def root(self) -> Place:
@@ -107,32 +169,63 @@ class ReadingLoop:
     def submit(self, request: Request, deliver: Deliver) -> RequestId:
         """Queue a request. Its answers arrive in lists; the last is a `Meter` or an exception."""
         served = Served(
-            RequestId(next(self._ids)), request.priority, self._make_task(request), deliver, self
+            RequestId(next(self._ids)), request.priority, self._make_task(request), deliver
         )
         with self._lock:
+            if self._ended:
+                raise KnownError(self._ended)
             self._arrivals.append(served)
         return served.id
 
     def cancel(self, request: RequestId) -> None:
-        """Stop serving a request; nothing more is delivered for it."""
+        """Stop serving a request; what is not yet delivered never is."""
         with self._lock:
             self._cancelled.add(request)
             alone = set(self._serving) <= self._cancelled and not self._arrivals
         if alone:
             self._decoder.interrupt()
 
+    def end(self, sentence: str) -> None:
+        """Tell all who wait, and all who come, that nothing is served any more."""
+        with self._lock:
+            self._ended = sentence
+        self.fail(KnownError(sentence))
+
+    def fail(self, error: BaseException) -> None:
+        """Tell all who wait that they are not served."""
+        with self._lock:
+            arrivals, self._arrivals = self._arrivals, deque()
+        for served in arrivals:
+            self._serving[served.id] = served
+        for served in self._serving.values():
+            served.fail(error)
+        self._settle()
+
     def step(self) -> bool:
-        """Decode one batch and deliver what it tells; False when nothing waits."""
+        """Decode one batch and deliver what it tells; False when nothing waits.
+
+        Whatever goes wrong on the way is told to those it concerns: nobody waits for ever.
+        """
         self._admit()
-        batch = self._form_batch(self._arithmetic.most_rows)
-        if not batch.rows:
-            return False
+        batch = _Batch()
         try:
+            self._form(batch)
+            if not batch.rows:
+                return False
             logits = self._decode(batch)
         except Interrupted:
             self._roll_back(batch)
-            return True
-        self._hand_out(batch, logits)
+        except CellsFull:
+            self._roll_back(batch)
+            self._make_room(batch)
+        except Exception as error:  # noqa: BLE001 - it travels to whoever asked
+            self._roll_back(batch)
+            self._tree.clear()
+            concerned = [served for served, _, _ in batch.costs.values()]
+            for served in concerned or self._serving.values():
+                served.fail(error)
+        else:
+            self._hand_out(batch, logits)
         self._settle()
         return True
 
@@ -140,47 +233,36 @@ class ReadingLoop:
         with self._lock:
             arrivals, self._arrivals = self._arrivals, deque()
             cancelled, self._cancelled = self._cancelled, set()
-            for served in arrivals:
-                self._serving[served.id] = served
-            for request in cancelled:
-                self._serving.pop(request, None)
         for served in arrivals:
-            if served.id in cancelled:
-                continue
-            served.started = time.perf_counter()
-            self._guard(served, lambda served=served: served.task.start(served))
+            self._serving[served.id] = served
+        for request in cancelled:
+            self._serving.pop(request, None)
+        for served in arrivals:
+            if served.id not in cancelled:
+                served.started = time.perf_counter()
+                _guard(served, partial(served.task.start, served))
         if arrivals:
             self._settle()
 
-    def _guard(self, served: Served, act: Callable[[], None]) -> None:
-        """Let a failing request fail alone."""
+    def _form(self, batch: _Batch) -> None:
+        """Take from all who wait, the most urgent first, until the batch is full."""
+        budget = self._arithmetic.most_rows
+        alone, self._one_at_a_time = self._one_at_a_time, False
+        urgency = sorted(self._serving.values(), key=lambda served: (served.priority, served.id))
         try:
-            act()
-        except Exception as error:  # noqa: BLE001 - it travels to whoever asked
-            served.demands.clear()
-            served.answers.append(error)
-
-    def _by_urgency(self) -> Iterable[Served]:
-        return sorted(self._serving.values(), key=lambda served: (served.priority, served.id))
-
-    def _form_batch(self, budget: int) -> _Batch:
-        batch = _Batch([], [], [], set(), {}, {})
-        try:
-            for served in self._by_urgency():
+            for served in urgency:
                 for demand in served.demands:
-                    if not self._schedule(served, demand, batch, budget):
-                        return batch
+                    if not self._schedule(served, demand, batch, budget) or alone:
+                        return
         except CellsFull:  # no sequence is free beside those in this batch: they go first
             if not batch.rows:
                 raise
-        return batch
 
     def _schedule(self, served: Served, demand: Demand, batch: _Batch, budget: int) -> bool:
         """Add as much of a demand as fits; False when the batch is full."""
-        tree = self._tree
-        place, missing = tree.deepest(demand.place)
-        batch.before[id(demand)] = (demand, demand.place, demand.tokens, demand.wanted, demand.at)
-        batch.costs.setdefault(served.id, (served, served.tokens_read, served.tokens_reused))
+        tree, quick = self._tree, demand.quick
+        batch.note(served, demand)
+        place, missing = tree.deepest(demand.place, quick=quick)
         if missing:  # what was held when the demand was made has been dropped since
             demand.tokens = [*missing, *demand.tokens[demand.at :]]
             demand.wanted = max(demand.wanted - demand.at, 0) + len(missing)
@@ -190,31 +272,31 @@ class ReadingLoop:
         try:
             while at < len(tokens):
                 token = tokens[at]
-                is_wanted = at >= wanted
-                child = place.children.get(token)
-                if child is not None and tree.holds(child):
-                    if child.row is not None and is_wanted:
-                        batch.rows[child.row].wanted = True
-                        batch.takers[child.row].append((served, demand))
-                        served.tokens_reused += 1
-                        place, at, sequence = child, at + 1, None
-                        continue
-                    if not is_wanted:
-                        served.tokens_reused += 1
-                        place, at, sequence = child, at + 1, None
-                        continue
+                child = place.child(token, quick=quick)
+                if child is not None and (at < wanted or child.row is not None):
+                    if child.row is not None:
+                        batch.quick &= quick
+                        if at >= wanted:
+                            batch.rows[child.row].wanted = True
+                            batch.takers[child.row].append((served, demand))
+                    served.tokens_reused += 1
+                    place, at, sequence = child, at + 1, None
+                    continue
                 if len(batch.rows) >= budget:
                     return False
-                if sequence is None:
-                    sequence = tree.sequence_at(place, batch.sequences)
+                if sequence is None or (child is None and place.owner != sequence):
+                    sequence, held = tree.sequence_at(place, batch.sequences)
                     batch.sequences.add(sequence)
-                    _join(batch, place, sequence)
-                place = tree.extend(sequence, token)
+                    batch.join(place, sequence, held)
+                    child = place.child(token, quick=quick)  # making room may have dropped it
+                place = tree.extend(sequence, token, child)
                 place.row = len(batch.rows)
-                batch.rows.append(Row(token, place.depth - 1, [sequence], is_wanted))
+                batch.rows.append(Row(token, place.depth - 1, [sequence], at >= wanted))
                 batch.places.append(place)
-                batch.takers.append([(served, demand)] if is_wanted else [])
-                batch.quick &= demand.quick
+                batch.takers.append([(served, demand)] if at >= wanted else [])
+                if child is None:
+                    batch.fresh.append(place)
+                batch.quick &= quick
                 served.tokens_read += 1
                 at += 1
         finally:
@@ -234,18 +316,12 @@ class ReadingLoop:
                 if more and not row.wanted:
                     row.wanted = True
                     more -= 1
-        while True:
-            try:
-                logits = self._decoder.decode(rows)
-            except CellsFull:
-                if not self._tree.drop_idlest(batch.sequences):
-                    self._fail_for_room(batch)
-                    raise Interrupted from None
-            else:
-                break
-            finally:
-                if fill:
-                    self._decoder.cut(scratch, 0)
+        try:
+            logits = self._decoder.decode(rows)
+        finally:
+            if fill:
+                self._decoder.cut(scratch, 0)
+        self._is_fresh = False
         return logits
 
     def _may_be_quick(self, batch: _Batch) -> bool:
@@ -260,32 +336,32 @@ class ReadingLoop:
         return max(0, min(self._shape(rows), self._arithmetic.most_rows) - rows)
 
     def _hand_out(self, batch: _Batch, logits: Logits) -> None:
+        was_quick = self._may_be_quick(batch)
+        repeats = self._arithmetic.repeats and not was_quick
+        if was_quick:
+            self._tree.mark_provisional(batch.places)
+        self._tree.settle(batch.sequences)
+        if not was_quick:
+            self._tree.drop_provisional_twins(batch.fresh, batch.sequences)
         for place in batch.places:
             place.row = None
-        exact = self._arithmetic.repeats and not self._may_be_quick(batch)
-        output = 0
-        for served in self._serving.values():
-            while served.demands and served.demands[0].at >= len(served.demands[0].tokens):
-                served.demands.popleft()
-            if any(demand.at >= len(demand.tokens) for demand in served.demands):
-                served.demands = deque(d for d in served.demands if d.at < len(d.tokens))
-        for row, takers, place in zip(batch.rows, batch.takers, batch.places, strict=True):
-            if not row.wanted:
-                continue
-            for served, demand in takers:
-                if served.id in self._serving:
-                    self._guard(
-                        served, lambda d=demand, o=output, p=place: d.take(logits[o], p, exact)
-                    )
-            output += 1
-        for sequence in batch.sequences:
-            self._tree.release_shadow(sequence)
+        for served, _, _ in batch.costs.values():
+            served.demands = deque(d for d in served.demands if d.at < len(d.tokens))
+        wanted = [index for index, row in enumerate(batch.rows) if row.wanted]
+        outputs = dict(zip(wanted, range(len(wanted)), strict=True))
+        # A path's rows need not lie in its order where two demands share some of them.
+        for index in sorted(wanted, key=lambda index: batch.places[index].depth):
+            place = batch.places[index]
+            for served, demand in batch.takers[index]:
+                if not served.failed:
+                    arrival = Arrival(logits[outputs[index]], place, repeats and place.exact)
+                    _guard(served, partial(demand.take, arrival))
 
     def _settle(self) -> None:
         """Deliver what was said; let those go that wait for nothing more."""
         for served in tuple(self._serving.values()):
             if not served.demands:
-                if not (served.answers and isinstance(served.answers[-1], BaseException)):
+                if not served.failed:
                     seconds = time.perf_counter() - served.started
                     served.answer(Meter(served.tokens_read, served.tokens_reused, seconds))
                 del self._serving[served.id]
@@ -298,29 +374,32 @@ class ReadingLoop:
             self._tree.retreat(sequence)
         for place in batch.places:
             place.row = None
-        for demand, place, tokens, wanted, at in batch.before.values():
-            demand.place, demand.tokens, demand.wanted, demand.at = place, tokens, wanted, at
+        for before in batch.before:
+            before.restore()
         for served, tokens_read, tokens_reused in batch.costs.values():
             served.tokens_read, served.tokens_reused = tokens_read, tokens_reused
 
-    def _fail_for_room(self, batch: _Batch) -> None:
-        """Not even an empty cache holds what this batch needs: end the request that came last."""
-        waiting = {served.id: served for takers in batch.takers for served, _ in takers}
-        served = max(waiting.values() or self._serving.values(), key=lambda served: served.id)
-        served.demands.clear()
-        served.answers.append(
-            KnownError(
-                f"The branches need more than the {self._decoder.cells} tokens that the context"
-                " holds: ask for fewer or shorter ones."
+    def _make_room(self, batch: _Batch) -> None:
+        """Start with an empty cache; if that is not enough, with less, or give up the demand."""
+        if not self._is_fresh:
+            self._tree.clear()
+            self._is_fresh = True
+            return
+        if len(batch.before) > 1:
+            self._one_at_a_time = True
+            return
+        for served, _, _ in batch.costs.values():
+            served.fail(
+                KnownError(
+                    f"The text needs more than the {self._decoder.cells} tokens that the context"
+                    " holds: shorten it."
+                )
             )
-        )
 
 
-def _join(batch: _Batch, place: Place, sequence: int) -> None:
-    """Let a new sequence share the rows of this batch that lie on its path."""
-    node: Place | None = place
-    while node is not None and node.row is not None:
-        sequences = batch.rows[node.row].sequences
-        if sequence not in sequences:
-            sequences.append(sequence)
-        node = node.parent
+def _guard(served: Served, act: Callable[[], None]) -> None:
+    """Let a failing request fail alone."""
+    try:
+        act()
+    except Exception as error:  # noqa: BLE001 - it travels to whoever asked
+        served.fail(error)

@@ -12,7 +12,8 @@ from core.sampling import Sampler, Stream, gumbel_noise
 from core.tokens import TokenId
 from models.decoder import Logits
 
-BLOCK = 64
+DEPTH = 64
+"""How many values lie in a column: about as many columns as values to sort afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,61 +27,73 @@ class Draw:
 class Readout:
     """Reads rows of `vocabulary_size` logits, with scratch memory of its own. One thread only.
 
-    The top k of a row are found without sorting it: the k largest block maxima name k blocks, and
-    every one of the k largest values lies in one of those. Log-sum-exp and entropy are computed in
-    float32 on logits shifted by their maximum, which costs at most about 1e-6 nats.
+    The top k of a row are found without sorting it: the row is dealt into columns, the k largest
+    column maxima name k columns, and every one of the k largest values lies in one of those.
+    Log-sum-exp and entropy are computed in float32 on logits shifted by their maximum, which costs
+    at most about 1e-6 nats.
     """
 
     def __init__(self, vocabulary_size: int) -> None:
         self._size = vocabulary_size
-        blocks = -(-vocabulary_size // BLOCK)
-        self._padded = np.full(blocks * BLOCK, -np.inf, np.float32)
-        self._blocks = self._padded.reshape(blocks, BLOCK)
+        self._columns = -(-vocabulary_size // DEPTH)
+        self._padded = np.full(self._columns * DEPTH, -np.inf, np.float32)
+        self._dealt = self._padded.reshape(DEPTH, self._columns)
         self._row = self._padded[:vocabulary_size]
+        self._steps = np.arange(DEPTH) * self._columns
         self._weights = np.empty(vocabulary_size, np.float32)
-        self._logprobs = np.empty(vocabulary_size, np.float32)
-        self._log_total = 0.0
+        self._top = np.float32(0)
+        self._total = 0.0
+        self._log_total = np.float32(0)
+        self._ranks: dict[int, Scored] = {}
 
     def load(self, logits: Logits) -> None:
         """Take up one row; the other methods speak of it."""
-        np.subtract(logits, logits.max(), out=self._row)
+        self._top = logits.max()
+        np.subtract(logits, self._top, out=self._row)
         np.exp(self._row, out=self._weights)
-        self._log_total = math.log(float(self._weights.sum()))
+        self._total = float(self._weights.sum())
+        self._log_total = np.float32(math.log(self._total))
+        self._ranks = {}
 
     def distribution(self, top: int, *, exact: bool) -> Distribution:
         """Return the `top` likeliest tokens and the entropy of all."""
-        total = float(self._weights.sum())
-        entropy = self._log_total - float(self._weights @ self._row) / total
+        with np.errstate(invalid="ignore"):
+            expected = float(self._weights @ self._row)
+        if not math.isfinite(expected):  # a forbidden token: its term p ln p is 0
+            possible = self._weights > 0
+            expected = float(self._weights[possible] @ self._row[possible])
+        entropy = float(self._log_total) - expected / self._total
         ids = self.likeliest(top)
-        logprobs = self._row[ids] - np.float32(self._log_total)
-        return Distribution(
-            ids.astype(IDS).tobytes(), logprobs.astype(LOGPROBS).tobytes(), entropy, exact
-        )
+        logprobs = self._row[ids] - self._log_total
+        packed = ids.astype(IDS).tobytes(), logprobs.astype(LOGPROBS).tobytes()
+        distribution = Distribution(*packed, entropy, exact)
+        self._ranks = {c.id: Scored(c.id, c.logprob, c.rank) for c in distribution.candidates}
+        return distribution
 
     def likeliest(self, top: int) -> NDArray[np.int64]:
         """Return the ids of the `top` largest logits, best first, equal ones in id order."""
         top = min(top, self._size)
-        if top == 1:
-            return np.array([self._row.argmax()])
-        if top * 4 >= len(self._blocks):
+        if top * 4 >= self._columns:
             found = np.arange(self._size)
         else:
-            places = np.argpartition(self._blocks.max(axis=1), -top)[-top:]
-            places.sort()
-            found = (places[:, None] * BLOCK + np.arange(BLOCK)).ravel()
+            maxima = self._dealt.max(axis=0)
+            columns = np.flatnonzero(maxima >= np.partition(maxima, -top)[-top])
+            found = (columns + self._steps[:, None]).ravel()
         values = self._padded[found]
         # A tie at the border must keep the lowest ids, so all that reach the k-th value are sorted.
-        border = np.partition(values, -top)[-top]
-        kept = values >= border
+        kept = values >= np.partition(values, -top)[-top]
         found, values = found[kept], values[kept]
-        return found[np.lexsort((found, -values))[:top]]
+        best: NDArray[np.int64] = found[np.lexsort((found, -values))[:top]]
+        return best
 
     def score(self, token: int) -> Scored:
         """Return the log-probability and the rank of any token."""
-        np.subtract(self._row, np.float32(self._log_total), out=self._logprobs)
-        value = self._logprobs[token]
-        above = int(np.count_nonzero(self._logprobs > value))
-        return Scored(TokenId(token), float(value), 1 + above)
+        if (known := self._ranks.get(token)) is not None:
+            return known
+        # Ranks are counted among log-probabilities, not logits: what is shown as equal is equal.
+        logprobs = self._row - self._log_total
+        value = logprobs[token]
+        return Scored(TokenId(token), float(value), 1 + int(np.count_nonzero(logprobs > value)))
 
     def draw(self, sampler: Sampler, stream: Stream, drawn: int, recent: list[int]) -> Draw:
         """Draw the next token: a pure function of the row, the settings and the noise.
@@ -90,7 +103,8 @@ class Readout:
         """
         logits = self._row
         if sampler.has_penalties:
-            logits = _penalised(logits, sampler, recent)
+            # The repeat penalty depends on the sign of the model's own logits, so they are restored.
+            logits = _penalised(logits + self._top, sampler, recent)
         if sampler.is_greedy:
             return Draw(int(logits.argmax()), 0.0)
         kept = _kept(logits, sampler)
@@ -127,12 +141,7 @@ def _kept(logits: Logits, sampler: Sampler) -> NDArray[np.int64] | None:
     Order: top-k, typical-p (Meister et al. 2023), top-p (Holtzman et al. 2020), min-p (Nguyen et
     al. 2024); each filter renormalises what the one before has left.
     """
-    if (
-        sampler.top_k <= 0
-        and sampler.top_p >= 1
-        and sampler.typical_p >= 1
-        and sampler.min_p <= 0
-    ):
+    if sampler.top_k <= 0 and sampler.top_p >= 1 and sampler.typical_p >= 1 and sampler.min_p <= 0:
         return None
     if 0 < sampler.top_k < len(logits):
         # Ties at the border go to the lowest ids.
@@ -144,6 +153,7 @@ def _kept(logits: Logits, sampler: Sampler) -> NDArray[np.int64] | None:
         ids = np.arange(len(logits))
     ids = ids[np.lexsort((ids, -logits[ids]))]
     if sampler.typical_p < 1:
+        ids = ids[logits[ids] > -np.inf]  # a forbidden token: its term p ln p is 0
         logprobs = logits[ids] - _log_sum_exp(logits[ids])
         entropy = -float(np.exp(logprobs) @ logprobs)
         order = np.argsort(np.abs(-logprobs - entropy), kind="stable")

@@ -5,6 +5,7 @@ bookkeeping above it shows as a wrong number or an error, not by luck as the rig
 """
 
 import hashlib
+import heapq
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -32,7 +33,7 @@ class ScriptedDecoder:
         self._held: list[list[int]] = [[] for _ in range(sequences)]  # cells of each sequence
         self._tokens: dict[int, int] = {}  # cell -> token
         self._users: dict[int, int] = {}  # cell -> number of sequences that hold it
-        self._next_cell = 0
+        self._free = list(range(cells))  # a heap: as in llama.cpp, the lowest free cell is filled
 
     @property
     def cells(self) -> int:
@@ -51,18 +52,19 @@ class ScriptedDecoder:
 
     def decode(self, rows: Sequence[Row]) -> Logits:
         """Append each row to its sequences."""
-        if len(self._tokens) + len(rows) > self._cells:
+        if len(rows) > len(self._free):
             raise CellsFull
         wanted: list[Logits] = []
         for row in rows:
-            cell = self._next_cell
-            self._next_cell += 1
+            cell = heapq.heappop(self._free)
             self._tokens[cell] = row.token
             self._users[cell] = len(row.sequences)
             pasts = {self.tokens_of(sequence) for sequence in row.sequences}
             assert len(pasts) == 1, "sequences of one row must share their past"
             for sequence in row.sequences:
-                assert len(self._held[sequence]) == row.position, "positions must be consecutive"
+                held = self._held[sequence]
+                assert len(held) == row.position, "positions must be consecutive"
+                assert not held or held[-1] < cell, "cells must lie in the order of the tokens"
                 self._held[sequence].append(cell)
             if row.wanted:
                 wanted.append(self.logits_after(self.tokens_of(row.sequences[0])))
@@ -103,7 +105,19 @@ class ScriptedDecoder:
             self._users[cell] -= 1
             if not self._users[cell]:
                 del self._users[cell], self._tokens[cell]
+                heapq.heappush(self._free, cell)
         del self._held[sequence][length:]
+
+    def retire(self, sequence: int) -> None:
+        """Empty a sequence; its cells stay taken."""
+        self._held[sequence] = []
+
+    def clear(self) -> None:
+        """Free all cells."""
+        self._held = [[] for _ in range(self._count)]
+        self._tokens.clear()
+        self._users.clear()
+        self._free = list(range(self._cells))
 
     def interrupt(self) -> None:
         """Do nothing: a decode takes no time."""

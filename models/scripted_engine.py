@@ -9,11 +9,56 @@ from models.scripted_decoder import ScriptedDecoder
 
 END = b"<|end|>"
 
-WORDS = (
-    "Mark Z ucker berg is the CEO of Facebook Apple Google X Alphabet a company social media He"
-    " he 's Some people have heard In fact and pioneer in The following factual statement The"
-    " capital of France Paris Berlin London word list next that has built tech mogul"
-).split()
+WORDS = [
+    "Mark",
+    "Z",
+    "ucker",
+    "berg",
+    "is",
+    "the",
+    "CEO",
+    "of",
+    "Facebook",
+    "Apple",
+    "Google",
+    "X",
+    "Alphabet",
+    "a",
+    "company",
+    "social",
+    "media",
+    "He",
+    "he",
+    "'s",
+    "Some",
+    "people",
+    "have",
+    "heard",
+    "In",
+    "fact",
+    "and",
+    "pioneer",
+    "in",
+    "The",
+    "following",
+    "factual",
+    "statement",
+    "The",
+    "capital",
+    "of",
+    "France",
+    "Paris",
+    "Berlin",
+    "London",
+    "word",
+    "list",
+    "next",
+    "that",
+    "has",
+    "built",
+    "tech",
+    "mogul",
+]
 
 STORY: Mapping[str, Mapping[str, float]] = {
     " CEO of": {" Facebook": 0.68, " X": 0.05, " Google": 0.04, " a": 0.01, " Apple": 0.007},
@@ -62,7 +107,8 @@ class ScriptedEngine(LoopingEngine):
         at = 0
         while at < len(data):
             length = next(
-                n for n in range(min(self._longest, len(data) - at), 0, -1)
+                n
+                for n in range(min(self._longest, len(data) - at), 0, -1)
                 if data[at : at + n] in self._ids
             )
             tokens.append(TokenId(self._ids[data[at : at + length]]))

@@ -1,7 +1,7 @@
 """What each kind of request demands of the reading loop, and what it answers."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,16 +16,14 @@ from core.engine import (
     Grown,
     Path,
     Read,
-    Request,
     Scored,
     Stepped,
     Stopped,
 )
 from core.known_error import KnownError
 from core.tokens import Vocabulary
-from models.decoder import Logits
 from models.prefix_tree import Place
-from models.reading_loop import Demand, Served, Task
+from models.reading_loop import Arrival, Demand, Served, Take, Task
 from models.readout import Readout
 
 CHUNK = 48
@@ -41,7 +39,7 @@ class Desk:
     context: int
     root: Callable[[], Place]
 
-    def whole(self, path: Path, wanted: int, take: Callable[[Logits, Place, bool], None]) -> Demand:
+    def whole(self, path: Path, wanted: int, take: Take) -> Demand:
         """Demand the logits after `path[wanted]` and all later positions."""
         if not path:
             raise KnownError("There is no text to read: the model needs at least one token.")
@@ -50,12 +48,20 @@ class Desk:
                 f"The text is {len(path)} tokens long and the model's context holds"
                 f" {self.context}: shorten it."
             )
-        if not 0 <= wanted < len(path) or not all(0 <= t < len(self.vocabulary) for t in path):
-            raise KnownError("The path holds a position or a token that the model does not have.")
+        if not 0 <= wanted < len(path):
+            raise KnownError(f"The text has no position {wanted}: choose one inside it.")
+        self.check(path)
         return Demand(self.root(), path, wanted, take)
 
+    def check(self, tokens: Iterable[int]) -> None:
+        """Refuse ids that the vocabulary lacks."""
+        size = len(self.vocabulary)
+        for token in tokens:
+            if not 0 <= token < size:
+                raise KnownError(f"The model has no token {token}: its ids end at {size - 1}.")
 
-def task_for(desk: Desk, request: Request) -> Task:
+
+def task_for(desk: Desk, request: Read | Continue | Grow | Contrast) -> Task:
     """Return the task that serves a request."""
     match request:
         case Read():
@@ -78,28 +84,20 @@ class ReadTask:
     def start(self, served: Served) -> None:
         """Demand every path."""
         for number, reading in enumerate(self._request.readings):
-            positions = iter(range(reading.since, len(reading.path)))
-
-            def take(
-                logits: Logits, _: Place, exact: bool, number: int = number,  # noqa: FBT001
-                positions: Iterator[int] = positions,
-            ) -> None:
-                self._take(served, number, next(positions), logits, exact=exact)
-
+            self._desk.check(reading.watch)
+            take = partial(self._take, served, number)
             served.demand(self._desk.whole(reading.path, reading.since, take))
 
-    def _take(
-        self, served: Served, number: int, index: int, logits: Logits, *, exact: bool
-    ) -> None:
+    def _take(self, served: Served, number: int, arrival: Arrival) -> None:
         reading = self._request.readings[number]
         readout = self._desk.readout
-        readout.load(logits)
-        after = index + 1
+        readout.load(arrival.logits)
+        after = arrival.place.depth
         served.answer(
             Expected(
                 number,
-                index,
-                readout.distribution(self._request.top, exact=exact),
+                after - 1,
+                readout.distribution(self._request.top, exact=arrival.exact),
                 readout.score(reading.path[after]) if after < len(reading.path) else None,
                 tuple(readout.score(token) for token in reading.watch),
             )
@@ -131,19 +129,11 @@ class ContinueTask:
             demand.quick = self._request.quick
             served.demand(demand)
 
-    def _take(
-        self,
-        served: Served,
-        number: int,
-        state: _Growing,
-        logits: Logits,
-        place: Place,
-        exact: bool,  # noqa: FBT001 - how the loop hands it over
-    ) -> None:
-        readout = self._desk.readout
-        readout.load(logits)
+    def _take(self, served: Served, number: int, state: _Growing, arrival: Arrival) -> None:
+        readout, place = self._desk.readout, arrival.place
+        readout.load(arrival.logits)
+        expects = readout.distribution(self._request.top, exact=arrival.exact)
         if state.token is not None:
-            expects = readout.distribution(self._request.top, exact=exact)
             served.answer(Stepped(number, state.token, state.logprob, expects))
             state.grown += 1
         end = self._end(state, place)
@@ -168,6 +158,17 @@ class ContinueTask:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Sprout:
+    """A node before its distribution is known; `logprob` is that of the path since the root."""
+
+    index: int
+    parent: int
+    token: Scored | None
+    logprob: float
+    depth: int
+
+
 class GrowTask:
     """Grows the tree of the likeliest tokens."""
 
@@ -180,42 +181,42 @@ class GrowTask:
         """Read the path; its tip is node 0."""
         served.newest_first = True  # depth first keeps few branches alive at once
         path = self._request.path
-        take = partial(self._take, served, 0, -1, None, 0.0, 1)
+        take = partial(self._take, served, _Sprout(0, -1, None, 0.0, 1))
         served.demand(self._desk.whole(path, len(path) - 1, take))
 
-    def _take(  # noqa: PLR0913 - everything that is known of a node
-        self,
-        served: Served,
-        index: int,
-        parent: int,
-        token: Scored | None,
-        logprob: float,
-        depth: int,
-        logits: Logits,
-        place: Place,
-        exact: bool,  # noqa: FBT001
-    ) -> None:
+    def _take(self, served: Served, node: _Sprout, arrival: Arrival) -> None:
         request = self._request
-        readout = self._desk.readout
-        readout.load(logits)
-        expects = readout.distribution(max(request.top, request.width), exact=exact)
-        served.answer(Grown(index, parent, token, expects))
-        if depth >= request.depth or place.depth >= self._desk.context:
+        readout, place = self._desk.readout, arrival.place
+        readout.load(arrival.logits)
+        expects = readout.distribution(max(request.top, request.width), exact=arrival.exact)
+        served.answer(Grown(node.index, node.parent, node.token, expects))
+        if node.depth >= request.depth or place.depth >= self._desk.context:
             return
-        if token is not None and token.id in self._desk.vocabulary.ends:
+        if node.token is not None and node.token.id in self._desk.vocabulary.ends:
             return
         floor = math.log(request.least_probability) if request.least_probability > 0 else -math.inf
         children: list[Demand] = []
         for candidate in expects.candidates[: request.width]:
-            reached = logprob + candidate.logprob
+            reached = node.logprob + candidate.logprob
             if reached < floor:
                 continue
             self._count += 1
             scored = Scored(candidate.id, candidate.logprob, candidate.rank)
-            take = partial(self._take, served, self._count, index, scored, reached, depth + 1)
+            child = _Sprout(self._count, node.index, scored, reached, node.depth + 1)
+            take = partial(self._take, served, child)
             children.append(Demand(place, (candidate.id,), 0, take))
-        for child in reversed(children):  # the newest goes first: the likeliest shall be it
-            served.demand(child)
+        for demand in reversed(children):  # the newest goes first: the likeliest shall be it
+            served.demand(demand)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Rows `first` to `first + length - 1` of every path, as they arrive, and the last places."""
+
+    first: int
+    length: int
+    rows: list[list[Row]]
+    tips: list[Place]
 
 
 class ContrastTask:
@@ -225,8 +226,6 @@ class ContrastTask:
         self._desk = desk
         self._request = request
         self._paths = (request.reference, *request.others)
-        self._tips: list[Place] = []
-        self._rows: list[list[Row]] = []
 
     def start(self, served: Served) -> None:
         """Demand the last position of every path."""
@@ -236,47 +235,37 @@ class ContrastTask:
                 f"The longest branch with its continuation is {longest} tokens long and the"
                 f" model's context holds {self._desk.context}: shorten one of them."
             )
-        self._begin_chunk([self._desk.root() for _ in self._paths])
+        self._desk.check(self._request.continuation)
+        chunk = self._chunk(0, 1)
         for number, path in enumerate(self._paths):
-            take = partial(self._take, served, number, 0, 1)
+            take = partial(self._take, served, chunk, number)
             served.demand(self._desk.whole(path, len(path) - 1, take))
 
-    def _begin_chunk(self, tips: list[Place]) -> None:
-        self._tips = tips
-        self._rows = [[] for _ in self._paths]
+    def _chunk(self, first: int, length: int) -> _Chunk:
+        tips = [self._desk.root() for _ in self._paths]
+        return _Chunk(first, length, [[] for _ in self._paths], tips)
 
-    def _take(  # noqa: PLR0913 - what is known of a row
-        self,
-        served: Served,
-        number: int,
-        first: int,
-        length: int,
-        logits: Logits,
-        place: Place,
-        exact: bool,  # noqa: ARG002, FBT001 - this request is never quick
-    ) -> None:
-        self._rows[number].append(log_softmax(logits))
-        self._tips[number] = place
-        if any(len(rows) < length for rows in self._rows):
+    def _take(self, served: Served, chunk: _Chunk, number: int, arrival: Arrival) -> None:
+        chunk.rows[number].append(log_softmax(arrival.logits))
+        chunk.tips[number] = arrival.place
+        if any(len(rows) < chunk.length for rows in chunk.rows):
             return
-        self._answer(served, first)
-        done = first + length - 1
+        self._answer(served, chunk)
+        done = chunk.first + chunk.length - 1
         left = len(self._request.continuation) - done
         size = min(left, max(1, CHUNK // len(self._paths)))
-        tips = self._tips
-        self._begin_chunk(list(tips))
         if not size:
             return
         tokens = self._request.continuation[done : done + size]
-        for other, tip in enumerate(tips):
-            take = partial(self._take, served, other, done + 1, size)
+        following = self._chunk(done + 1, size)
+        for other, tip in enumerate(chunk.tips):
+            take = partial(self._take, served, following, other)
             served.demand(Demand(tip, tokens, 0, take))
 
-    def _answer(self, served: Served, first: int) -> None:
-        reference, *others = self._rows
+    def _answer(self, served: Served, chunk: _Chunk) -> None:
+        reference, *others = chunk.rows
         for step, base in enumerate(reference):
             for other, rows in enumerate(others):
                 found = divergence(base, rows[step])
-                served.answer(
-                    Contrasted(other, first + step, found.kl, found.sqrt_js, found.flip)
-                )
+                distance = chunk.first + step
+                served.answer(Contrasted(other, distance, found.kl, found.sqrt_js, found.flip))

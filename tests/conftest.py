@@ -1,10 +1,16 @@
 """What several houses' tests share."""
 
+import os
+import sys
+
 import pytest
 
 from models.catalog import starter_model
 from models.engine_process import EngineProcess
 from models.scripted_engine import ScriptedEngine
+
+if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @pytest.fixture

@@ -42,7 +42,12 @@ def test_read_tells_each_token_with_the_alternatives_it_beat(swerve):
     told = json.loads(out)
     assert status == 0
     first, *_, last = told["tokens"]
-    assert (first["logprob"], first["rank"], first["entropy"], first["top"]) == (None, None, None, [])
+    assert (first["logprob"], first["rank"], first["entropy"], first["top"]) == (
+        None,
+        None,
+        None,
+        [],
+    )
     assert last["piece"] == " Paris"
     assert bytes.fromhex(last["bytes"]) == b" Paris"
     assert last["top"][0]["id"] == last["id"]

@@ -31,7 +31,7 @@ Progress = Callable[[str], None]
 
 
 def model_json(engine: Engine) -> Json:
-    """What is loaded."""
+    """Tell what is loaded."""
     card = engine.card
     return {
         "name": card.name,
@@ -45,7 +45,7 @@ def model_json(engine: Engine) -> Json:
 
 
 def meter_json(meter: Meter) -> Json:
-    """What a request cost."""
+    """Tell what a request cost."""
     return {
         "tokens_read": meter.tokens_read,
         "tokens_reused": meter.tokens_reused,
@@ -60,13 +60,13 @@ def path_of(engine: Engine, text: str) -> TokenPath:
 
 
 def token_json(token: Token) -> Json:
-    """A token's identity."""
+    """Tell a token's identity."""
     piece = token.piece.decode("utf-8", errors="replace")
     return {"id": token.id, "piece": piece, "bytes": token.piece.hex()}
 
 
 def top_json(vocabulary: Vocabulary, expects: Distribution) -> list[Json]:
-    """The candidates, best first."""
+    """List the candidates, best first."""
     return [
         {**token_json(vocabulary[candidate.id]), "logprob": candidate.logprob}
         for candidate in expects.candidates
@@ -74,7 +74,7 @@ def top_json(vocabulary: Vocabulary, expects: Distribution) -> list[Json]:
 
 
 def read_json(engine: Engine, text: str, *, top: int) -> Json:
-    """What the model thinks of each token of a text, and of the next."""
+    """Tell what the model thinks of each token of a text, and of the next."""
     path = path_of(engine, text)
     vocabulary = engine.vocabulary
     expected: list[Expected] = []
@@ -116,7 +116,7 @@ def _token_read(vocabulary: Vocabulary, token: Token, before: Expected | None) -
 
 
 def scored_json(vocabulary: Vocabulary, scored: Scored) -> Json:
-    """A token that was drawn or chosen."""
+    """Tell a token that was drawn or chosen."""
     token = token_json(vocabulary[scored.id])
     return {**token, "logprob": scored.logprob, "rank": scored.rank}
 
@@ -131,7 +131,7 @@ def continue_json(  # noqa: PLR0913 - one argument for each option of the comman
     seed: int,
     progress: Progress,
 ) -> Json:
-    """Continuations of one prompt, grown side by side; branch b uses stream b of the seed."""
+    """Grow continuations of one prompt side by side; branch b uses stream b of the seed."""
     path = path_of(engine, text)
     growths = tuple(Growth(path, sampler, Stream(seed, number)) for number in range(branches))
     grown: list[list[Json]] = [[] for _ in growths]
@@ -162,7 +162,7 @@ def continue_json(  # noqa: PLR0913 - one argument for each option of the comman
 def grow_json(
     engine: Engine, text: str, *, width: int, depth: int, least_probability: float
 ) -> Json:
-    """The tree of the likeliest tokens, nested."""
+    """Grow the tree of the likeliest tokens, nested."""
     request = Grow(path_of(engine, text), width, depth, least_probability)
     nodes: list[Grown] = []
     stats: Json = {}

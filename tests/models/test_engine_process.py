@@ -94,9 +94,7 @@ time.sleep(60)
 
 
 def test_no_orphan_outlives_a_killed_window():
-    parent = subprocess.Popen(
-        [sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True
-    )
+    parent = subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True)
     engine = int(parent.stdout.readline())
     assert is_alive(engine)
     parent.kill()

@@ -1,0 +1,119 @@
+"""Branches: the named chains of nodes that a user follows and compares."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.tokens import text_of
+from core.tree import ROOT, NodeId, Origin, TokenTree
+from core.visibility import Visibility
+
+
+class Role(StrEnum):
+    """What a branch is for in a comparison: the names of design's fork and its controls."""
+
+    BASE = "base"
+    CLEAN = "clean"
+    ERROR = "error"
+    MENTION = "mention"
+    CONTROL = "control"
+    PLACEBO = "placebo"
+    MUTE = "mute"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A chain that starts at `first`.
+
+    At every node it follows the oldest visible child that is not itself the first of a branch.
+    """
+
+    first: NodeId
+    name: str
+    role: Role
+
+
+class Branches:
+    """The branches of a tree, by first node, hidden ones included."""
+
+    def __init__(self, tree: TokenTree, visibility: Visibility) -> None:
+        self._tree = tree
+        self._visibility = visibility
+        self._all: dict[NodeId, Branch] = {}
+
+    def get(self, first: NodeId) -> Branch | None:
+        """Return the branch that starts at `first`, seen or not."""
+        return self._all.get(first)
+
+    def put(self, first: NodeId, branch: Branch | None) -> None:
+        """Set or forget the branch that starts at `first`."""
+        if branch is None:
+            self._all.pop(first, None)
+        else:
+            self._all[first] = branch
+
+    def visible(self) -> Mapping[NodeId, Branch]:
+        """Return the visible branches in order of creation."""
+        return {
+            first: self._all[first]
+            for first in sorted(self._all)
+            if self._visibility.is_visible(first)
+        }
+
+    def next_on_branch(self, node: NodeId) -> NodeId | None:
+        """Return the node that continues the branch after `node`."""
+        if node == ROOT:
+            return None
+        for child in self._visibility.children(node):
+            if child not in self._all:
+                return child
+        return None
+
+    def nodes_of(self, first: NodeId) -> tuple[NodeId, ...]:
+        """Return the nodes of the branch that starts at `first`, first to tip."""
+        return tuple(self._walk(first))
+
+    def tip_of(self, first: NodeId) -> NodeId:
+        """Return the last node of the branch that starts at `first`."""
+        tip = first
+        for node in self._walk(first):
+            tip = node
+        return tip
+
+    def branch_of(self, node: NodeId) -> Branch | None:
+        """Return the branch that `node` is on; ROOT is on none."""
+        while node != ROOT:
+            branch = self._all.get(node)
+            if branch is not None:
+                return branch
+            node = self._tree.parent(node)
+        return None
+
+    def starts_branch(self, parent: NodeId, origin: Origin) -> bool:
+        """Return whether a new node after `parent` must start a branch of its own.
+
+        So it is for a first token, for what first follows a prompt, and at a fork.
+        """
+        if parent == ROOT or self.next_on_branch(parent) is not None:
+            return True
+        return self._tree.origin(parent) is Origin.PROMPT and origin is not Origin.PROMPT
+
+    def _walk(self, first: NodeId) -> Iterator[NodeId]:
+        node: NodeId | None = first
+        while node is not None:
+            yield node
+            node = self.next_on_branch(node)
+
+
+def name_after(text: str) -> str:
+    """Return a short name for what begins with `text`."""
+    bare = " ".join(text.split())
+    if not bare:
+        return repr(text)
+    return bare if len(bare) <= 32 else bare[:31].rstrip() + "…"
+
+
+def name_of_node(tree: TokenTree, node: NodeId) -> str:
+    """Return the name a branch gets from its first token."""
+    return name_after(text_of([tree.token(node)]))

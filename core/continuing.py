@@ -1,0 +1,84 @@
+"""What it takes to continue branches: what is missing, what is drawn, with which noise."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from core.engine import Engine, Growth
+from core.generation import Continuation, Route, continue_quickly, read_routes
+from core.jobs import Work
+from core.products import Product
+from core.sampling import Sampler, Stream
+from core.session_view import SessionView
+from core.tree import ROOT, NodeId, Origin, TokenTree
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Work, the tip at each of its places, and how the session remembers what it made."""
+
+    work: Work
+    tips: tuple[NodeId, ...]
+    settings: Mapping[str, object]
+
+
+def plan_continuation(  # noqa: PLR0913 - all are the user's own settings
+    view: SessionView,
+    tips: Sequence[NodeId],
+    *,
+    tokens: int,
+    sampler: Sampler,
+    seed: int,
+    samples: int,
+) -> Plan:
+    """Plan `samples` continuations of each tip; sample k of every tip draws with the same noise."""
+    tree = view.tree
+    wanted = [(tip, number) for tip in tips for number in range(samples)]
+    growths = tuple(
+        (place, Growth(tree.ids_to(tip), sampler, Stream(seed, number), _drawn(tree, tip)))
+        for place, (tip, number) in enumerate(wanted)
+    )
+    routes = [
+        missing_route(view, place, tip) for place, (tip, number) in enumerate(wanted) if number == 0
+    ]
+
+    def work(engine: Engine) -> Iterator[Product]:
+        yield from read_routes(engine, routes)
+        yield from continue_quickly(engine, Continuation(growths, tokens))
+
+    settings = {
+        "sampler": asdict(sampler),
+        "seed": seed,
+        "tokens": tokens,
+        "quick": True,
+        "growths": [
+            {"tip": tip, "stream": number, "drawn": growth.drawn}
+            for (tip, number), (_, growth) in zip(wanted, growths, strict=True)
+        ],
+    }
+    return Plan(work, tuple(tip for tip, _ in wanted), settings)
+
+
+def missing_route(view: SessionView, place: int, tip: NodeId) -> Route:
+    """Return the path to `tip`, and where its exact readings begin to be missing."""
+    readings = view.readings
+    nodes = view.tree.path_to(tip)
+    since = next(
+        (
+            index
+            for index, node in enumerate(nodes)
+            if not readings.is_exact(node)
+            or readings.entropy(node) is None
+            or (index and readings.logprob(node) is None)
+        ),
+        len(nodes),
+    )
+    return Route(place, view.tree.ids_to(tip), since)
+
+
+def _drawn(tree: TokenTree, tip: NodeId) -> int:
+    """Return how many tokens the model drew since the fork, up to `tip`."""
+    drawn = 0
+    while tip != ROOT and tree.origin(tip) in (Origin.SAMPLED, Origin.GREEDY):
+        drawn += 1
+        tip = tree.parent(tip)
+    return drawn

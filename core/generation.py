@@ -1,0 +1,164 @@
+"""Reading and growing paths, as generators over an engine."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from core.distribution import Distribution
+from core.engine import (
+    Answer,
+    Continue,
+    Engine,
+    Expected,
+    Growth,
+    Meter,
+    Path,
+    Read,
+    Reading,
+    Request,
+    Scored,
+    Stepped,
+    Stopped,
+)
+from core.products import Grew, Halted, Place, Preview, Product, ReadAt, Spent
+from core.splitting import split_after, warning_for
+from core.tokens import Token, TokenId
+
+
+def asking(engine: Engine, request: Request) -> Iterator[Answer]:
+    """Yield the engine's answers; closing this cancels the request."""
+    answers = engine.ask(request)
+    try:
+        yield from answers
+    finally:
+        close = getattr(answers, "close", None)
+        if close is not None:
+            close()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The path at a place, and the first index whose token lacks a reading."""
+
+    place: Place
+    path: Path
+    since: int
+
+    @property
+    def reading(self) -> Reading:
+        """What an engine must read; one position earlier, so that the first token is scored."""
+        return Reading(self.path, max(0, self.since - 1))
+
+
+def read_routes(engine: Engine, routes: Sequence[Route]) -> Iterator[Product]:
+    """Read the missing ends of several paths exactly, in one request."""
+    waiting = [route for route in routes if route.since < len(route.path)]
+    if not waiting:
+        return
+    for answer in asking(engine, Read(tuple(route.reading for route in waiting))):
+        match answer:
+            case Expected(number, index, expects, following):
+                place = waiting[number].place
+                yield ReadAt(place, index, None, expects)
+                if following is not None:
+                    yield ReadAt(place, index + 1, following, None)
+            case Meter():
+                yield Spent(answer)
+            case _:
+                raise AssertionError(f"a Read was answered with {answer}")
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """Several paths that grow side by side by up to `limit` tokens."""
+
+    growths: tuple[tuple[Place, Growth], ...]
+    limit: int
+
+
+def continue_quickly(engine: Engine, continuation: Continuation) -> Iterator[Product]:
+    """Grow paths in the fastest shape, then read again, exactly, what was provisional."""
+    grown: dict[Place, list[TokenId]] = {place: [] for place, _ in continuation.growths}
+    provisional: set[Place] = set()
+    for product in _continue(engine, continuation, quick=True):
+        match product:
+            case Grew(place, token, expects):
+                if not expects.exact:
+                    provisional.add(place)
+                elif place in provisional:
+                    # Its own score comes from the provisional distribution before it.
+                    yield replace(product, expects=replace(expects, exact=False))
+                    grown[place].append(token.id)
+                    continue
+                grown[place].append(token.id)
+                yield product
+            case _:
+                yield product
+    yield from read_routes(
+        engine,
+        [
+            Route(place, (*growth.path, *grown[place]), len(growth.path))
+            for place, growth in continuation.growths
+            if place in provisional
+        ],
+    )
+
+
+def continue_exactly(engine: Engine, continuation: Continuation) -> Iterator[Product]:
+    """Grow paths with exact numbers only."""
+    return _continue(engine, continuation, quick=False)
+
+
+def _continue(engine: Engine, continuation: Continuation, *, quick: bool) -> Iterator[Product]:
+    places = [place for place, _ in continuation.growths]
+    growths = tuple(growth for _, growth in continuation.growths)
+    request = Continue(growths, continuation.limit, quick)
+    for answer in asking(engine, request):
+        match answer:
+            case Stepped(growth, token, _, expects):
+                yield Grew(places[growth], token, expects)
+            case Stopped(growth, end):
+                yield Halted(places[growth], end)
+            case Meter():
+                yield Spent(answer)
+            case _:
+                raise AssertionError(f"a Continue was answered with {answer}")
+
+
+def preview_text(engine: Engine, path: Sequence[Token], text: str) -> Iterator[Product]:
+    """Split `text` as it would stand after `path`, and score it token by token."""
+    split = split_after(engine, path, text)
+    ids = tuple(token.id for token in path)
+    scored: list[Scored | None] = [None] * len(split.tokens)
+    if split.tokens:
+        reading = Reading((*ids, *split.ids), max(0, len(ids) - 1))
+        for answer in asking(engine, Read((reading,))):
+            match answer:
+                case Expected(_, index, _, Scored() as following):
+                    scored[index + 1 - len(ids)] = following
+                case Meter():
+                    yield Spent(answer)
+                case _:
+                    pass
+    yield Preview(text, split.tokens, tuple(scored), split.canonical, warning_for(text, split))
+
+
+def score_endings(
+    engine: Engine, endings: Sequence[tuple[Path, Path]]
+) -> Iterator[Spent | tuple[float, ...]]:
+    """Force each ending after its path; yield the endings' log-probabilities (nats) last."""
+    sums = [0.0] * len(endings)
+    readings = tuple(Reading((*path, *ending), len(path) - 1) for path, ending in endings)
+    for answer in asking(engine, Read(readings)):
+        match answer:
+            case Expected(number, _, _, Scored(_, logprob)):
+                sums[number] += logprob
+            case Meter():
+                yield Spent(answer)
+            case _:
+                pass
+    yield tuple(sums)
+
+
+def is_settled(expects: Distribution | None) -> bool:
+    """Return whether there is a distribution, and an exact one."""
+    return expects is not None and expects.exact

@@ -1,0 +1,147 @@
+"""Brings tokens and what jobs produce into a session."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from core.branches import Role, name_after
+from core.engine import ModelCard
+from core.forks import Belief, ForkSpec
+from core.products import Believed, Grew, Halted, Place, Planted, Preview, Product, ReadAt, Spent
+from core.session import BranchLabel, Deed, Session
+from core.tokens import Token, Vocabulary, text_of
+from core.tree import ROOT, NodeId, Origin
+
+MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})
+"""Nodes that a model's own new token may join; what was inserted keeps its mark and its place."""
+
+
+@dataclass(slots=True)
+class Running:
+    """A job on its way: whose it is, and where in the tree its places are.
+
+    With `fans_out`, what grows at the `tips` starts branches even where it could go on.
+    """
+
+    deed: Deed
+    card: ModelCard
+    vocabulary: Vocabulary
+    places: dict[Place, list[NodeId]]
+    total: int
+    origin: Origin = Origin.SAMPLED
+    fans_out: bool = False
+    fork: ForkSpec | None = None
+    on_preview: Callable[[Preview], None] | None = None
+    done: int = 0
+    firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
+    tips: frozenset[NodeId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """Tokens that are to be planted, whose they are, and the branch that starts with them."""
+
+    tokens: Sequence[Token]
+    origin: Origin
+    label: BranchLabel | None
+
+
+def plant(session: Session, deed: Deed, parent: NodeId, cutting: Cutting) -> tuple[NodeId, ...]:
+    """Put tokens after `parent` and return their nodes, sharing equal ones that are visible.
+
+    A prompt shares the beginning of others; anything with a role only shares all or nothing, so
+    that its branch starts where its text starts.
+    """
+    tokens, origin, label = cutting.tokens, cutting.origin, cutting.label
+    shared = _walk(session, parent, tokens, origin)
+    if origin is not Origin.PROMPT and len(shared) < len(tokens):
+        shared = []
+    if shared and origin is not Origin.PROMPT and label is not None:
+        branch = session.branches.get(shared[0])
+        if branch is None or branch.role is not label[1]:
+            shared = []
+    nodes = shared
+    here = nodes[-1] if nodes else parent
+    for token in tokens[len(nodes) :]:
+        is_first = len(nodes) == 0 or (
+            origin is Origin.PROMPT and session.branches.starts_branch(here, origin)
+        )
+        here = session.add(deed, here, token, origin, own=label if is_first else None)
+        nodes.append(here)
+    return tuple(nodes)
+
+
+def _walk(
+    session: Session, parent: NodeId, tokens: Sequence[Token], origin: Origin
+) -> list[NodeId]:
+    nodes: list[NodeId] = []
+    for token in tokens:
+        here = nodes[-1] if nodes else parent
+        twin = find_child(session, here, token, frozenset({origin}))
+        if twin is None:
+            break
+        nodes.append(twin)
+    return nodes
+
+
+def find_child(
+    session: Session, parent: NodeId, token: Token, origins: frozenset[Origin]
+) -> NodeId | None:
+    """Return the visible child of `parent` that holds `token` and has one of `origins`."""
+    for child in session.visibility.children(parent):
+        if session.tree.token(child) == token and session.tree.origin(child) in origins:
+            return child
+    return None
+
+
+def take(session: Session, running: Running, product: Product) -> None:
+    """Bring one product of a job into the session."""
+    match product:
+        case Planted():
+            _take_planted(session, running, product)
+        case ReadAt(place, index, scored, expects):
+            node = running.places[place][index]
+            number = session.model_number(running.card)
+            session.put_reading(number, node, scored, expects)
+            running.done += expects is not None
+        case Grew():
+            _take_grown(session, running, product)
+        case Believed(place, probe, truth, error, distance):
+            act = session.act_of(running.deed)
+            belief = Belief(running.firsts[place], probe, truth, error, distance)
+            session.put_belief(act, session.model_number(running.card), belief)
+        case Preview():
+            if running.on_preview is not None:
+                running.on_preview(product)
+        case Halted() | Spent():
+            pass
+
+
+def _take_planted(session: Session, running: Running, planted: Planted) -> None:
+    if running.fork is not None and running.deed.act is None:
+        session.start_fork(running.deed, running.fork)
+    before = [] if planted.after is None else running.places[planted.after]
+    parent = before[-1] if before else ROOT
+    label = None if planted.role is None else (planted.name or "", planted.role)
+    nodes = plant(session, running.deed, parent, Cutting(planted.tokens, planted.origin, label))
+    running.places[planted.place] = [*before, *nodes]
+    branch = session.branches.branch_of(nodes[-1])
+    assert branch is not None, "every node is on a branch"
+    running.firsts[planted.place] = branch.first
+    if running.fork is not None and planted.role is not None:
+        session.put_fork_branch(session.act_of(running.deed), planted.role, branch.first)
+
+
+def _take_grown(session: Session, running: Running, grew: Grew) -> None:
+    path = running.places[grew.place]
+    parent = path[-1]
+    token = running.vocabulary[grew.token.id]
+    node = find_child(session, parent, token, MODEL_WROTE)
+    if node is None:
+        own = None
+        if running.fans_out and parent in running.tips:
+            own = (name_after(text_of([token])), Role.OTHER)
+        node = session.add(running.deed, parent, token, running.origin, own=own)
+    path.append(node)
+    number = session.model_number(running.card)
+    session.put_reading(number, node, grew.token, grew.expects)
+    running.done += 1

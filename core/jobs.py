@@ -1,0 +1,163 @@
+"""Long work, told as a stream of events from a closed set."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, NewType, Protocol, TypeVar
+
+from core.engine import Engine
+from core.products import Product
+
+JobId = NewType("JobId", int)
+Event = TypeVar("Event")
+Work = Callable[[Engine], Iterator[Product]]
+"""A generator that holds all it needs but the engine."""
+
+Post = Callable[[Callable[[], None]], None]
+"""Runs a callable, soon, on the thread that owns the session; may be called from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """A thread took the job up."""
+
+    job: JobId
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """The job has something new to show."""
+
+    job: JobId
+    product: Product
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    """The job is over: it finished, was stopped, or failed with `error`."""
+
+    job: JobId
+    stopped: bool = False
+    error: Exception | None = None
+
+
+JobEvent = JobStarted | Produced | JobEnded
+Deliver = Callable[[JobEvent], None]
+
+
+class JobRunner(Protocol):
+    """Runs jobs and reports what they do."""
+
+    def submit(self, job: JobId, work: Work, engine: Engine) -> None:
+        """Run `work` on `engine`; events will tell how it goes."""
+        ...
+
+    def stop(self, job: JobId) -> None:
+        """Ask `job` to end after its current product."""
+        ...
+
+    def close(self) -> None:
+        """Stop all jobs, and wait a moment for them to end."""
+        ...
+
+
+MakeRunner = Callable[[Deliver], JobRunner]
+
+
+def run_now(action: Callable[[], None]) -> None:
+    """Be a `Post` for a program with one thread: run `action` at once."""
+    action()
+
+
+class Outbox(Generic[Event]):
+    """Carries events to the owner's thread; what piles up meanwhile arrives as one batch."""
+
+    def __init__(self, post: Post, handle: Callable[[tuple[Event, ...]], None]) -> None:
+        self._post = post
+        self._handle = handle
+        self._lock = threading.Lock()
+        self._events: list[Event] = []
+
+    def put(self, event: Event) -> None:
+        """Hand over one event, from any thread."""
+        with self._lock:
+            self._events.append(event)
+            is_first = len(self._events) == 1
+        if is_first:
+            self._post(self._flush)
+
+    def _flush(self) -> None:
+        with self._lock:
+            events = tuple(self._events)
+            self._events.clear()
+        if events:
+            self._handle(events)
+
+
+class _Jobs:
+    """What both runners share: the life of one job."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+        self._stopped: set[JobId] = set()
+
+    def stop(self, job: JobId) -> None:
+        """Ask `job` to end after its current product."""
+        self._stopped.add(job)  # atomic, so safe from any thread
+
+    def _run(self, job: JobId, work: Work, engine: Engine) -> None:
+        self._deliver(JobStarted(job))
+        error: Exception | None = None
+        products = work(engine)
+        try:
+            for product in products:
+                if job in self._stopped:
+                    break
+                self._deliver(Produced(job, product))
+        except Exception as failure:  # noqa: BLE001 - any failure ends this job, not the thread
+            error = failure
+        finally:
+            close = getattr(products, "close", None)
+            if close is not None:
+                close()  # cancels what the engine still works on
+        was_stopped = job in self._stopped
+        self._stopped.discard(job)
+        self._deliver(JobEnded(job, stopped=was_stopped, error=None if was_stopped else error))
+
+
+class InlineRunner(_Jobs):
+    """Runs each job at once, on the caller's thread: for tests and scripts."""
+
+    def submit(self, job: JobId, work: Work, engine: Engine) -> None:
+        """Run `work` to its end."""
+        self._run(job, work, engine)
+
+    def close(self) -> None:
+        """Do nothing: no job is running."""
+
+
+class ThreadRunner(_Jobs):
+    """Runs each job on a thread of its own; the engine itself batches across them."""
+
+    PATIENCE = 2.0
+    """Seconds that `close` waits for threads; they are daemons and never keep the app alive."""
+
+    def __init__(self, deliver: Deliver) -> None:
+        super().__init__(deliver)
+        self._threads: dict[JobId, threading.Thread] = {}
+
+    def submit(self, job: JobId, work: Work, engine: Engine) -> None:
+        """Start a thread for `work`."""
+        self._threads = {j: t for j, t in self._threads.items() if t.is_alive()}
+        thread = threading.Thread(
+            target=self._run, args=(job, work, engine), name=f"job {job}", daemon=True
+        )
+        self._threads[job] = thread
+        thread.start()
+
+    def close(self) -> None:
+        """Stop all jobs, and wait a moment for them to end."""
+        for job in self._threads:
+            self.stop(job)
+        for thread in self._threads.values():
+            thread.join(self.PATIENCE)

@@ -1,0 +1,173 @@
+"""The owner thread's side of saving: which file a session has, and how far it is in it."""
+
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from core.jobs import Outbox, Post
+from core.records import Contents, Record
+from core.saving import (
+    Copied,
+    MakeStorage,
+    NotSaved,
+    Opened,
+    Refused,
+    Saved,
+    SavedState,
+    SavingEvent,
+    Storage,
+)
+from core.tree import ROOT, NodeId
+
+RETRY = 2.0
+"""Seconds after which another file is tried when the last one was refused."""
+
+_Event = tuple[int, SavingEvent]
+
+
+class Keeper:
+    """Hands batches of records to the storage of the current file.
+
+    A storage serves one file. Opening and copying start another one beside it, which takes over
+    when it has succeeded: a session is never without the file it had.
+    """
+
+    def __init__(
+        self,
+        post: Post,
+        make_storage: MakeStorage | None,
+        *,
+        on_opened: Callable[[Opened], None],
+        on_news: Callable[[str | None], None],
+    ) -> None:
+        self.file: Path | None = None
+        self.saved_at: datetime | None = None
+        self.state = SavedState.NOT_SAVED
+        self.settled_through = ROOT
+        self._make_storage = make_storage
+        self._on_opened = on_opened
+        self._on_news = on_news
+        self._outbox: Outbox[_Event] = Outbox(post, self._take)
+        self._batches = itertools.count(1)
+        self._keys = itertools.count(1)
+        self._storages: dict[int, Storage] = {}
+        self._current: int | None = None
+        self._coming: int | None = None
+        self._coming_holds = 0  # the batch up to which a copy under way is complete; 0: not a copy
+        self._pending: deque[tuple[int, NodeId]] = deque()
+        self._acknowledged: dict[int, int] = {}
+        self._next_try = 0.0
+
+    def wants_a_file(self) -> bool:
+        """Return whether batches go nowhere, and a new file may be tried now."""
+        return self._current is None and not self._coming_holds and _clock() >= self._next_try
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether there is something that is in memory only."""
+        return bool(self._pending) and self.state is SavedState.NOT_SAVED
+
+    def open(self, path: Path) -> None:
+        """Read the session at `path`; it takes over when it is there."""
+        self._give_up_coming()
+        self._coming, storage = self._start()
+        storage.open(path)
+
+    def copy_to(self, path: Path, contents: Contents, newest: NodeId) -> None:
+        """Write everything to a new file, which takes over when it is complete."""
+        self._give_up_coming()
+        number = next(self._batches)
+        self._pending.append((number, newest))
+        self._coming, storage = self._start()
+        self._coming_holds = number
+        storage.copy_to(path, contents, number)
+
+    def write(self, records: tuple[Record, ...], newest: NodeId) -> None:
+        """Append what happened since the last batch; `newest` is the last node in it."""
+        number = next(self._batches)
+        self._pending.append((number, newest))
+        if self.state is SavedState.SAVED:
+            self.state = SavedState.SAVING
+        keys = [self._current, self._coming if self._coming_holds else None]
+        for key in keys:
+            if key is not None:
+                self._storages[key].write(number, records)
+
+    def close(self) -> None:
+        """Write what is pending and let all files go."""
+        for storage in self._storages.values():
+            storage.close()
+        self._storages.clear()
+        self._current = self._coming = None
+
+    def _start(self) -> tuple[int, Storage]:
+        assert self._make_storage is not None, "this workbench was made without a way to save"
+        key = next(self._keys)
+        self._storages[key] = self._make_storage(partial(self._hear, key))
+        return key, self._storages[key]
+
+    def _hear(self, key: int, event: SavingEvent) -> None:
+        self._outbox.put((key, event))  # on the storage's thread
+
+    def _take(self, events: tuple[_Event, ...]) -> None:
+        for key, event in events:
+            if key not in self._storages:
+                continue
+            match event:
+                case Saved(number, moment):
+                    self._saved(key, number, moment)
+                case NotSaved(problem):
+                    if key == self._current:
+                        self.state = SavedState.NOT_SAVED
+                        self._on_news(problem)
+                case Refused(problem):
+                    self._next_try = _clock() + RETRY
+                    self._give_up_coming()
+                    self._on_news(problem)
+                case Copied(path, moment):
+                    number = self._coming_holds
+                    self._take_over(path)
+                    self._saved(key, number, moment)
+                case Opened(path, _, read_only):
+                    self._take_over(path)
+                    self._pending.clear()
+                    self.settled_through = NodeId(len(event.session.tree))
+                    self.saved_at = None
+                    self.state = SavedState.SAVED
+                    if read_only is not None:
+                        self._drop(self._current)
+                        self._current = None
+                        self.state = SavedState.NOT_SAVED
+                    self._on_opened(event)
+
+    def _saved(self, key: int, number: int, moment: datetime) -> None:
+        if key != self._current:
+            self._acknowledged[key] = number
+            return
+        number = max(number, self._acknowledged.pop(key, 0))
+        while self._pending and self._pending[0][0] <= number:
+            _, self.settled_through = self._pending.popleft()
+        self.saved_at = moment
+        self.state = SavedState.SAVING if self._pending else SavedState.SAVED
+        self._on_news(None)
+
+    def _take_over(self, path: Path) -> None:
+        self._drop(self._current)
+        self._current, self._coming, self._coming_holds = self._coming, None, 0
+        self.file = path
+
+    def _give_up_coming(self) -> None:
+        self._drop(self._coming)
+        self._coming, self._coming_holds = None, 0
+
+    def _drop(self, key: int | None) -> None:
+        if key is not None:
+            self._storages.pop(key).close()
+
+
+def _clock() -> float:
+    return time.monotonic()

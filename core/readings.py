@@ -1,0 +1,102 @@
+"""Readings: what one model thinks of the nodes."""
+
+import math
+from collections.abc import Iterable, Iterator
+
+from core.distribution import Distribution
+from core.engine import Scored
+from core.tree import NodeId
+
+Row = tuple[int, float | None, int | None, bytes | None, bytes | None, float | None, int]
+"""Node, own log-probability, own rank, candidate ids, their log-probabilities, entropy, exact.
+
+The order of the file's columns, so that stored rows are taken over as they are and decoded only
+when somebody looks.
+"""
+
+
+class Readings:
+    """The readings of one model.
+
+    A row is exact when both the node's own score and what is expected after it are.
+    """
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self._rows: dict[int, Row] = {row[0]: row for row in rows}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows.values())
+
+    def row(self, node: NodeId) -> Row | None:
+        """Return everything known of `node`, as stored."""
+        return self._rows.get(node)
+
+    def logprob(self, node: NodeId) -> float | None:
+        """Return the log-probability (nats) of the node's own token, under what is before it."""
+        row = self._rows.get(node)
+        return None if row is None else row[1]
+
+    def rank(self, node: NodeId) -> int | None:
+        """Return the rank of the node's own token (1 is likeliest) under what is before it."""
+        row = self._rows.get(node)
+        return None if row is None else row[2]
+
+    def surprise(self, node: NodeId) -> float | None:
+        """Return the surprise of the node's own token, in bits."""
+        logprob = self.logprob(node)
+        return None if logprob is None else -logprob / math.log(2)
+
+    def entropy(self, node: NodeId) -> float | None:
+        """Return the entropy (nats) of what is expected after `node`."""
+        row = self._rows.get(node)
+        return None if row is None else row[5]
+
+    def expects(self, node: NodeId) -> Distribution | None:
+        """Return what is expected after `node`."""
+        row = self._rows.get(node)
+        if row is None:
+            return None
+        _, _, _, ids, logprobs, entropy, exact = row
+        if ids is None or logprobs is None or entropy is None:
+            return None
+        return Distribution(ids, logprobs, entropy, bool(exact))
+
+    def is_exact(self, node: NodeId) -> bool:
+        """Return whether `node` was read, and any route would repeat its numbers."""
+        row = self._rows.get(node)
+        return row is not None and bool(row[6])
+
+    def put(
+        self, node: NodeId, *, scored: Scored | None, expects: Distribution | None
+    ) -> Row | None:
+        """Take in what a model said of `node`; None leaves what was known.
+
+        Returns the row as it now is, or None when nothing changed: a provisional reading never
+        replaces an exact one.
+        """
+        old = self._rows.get(node, (node, None, None, None, None, None, 1))
+        _, logprob, rank, ids, logprobs, entropy, exact = old
+        provisional = expects is not None and not expects.exact
+        if provisional and exact and ids is not None:
+            return None
+        if scored is not None:
+            logprob, rank = scored.logprob, scored.rank
+        if expects is not None:
+            ids, logprobs, entropy = expects.ids, expects.logprobs, expects.entropy
+            exact = int(expects.exact)
+        new: Row = (node, logprob, rank, ids, logprobs, entropy, exact)
+        if new == old:
+            return None
+        self._rows[node] = new
+        return new
+
+    def take_over(self, row: Row) -> bool:
+        """Take a row of the same model as it is, unless an exact one is there; return whether."""
+        known = self._rows.get(row[0])
+        if known is not None and known[6] and known[3] is not None:
+            return False
+        self._rows[row[0]] = row
+        return True

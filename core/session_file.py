@@ -1,0 +1,118 @@
+"""A session file that is written as the user works."""
+
+import sqlite3
+from collections.abc import Generator, Iterable
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from core.file_lock import FileLock
+from core.known_error import KnownError
+from core.records import Contents, Record
+from core.session_schema import MIGRATIONS, migrate, version_of
+from core.session_writing import everything, write
+
+
+class UnwritableSessionError(KnownError):
+    """The file cannot be written to just now."""
+
+
+class SessionFile:
+    """A session file that may be written to. Used from one thread.
+
+    It is opened for writing with the first batch: a file that is only looked at keeps its bytes.
+    """
+
+    def __init__(self, path: Path, lock: FileLock) -> None:
+        self.path = path
+        self._lock = lock
+        self._db: sqlite3.Connection | None = None
+
+    @classmethod
+    def create(cls, path: Path, contents: Contents) -> "SessionFile":
+        """Write a new file with everything in it, replacing what is there, all or nothing.
+
+        Raises `UnwritableSessionError`.
+        """
+        draft = path.with_name(path.name + ".new")
+        with _told_as_unwritable(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock.take(path)
+            if lock is None:
+                raise UnwritableSessionError(f"{path.name} is open in another window of Swerve.")
+            try:
+                draft.unlink(missing_ok=True)
+                with closing(sqlite3.connect(draft, isolation_level=None)) as db:
+                    migrate(db)
+                    write(db, everything(contents))
+                for suffix in ("-wal", "-shm"):  # of a file that is replaced
+                    path.with_name(path.name + suffix).unlink(missing_ok=True)
+                draft.replace(path)
+            except BaseException:
+                with suppress(OSError):
+                    draft.unlink(missing_ok=True)
+                lock.release()
+                raise
+        return cls(path, lock)
+
+    def append(self, records: Iterable[Record]) -> None:
+        """Write records, all or none. Raises `UnwritableSessionError`; then try again later."""
+        with _told_as_unwritable(self.path):
+            if not self.path.exists():
+                raise FileNotFoundError(self.path)
+            if self._db is None:
+                self._db = self._connect()
+            try:
+                write(self._db, records)
+            except sqlite3.Error:
+                self._db.close()  # the next try finds the file anew
+                self._db = None
+                raise
+
+    def close(self) -> None:
+        """Fold everything into one file and let it go."""
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                self._db.execute("PRAGMA journal_mode = DELETE")
+            self._db.close()
+            self._db = None
+        self._lock.release()
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=1.0
+        )
+        db.execute("PRAGMA trusted_schema = OFF")
+        if version_of(db) < len(MIGRATIONS):
+            db.close()
+            _lift_on_a_copy(self.path)
+            return self._connect()
+        db.execute("PRAGMA journal_mode = WAL")  # a network folder answers with another, and works
+        db.execute("PRAGMA synchronous = FULL")
+        return db
+
+
+def _lift_on_a_copy(path: Path) -> None:
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as old,
+        closing(sqlite3.connect(draft, isolation_level=None)) as new,
+    ):
+        old.backup(new)
+        migrate(new)
+    draft.replace(path)
+
+
+@contextmanager
+def _told_as_unwritable(path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnwritableSessionError(
+            f"{path.name} cannot be written: {reason}. The work goes on in memory."
+        ) from error
+    except sqlite3.Error as error:
+        raise UnwritableSessionError(
+            f"{path.name} cannot be written: {error}. The work goes on in memory."
+        ) from error

@@ -1,0 +1,184 @@
+"""A session, read from its file without changing a byte of it."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from core.forks import spec_from_json
+from core.history import Act, ActState
+from core.known_error import KnownError
+from core.readings import Row
+from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow
+from core.session import Session
+from core.session_rows import card_from_json, effects_from_json, finding_from_json
+from core.session_schema import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    has_our_tables,
+    migrate,
+    pragma,
+    version_of,
+)
+from core.tokens import Token, TokenId
+from core.tree import ActId, NodeId
+
+
+class NotASessionError(KnownError):
+    """The file is something else."""
+
+
+class NewerSessionError(KnownError):
+    """The file was written by a later version of this app."""
+
+
+class DamagedSessionError(KnownError):
+    """The file was a session once."""
+
+
+class UnreadableSessionError(KnownError):
+    """The file is not there, or may not be read."""
+
+
+def load(path: Path) -> Session:
+    """Read a whole session.
+
+    Raises `NotASessionError`, `NewerSessionError`, `DamagedSessionError` or
+    `UnreadableSessionError`, each a sentence that names the file.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+        if not head.startswith(b"SQLite format 3\0") or len(head) < 100:
+            raise NotASessionError(f"{path.name} is not a Swerve session.")
+        with closing(_connect_to_read(path)) as db:
+            version = _check(db, path)
+            if version == len(MIGRATIONS):
+                return Session.restored(_contents(db))
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as lifted:
+                db.backup(lifted)
+                migrate(lifted)
+                return Session.restored(_contents(lifted))
+    except OSError as error:
+        raise UnreadableSessionError(f"{path.name} cannot be read: {error.strerror}.") from error
+    except sqlite3.OperationalError as error:
+        if "unable to open" in str(error) or "locked" in str(error):
+            raise UnreadableSessionError(f"{path.name} cannot be opened: {error}.") from error
+        raise _damaged(path) from error
+    except (sqlite3.Error, ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> DamagedSessionError:
+    return DamagedSessionError(f"{path.name} is damaged and was left as it is.")
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file so that not even its companions change, where nobody else writes to it."""
+    log = path.with_name(path.name + "-wal")
+    mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, timeout=1.0
+    )
+
+
+def _check(db: sqlite3.Connection, path: Path) -> int:
+    """Return the version of a sound session file; raise what it is otherwise."""
+    db.execute("PRAGMA trusted_schema = OFF")
+    if pragma(db, "application_id") != APPLICATION_ID:
+        raise NotASessionError(f"{path.name} is a database of another program.")
+    version = version_of(db)
+    if version > len(MIGRATIONS):
+        raise NewerSessionError(f"{path.name} was written by a newer Swerve: update to open it.")
+    if version < 1 or not has_our_tables(db):
+        raise _damaged(path)
+    if db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise _damaged(path)
+    return version
+
+
+def _contents(db: sqlite3.Connection) -> Contents:
+    tokens = tuple(
+        Token(TokenId(number), piece, bool(special))
+        for number, piece, special in db.execute(
+            "SELECT id, piece, special FROM token ORDER BY slot"
+        )
+    )
+    acts = tuple(
+        Act(ActId(number), label, moment, effects_from_json(effects), ActState(state), made_by)
+        for number, label, moment, effects, state, made_by in db.execute(
+            "SELECT id, label, moment, effects, state, made_by FROM act ORDER BY id"
+        )
+    )
+    models = tuple(
+        ModelRow(number, card_from_json(card))
+        for number, card in db.execute("SELECT number, card FROM model ORDER BY number")
+    )
+    nodes = db.execute("SELECT parent, token, origin, act, id FROM node ORDER BY id").fetchall()
+    parents, slots, origins, made_in, ids = zip(*nodes, strict=True) if nodes else ((),) * 5
+    contents = Contents(
+        tokens=tokens,
+        nodes=(parents, slots, origins, made_in),
+        models=models,
+        readings={model.number: _readings(db, model.number) for model in models},
+        acts=acts,
+        events=tuple(
+            EventRow(moment, verb, ActId(act))
+            for moment, verb, act in db.execute(
+                "SELECT moment, verb, act FROM event ORDER BY number"
+            )
+        ),
+        forks=tuple(
+            ForkRow(
+                ActId(act),
+                spec_from_json(spec),
+                tuple((str(role), NodeId(int(node))) for role, node in json.loads(branches)),
+            )
+            for act, spec, branches in db.execute(
+                "SELECT act, spec, branches FROM fork ORDER BY act"
+            )
+        ),
+        findings=tuple(
+            FindingRow(ActId(act), model, finding_from_json(kind, payload))
+            for act, model, kind, payload in db.execute(
+                "SELECT act, model, kind, payload FROM finding ORDER BY number"
+            )
+        ),
+        settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
+    )
+    _check_contents(contents, ids)
+    return contents
+
+
+def _readings(db: sqlite3.Connection, model: int) -> list[Row]:
+    odd = db.execute(
+        "SELECT 1 FROM reading WHERE model = ? AND (length(ids) IS NOT length(logprobs)"
+        " OR length(ids) % 4 OR (ids IS NULL) <> (entropy IS NULL)"
+        " OR (logprob IS NULL) <> (rank IS NULL) OR rank < 1 OR logprob > 1e-3) LIMIT 1",
+        (model,),
+    ).fetchone()
+    if odd is not None:
+        raise ValueError("a reading does not hold together")
+    rows: list[Row] = db.execute(
+        "SELECT node, logprob, rank, ids, logprobs, entropy, exact FROM reading WHERE model = ?"
+        " ORDER BY node",
+        (model,),
+    ).fetchall()
+    return rows
+
+
+def _check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
+    """Raise ValueError when parts name parts that are not there."""
+    count = len(ids)
+    acts = {act.id for act in contents.acts}
+    ends = [place for rows in contents.readings.values() for place in (rows[:1] + rows[-1:])]
+    fits = (
+        list(ids) == list(range(1, count + 1))
+        and sorted(acts) == list(range(1, len(acts) + 1))
+        and acts.issuperset(contents.nodes[3])
+        and [model.number for model in contents.models] == list(range(1, len(contents.models) + 1))
+        and all(1 <= row[0] <= count for row in ends)
+        and all(fork.act in acts for fork in contents.forks)
+    )
+    if not fits:
+        raise ValueError("the session does not hold together")

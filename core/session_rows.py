@@ -1,0 +1,109 @@
+"""Session records as rows of the file's tables, and back."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from core.branches import Branch, Role
+from core.engine import Arithmetic, ModelCard
+from core.forks import Belief, Finding
+from core.history import (
+    Added,
+    BookmarkSet,
+    BranchSet,
+    Effect,
+    ForkSet,
+    Hidden,
+    NoteSet,
+    Shown,
+)
+from core.tree import ActId, NodeId
+
+
+def effects_to_json(effects: tuple[Effect, ...]) -> str:
+    """Write what an act did."""
+    return json.dumps([_effect_to_list(effect) for effect in effects], ensure_ascii=False)
+
+
+def _effect_to_list(effect: Effect) -> list[object]:  # noqa: PLR0911 - one for each effect
+    match effect:
+        case Added(roots):
+            return ["added", *roots]
+        case Hidden(roots):
+            return ["hidden", *roots]
+        case Shown(roots):
+            return ["shown", *roots]
+        case BranchSet(first, before, after):
+            return ["branch", first, _label(before), _label(after)]
+        case NoteSet(node, before, after):
+            return ["note", node, before, after]
+        case BookmarkSet(node, was, is_now):
+            return ["bookmark", node, was, is_now]
+        case ForkSet(before, after):
+            return ["fork", before, after]
+
+
+def _label(branch: Branch | None) -> list[str] | None:
+    return None if branch is None else [branch.name, str(branch.role)]
+
+
+def _roots(values: list[Any]) -> tuple[NodeId, ...]:
+    return tuple(NodeId(int(value)) for value in values)
+
+
+def _branch(values: list[Any]) -> BranchSet:
+    first = NodeId(int(values[0]))
+    before, after = (
+        None if label is None else Branch(first, str(label[0]), Role(label[1]))
+        for label in values[1:3]
+    )
+    return BranchSet(first, before, after)
+
+
+def _fork(values: list[Any]) -> ForkSet:
+    before, after = (None if act is None else ActId(int(act)) for act in values)
+    return ForkSet(before, after)
+
+
+_READERS: dict[str, Callable[[list[Any]], Effect]] = {
+    "added": lambda values: Added(_roots(values)),
+    "hidden": lambda values: Hidden(_roots(values)),
+    "shown": lambda values: Shown(_roots(values)),
+    "branch": _branch,
+    "note": lambda values: NoteSet(NodeId(int(values[0])), str(values[1]), str(values[2])),
+    "bookmark": lambda values: BookmarkSet(
+        NodeId(int(values[0])), bool(values[1]), bool(values[2])
+    ),
+    "fork": _fork,
+}
+
+
+def effects_from_json(text: str) -> tuple[Effect, ...]:
+    """Read what `effects_to_json` wrote; ValueError, KeyError or TypeError on anything else."""
+    return tuple(_READERS[values[0]](values[1:]) for values in json.loads(text))
+
+
+def card_to_json(card: ModelCard) -> str:
+    """Write a model card."""
+    return json.dumps(asdict(card), ensure_ascii=False)
+
+
+def card_from_json(text: str) -> ModelCard:
+    """Read what `card_to_json` wrote. Raises ValueError, KeyError or TypeError on anything else."""
+    fields = json.loads(text)
+    return ModelCard(**(fields | {"arithmetic": Arithmetic(**fields["arithmetic"])}))
+
+
+def finding_to_json(finding: Finding) -> tuple[str, str]:
+    """Write a finding as its kind and its payload."""
+    match finding:
+        case Belief():
+            return "belief", json.dumps(asdict(finding), ensure_ascii=False)
+
+
+def finding_from_json(kind: str, payload: str) -> Finding:
+    """Read what `finding_to_json` wrote. Raises ValueError or TypeError on anything else."""
+    if kind != "belief":
+        raise ValueError(f"unknown kind of finding: {kind}")
+    return Belief(**json.loads(payload))

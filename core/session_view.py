@@ -1,0 +1,87 @@
+"""What can be asked of an open session."""
+
+from collections.abc import Mapping
+
+from core.branches import Branch
+from core.engine import ModelCard
+from core.forks import ForkShown
+from core.readings import Readings
+from core.session import Session
+from core.tree import NodeId, TokenTree
+
+
+class SessionView:
+    """A session as seen with one model, or with none: nothing here changes it."""
+
+    def __init__(self) -> None:
+        self._session = Session()
+        self._card: ModelCard | None = None  # of the attached model
+
+    @property
+    def tree(self) -> TokenTree:
+        """All nodes, hidden ones included."""
+        return self._session.tree
+
+    @property
+    def readings(self) -> Readings:
+        """What the attached model thinks of the nodes; without one, what the last one thought."""
+        return self._session.readings_of(self._card)
+
+    @property
+    def card(self) -> ModelCard | None:
+        """The model that `readings` are of."""
+        return self._card or self._session.last_card()
+
+    @property
+    def branches(self) -> Mapping[NodeId, Branch]:
+        """The visible branches by first node, in order of creation."""
+        return self._session.branches.visible()
+
+    @property
+    def fork(self) -> ForkShown | None:
+        """The fork that is shown."""
+        return self._session.fork_shown(self._card)
+
+    def is_visible(self, node: NodeId) -> bool:
+        """Return whether neither `node` nor anything before it is hidden."""
+        return self._session.visibility.is_visible(node)
+
+    def visible_children(self, node: NodeId) -> tuple[NodeId, ...]:
+        """Return the visible children of `node`, oldest first."""
+        return self._session.visibility.children(node)
+
+    def branch_of(self, node: NodeId) -> Branch | None:
+        """Return the branch that `node` is on; ROOT is on none."""
+        return self._session.branches.branch_of(node)
+
+    def tip_of(self, branch: NodeId) -> NodeId:
+        """Return the last node of the branch that starts at `branch`."""
+        return self._session.branches.tip_of(branch)
+
+    def nodes_of(self, branch: NodeId) -> tuple[NodeId, ...]:
+        """Return the nodes of the branch that starts at `branch`, first to tip."""
+        return self._session.branches.nodes_of(branch)
+
+    @property
+    def bookmarks(self) -> tuple[NodeId, ...]:
+        """The bookmarked nodes, oldest bookmark first, hidden ones included."""
+        return tuple(self._session.bookmarks)
+
+    @property
+    def notes(self) -> Mapping[NodeId, str]:
+        """The notes by node."""
+        return self._session.notes
+
+    @property
+    def undo_label(self) -> str | None:
+        """What undo would take back."""
+        return self._session.history.undo_label
+
+    @property
+    def redo_label(self) -> str | None:
+        """What redo would do again."""
+        return self._session.history.redo_label
+
+    def setting(self, key: str) -> str | None:
+        """Return what the session remembers under `key`."""
+        return self._session.settings.get(key)

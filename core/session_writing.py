@@ -1,0 +1,131 @@
+"""Session records, written to the tables of a file."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from core.forks import spec_to_json
+from core.history import Act
+from core.records import (
+    ActRow,
+    Contents,
+    EventRow,
+    FindingRow,
+    ForkRow,
+    ModelRow,
+    NodeRow,
+    ReadingRow,
+    Record,
+    SettingRow,
+    TokenRow,
+)
+from core.session_rows import card_to_json, effects_to_json, finding_to_json
+from core.tree import ActId, NodeId
+
+
+def everything(contents: Contents) -> Iterator[Record]:
+    """Yield the records that make a whole session."""
+    for slot, token in enumerate(contents.tokens):
+        yield TokenRow(slot, token)
+    for number, (parent, slot, origin, act) in enumerate(
+        zip(*contents.nodes, strict=True), start=1
+    ):
+        yield NodeRow(NodeId(number), NodeId(parent), slot, origin, ActId(act))
+    yield from contents.models
+    for model, rows in contents.readings.items():
+        for row in rows:
+            yield ReadingRow(model, row)
+    for act_row in contents.acts:
+        yield ActRow(act_row)
+    yield from contents.events
+    yield from contents.forks
+    yield from contents.findings
+    for key, value in contents.settings.items():
+        yield SettingRow(key, value)
+
+
+def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
+    """Write records in one transaction."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for statement, rows in _grouped(records).items():
+            db.executemany(statement, rows)
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def _grouped(records: Iterable[Record]) -> dict[str, list[tuple[object, ...]]]:
+    """Sort records by statement; the order within a table is kept."""
+    groups: dict[str, list[tuple[object, ...]]] = {}
+    acts: dict[ActId, Act] = {}
+    for record in records:
+        if isinstance(record, ActRow):
+            acts[record.act.id] = record.act  # a later state of an act replaces an earlier one
+        else:
+            statement, row = _statement(record)
+            groups.setdefault(statement, []).append(row)
+    for act in acts.values():
+        row = (act.id, act.label, act.moment, effects_to_json(act.effects), act.state, act.made_by)
+        groups.setdefault("INSERT OR REPLACE INTO act VALUES (?, ?, ?, ?, ?, ?)", []).append(row)
+    return groups
+
+
+_Kept = TokenRow | NodeRow | ModelRow | ReadingRow | EventRow | ForkRow | FindingRow | SettingRow
+
+
+def _statement(  # noqa: PLR0911 - one for each kind of record
+    record: _Kept,
+) -> tuple[str, tuple[object, ...]]:
+    match record:
+        case NodeRow(node, parent, slot, origin, act):
+            return "INSERT INTO node VALUES (?, ?, ?, ?, ?)", (node, parent, slot, origin, act)
+        case ReadingRow(model, (node, *rest)):
+            return "INSERT OR REPLACE INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (
+                node,
+                model,
+                *rest,
+            )
+        case TokenRow(slot, token):
+            return "INSERT INTO token VALUES (?, ?, ?, ?)", (
+                slot,
+                token.id,
+                token.piece,
+                int(token.special),
+            )
+        case ModelRow(number, card):
+            arithmetic = json.dumps(
+                [
+                    card.arithmetic.least_rows,
+                    card.arithmetic.row_multiple,
+                    card.arithmetic.most_rows,
+                ]
+            )
+            return "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (
+                number,
+                card.name,
+                card.sha256,
+                card.quantization,
+                card.fingerprint,
+                card.engine,
+                arithmetic,
+                card_to_json(card),
+            )
+        case EventRow(moment, verb, act):
+            return "INSERT INTO event (moment, verb, act) VALUES (?, ?, ?)", (moment, verb, act)
+        case ForkRow(act, spec, branches):
+            return "INSERT OR REPLACE INTO fork VALUES (?, ?, ?)", (
+                act,
+                spec_to_json(spec),
+                json.dumps(branches),
+            )
+        case FindingRow(act, model, finding):
+            return "INSERT INTO finding (act, model, kind, payload) VALUES (?, ?, ?, ?)", (
+                act,
+                model,
+                *finding_to_json(finding),
+            )
+        case SettingRow(key, value):
+            return "INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value)

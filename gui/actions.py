@@ -1,0 +1,110 @@
+"""Every action of the window in one table: menus, keys, the sheet of keys read it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+SEPARATOR = "-"
+MENUS = ("File", "Edit", "View", "Tree", "Model", "Help")
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action: what it is called, where it stands, its keys. `&` marks the menu letter."""
+
+    id: str
+    menu: str
+    text: str
+    keys: tuple[str, ...] = ()
+    starts_group: bool = False
+    choices: str = ""
+    submenu: str = ""
+
+
+def _spec(id_: str, text: str, *keys: str, starts_group: bool = False) -> ActionSpec:
+    menu = id_.partition(".")[0].capitalize()
+    return ActionSpec(id_, menu, text, keys, starts_group)
+
+
+def _theme(id_: str, text: str) -> ActionSpec:
+    return ActionSpec(id_, "View", text, choices="theme", submenu="&Theme")
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    _spec("file.new", "&New session", "Ctrl+N"),
+    _spec("file.open", "&Open…", "Ctrl+O"),
+    ActionSpec("file.recent", "File", "", submenu="Open &recent"),
+    _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
+    _spec("file.quit", "&Quit", "Ctrl+Q", starts_group=True),
+    _spec("edit.undo", "&Undo", "Ctrl+Z"),
+    _spec("edit.redo", "&Redo", "Ctrl+Shift+Z", "Ctrl+Y"),
+    _spec("edit.hide", "&Hide from here on", "Del", starts_group=True),
+    _spec("edit.rename", "Rena&me branch", "F2"),
+    _spec("edit.copy", "&Copy text up to here", "Ctrl+C", starts_group=True),
+    _spec("view.zoom_in", "Zoom &in", "Ctrl++", "Ctrl+="),
+    _spec("view.zoom_out", "Zoom &out", "Ctrl+-"),
+    _spec("view.zoom_normal", "&Actual size", "Ctrl+0"),
+    _spec("view.fit", "&Fit the tree", "Ctrl+9"),
+    ActionSpec("view.branches", "View", "&Branches", ("Ctrl+Alt+1",), starts_group=True),
+    _spec("view.compare", "&Compare", "Ctrl+Alt+2"),
+    _spec("view.side", "&Token panels", "Ctrl+Alt+3"),
+    _theme("view.theme_system", "As the &system"),
+    _theme("view.theme_light", "&Light"),
+    _theme("view.theme_dark", "&Dark"),
+    _spec("tree.tell", "&Tell the fork", "Ctrl+Return"),
+    _spec("tree.edit_fork", "&Edit the fork", "Ctrl+E"),
+    _spec("tree.insert", "&Insert text here…", "Ctrl+I", starts_group=True),
+    _spec("tree.continue", "&Continue the branch", "Ctrl+G"),
+    _spec("tree.stop", "&Stop", "Esc"),
+    _spec("tree.bookmark", "&Bookmark", "Ctrl+B", starts_group=True),
+    _spec("tree.note", "&Note…", "Ctrl+M"),
+    _spec("tree.parent", "Go to the token &before", "Alt+Left", starts_group=True),
+    _spec("tree.sibling", "Go to the next &alternative", "Alt+Down"),
+    _spec("tree.start", "Go to the &beginning", "Alt+Home"),
+    _spec("model.open", "&Open a model…", "Ctrl+Shift+O"),
+    _spec("help.keys", "&Keys", "F1"),
+    _spec("help.about", "&About Swerve"),
+)
+
+CHECKABLE = {"view.branches", "view.compare", "view.side"}
+
+
+def build_actions(
+    owner: QWidget, bar: QMenuBar, slots: Mapping[str, Callable[[], object]]
+) -> tuple[dict[str, QAction], dict[str, QMenu]]:
+    """Fill the menu bar with the actions that have a slot; return actions and submenus by id."""
+    actions: dict[str, QAction] = {}
+    submenus: dict[str, QMenu] = {}
+    menus = {name: QMenu(f"&{name}", bar) for name in MENUS}
+    for spec in ACTIONS:
+        menu = menus[spec.menu]
+        if spec.starts_group:
+            menu.addSeparator()
+        if spec.submenu:
+            if spec.submenu not in submenus:
+                submenus[spec.submenu] = menu.addMenu(spec.submenu)
+            menu = submenus[spec.submenu]
+        slot = slots.get(spec.id)
+        if slot is None:
+            continue
+        action = QAction(spec.text, owner)
+        action.setObjectName(spec.id)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setCheckable(bool(spec.choices) or spec.id in CHECKABLE)
+        action.triggered.connect(_without_state(slot))
+        owner.addAction(action)
+        menu.addAction(action)
+        actions[spec.id] = action
+    for menu in menus.values():
+        if not menu.isEmpty():
+            bar.addMenu(menu)
+    return actions, submenus
+
+
+def _without_state(slot: Callable[[], object]) -> Callable[[], None]:
+    def call(*_state: bool) -> None:
+        slot()
+
+    return call

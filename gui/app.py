@@ -1,0 +1,60 @@
+"""The composition root of the window: the one place that knows every part."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication
+
+from core.workbench import Workbench
+from gui.doors import Doors
+from gui.look import Look, ThemeChoice
+from gui.main_window import MainWindow
+from gui.preferences import Preferences
+
+CLOSED = Doors(new_session=None, open_session=None, save_session=None, open_model=None)
+"""A window without files and models of its own: for pictures and tests."""
+
+
+def build_application(arguments: list[str]) -> QApplication:
+    """Return the one QApplication, in the style that our style sheet is written for."""
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(arguments)
+    app.setApplicationName("Swerve")
+    app.setStyle("Fusion")
+    return app
+
+
+def build_window(workbench: Workbench, preferences: Preferences, doors: Doors) -> MainWindow:
+    """Return the window of a workbench; `show` is the caller's."""
+    window = MainWindow(workbench, Look(preferences.theme), preferences, doors)
+    window.show_model()
+    window.verbs.select_a_beginning()
+    window.tree.canvas.setFocus()
+    return window
+
+
+def render_window(
+    workbench: Workbench, *, size: tuple[int, int], theme: ThemeChoice, path: Path
+) -> bool:
+    """Save a picture of the window as it looks with this session; needs no display.
+
+    Return whether it could be written.
+    """
+    app = build_application([])
+    with TemporaryDirectory() as folder:  # what the user's own window remembers plays no part
+        preferences = Preferences(Path(folder) / "picture.ini")
+        window = MainWindow(workbench, Look(theme), preferences, CLOSED)
+        window.show_model()
+        window.verbs.select_a_beginning()
+        window.resize(QSize(*size))
+        window.show()
+        window.tree.canvas.setFocus()
+        for panel in (window.compare, window.status):
+            panel.refresh()
+        app.processEvents()
+        is_written = window.grab().save(str(path))
+        window.close()
+        window.deleteLater()
+        app.processEvents()
+    return is_written

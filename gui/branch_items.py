@@ -1,0 +1,188 @@
+"""Shows the branches to Qt's list view, and paints a row."""
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from core.branches import Branch, Role
+from core.tokens import text_of
+from core.tree import NodeId, Origin
+from core.workbench import Change, Workbench
+from gui import figures
+from gui.branch_marks import BranchMarks
+from gui.look import Look, Size
+from gui.marks import paint_mark
+from gui.observing import observe
+
+Index = QModelIndex | QPersistentModelIndex
+FIRST = int(Qt.ItemDataRole.UserRole)
+SECOND_LINE = FIRST + 1
+FIGURE = FIRST + 2
+NOWHERE = QModelIndex()
+PREVIEW_TOKENS = 16
+ROW_HEIGHT = 46
+
+
+class BranchItems(QAbstractListModel):
+    """One row for each visible branch, in order of creation."""
+
+    rename_requested = Signal(int, str)
+
+    def __init__(
+        self, workbench: Workbench, marks: BranchMarks, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._marks = marks
+        self._firsts: list[NodeId] = list(marks.branches)
+        observe(workbench, self, self._on_change)
+
+    def first_at(self, row: int) -> NodeId:
+        """Return the first node of the branch in a row."""
+        return self._firsts[row]
+
+    def row_of(self, first: NodeId) -> int | None:
+        """Return the row of a branch, or None."""
+        return self._firsts.index(first) if first in self._firsts else None
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        """Count the branches."""
+        return 0 if parent.isValid() else len(self._firsts)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Say what can be done with a row."""
+        found = super().flags(index)
+        return found | Qt.ItemFlag.ItemIsEditable if index.isValid() else found
+
+    def data(  # noqa: PLR0911 - one return for each of Qt's roles
+        self, index: Index, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return what a row shows."""
+        if not index.isValid():
+            return None
+        first = self._firsts[index.row()]
+        branch = self._marks.branches.get(first)
+        if branch is None:
+            return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return branch.name
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{branch.name}, {branch.role.value}, {self._second_line(branch)}"
+            case Qt.ItemDataRole.ToolTipRole:
+                return f"{self._second_line(branch)}\nF2: rename"
+            case _ if role == FIRST:
+                return int(first)
+            case _ if role == SECOND_LINE:
+                return self._second_line(branch)
+            case _ if role == FIGURE:
+                return self._figure(branch)
+            case _:
+                return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Ask for another name."""
+        if role != Qt.ItemDataRole.EditRole or not str(value).strip():
+            return False
+        self.rename_requested.emit(self._firsts[index.row()], str(value).strip())
+        return True
+
+    def _second_line(self, branch: Branch) -> str:
+        nodes = self._workbench.nodes_of(branch.first)
+        if branch.role is Role.BASE:
+            return f"prompt · {figures.counted(len(nodes), 'token')}"
+        nodes = nodes[:PREVIEW_TOKENS]
+        text = " ".join(text_of([self._workbench.tree.token(node) for node in nodes]).split())
+        return f"{branch.role.value} · {text}"
+
+    def _figure(self, branch: Branch) -> str:
+        """Return the surprise of what was put in, or of the first token where nothing was."""
+        tree, readings = self._workbench.tree, self._workbench.readings
+        total = 0.0
+        for place, node in enumerate(self._workbench.nodes_of(branch.first)[:PREVIEW_TOKENS]):
+            inserted = tree.origin(node) is Origin.INSERTED
+            surprise = readings.surprise(node)
+            if tree.origin(node) is Origin.PROMPT or (place and not inserted):
+                break
+            if surprise is not None:
+                total += surprise
+        return figures.bits(total) if total else ""
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset or change.branches or change.hidden or change.shown:
+            self._marks.recount()
+            firsts = list(self._marks.branches)
+            if firsts != self._firsts:
+                self.beginResetModel()
+                self._firsts = firsts
+                self.endResetModel()
+        if self._firsts and (change.added or change.read or change.branches):
+            self.dataChanged.emit(self.index(0), self.index(len(self._firsts) - 1))
+
+
+class BranchDelegate(QStyledItemDelegate):
+    """Paints mark, name and surprise, and below them role and text."""
+
+    def __init__(self, marks: BranchMarks, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._marks = marks
+        self._look = look
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        """Return the size of a row."""
+        return QSize(120, round(ROW_HEIGHT * self._look.scale))
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, _index: Index
+    ) -> None:
+        """Put the editor where the name stands."""
+        box: QRect = option.rect
+        editor.setGeometry(box.adjusted(22, 2, -2, -box.height() // 2 + 6))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a row."""
+        theme = self._look.theme
+        box = QRectF(option.rect)
+        state = option.state
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(theme.selection))
+            painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), 5, 5)
+        mark = self._marks.mark(index.data(FIRST), theme)
+        half = box.height() / 2
+        paint_mark(painter, QPointF(box.left() + 13, box.top() + half * 0.62), mark, 10)
+        small = self._look.font(Size.SMALL)
+        room = box.adjusted(28, 4, -8, -4)
+        figure = index.data(FIGURE) or ""
+        width = QFontMetricsF(small).horizontalAdvance(figure)
+        painter.setFont(small)
+        painter.setPen(QColor(theme.muted))
+        upper = QRectF(room.left(), room.top(), room.width(), room.height() / 2)
+        lower = QRectF(room.left(), room.center().y(), room.width(), room.height() / 2)
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(upper, right, figure)
+        painter.drawText(lower, left, _cut(painter, index.data(SECOND_LINE), lower.width()))
+        painter.setFont(self._look.font(Size.BODY, weight=QFont.Weight.Medium))
+        painter.setPen(QColor(theme.ink))
+        painter.drawText(upper, left, _cut(painter, index.data(), upper.width() - width - 8))
+        painter.restore()
+
+
+def _cut(painter: QPainter, text: str, room: float) -> str:
+    return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room))

@@ -1,0 +1,53 @@
+"""Gives every branch its mark, the same in the tree, the lists and the plots."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from core.branches import Branch, Role
+from core.tree import NodeId
+from core.workbench import Workbench
+from gui.theme import Mark, Theme
+
+LONGEST = 18
+"""Letters of a name in a label."""
+
+
+class BranchMarks:
+    """The visible branches, counted by role: the second of a role looks different."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self._places: dict[NodeId, tuple[Role, int]] = {}
+        self.branches: Mapping[NodeId, Branch] = {}
+        self._counts: Counter[Role] = Counter()
+        self.recount()
+
+    def recount(self) -> None:
+        """Count the branches again, in order of creation."""
+        seen: Counter[Role] = Counter()
+        self.branches = dict(self._workbench.branches)
+        self._places = {}
+        for first, branch in self.branches.items():
+            self._places[first] = branch.role, seen[branch.role]
+            seen[branch.role] += 1
+        self._counts = seen
+
+    def mark(self, first: int, theme: Theme) -> Mark:
+        """Return the mark of the branch that begins at `first`."""
+        role, nth = self._places.get(NodeId(first), (Role.BASE, 0))
+        return theme.mark(role, nth)
+
+    def starts(self, node: int) -> bool:
+        """Return whether a branch other than a prompt begins at `node`."""
+        branch = self.branches.get(NodeId(node))
+        return branch is not None and branch.role is not Role.BASE
+
+    def label(self, first: int) -> str:
+        """Return what a branch is called where it has its mark: its role, where that is enough."""
+        branch = self.branches.get(NodeId(first))
+        if branch is None:
+            return ""
+        name = branch.name if len(branch.name) <= LONGEST else branch.name[: LONGEST - 1] + "…"
+        if branch.role in {Role.OTHER, Role.BASE}:
+            return name
+        return branch.role.value if self._counts[branch.role] == 1 else f"{branch.role} · {name}"

@@ -1,0 +1,160 @@
+"""Lists branches, bookmarks and notes; choosing one jumps to it."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLabel,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QWidget,
+)
+
+from core.tokens import text_of
+from core.tree import ROOT, NodeId
+from core.workbench import Change, Workbench
+from gui.branch_items import BranchDelegate, BranchItems
+from gui.branch_marks import BranchMarks
+from gui.card import Card
+from gui.look import Look
+from gui.observing import observe
+from gui.selection import Selection
+from gui.token_text import quoted
+
+EMPTY = "No branches yet. Tell a fork, or type a prompt above the tree."
+NODE = int(Qt.ItemDataRole.UserRole)
+
+
+class BranchList(QListView):
+    """A list in which F2 and a second click on the selected row rename."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a key."""
+        if event.key() == Qt.Key.Key_F2 and self.currentIndex().isValid():
+            self.edit(self.currentIndex())
+        elif event.matches(QKeySequence.StandardKey.Cancel):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+
+class BranchesPanel(Card):
+    """Follows the selection, and moves it."""
+
+    rename_requested = Signal(int, str)
+
+    def __init__(
+        self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Branches", parent)
+        self._workbench = workbench
+        self._selection = selection
+        marks = BranchMarks(workbench)
+        self.items = BranchItems(workbench, marks, self)
+        self.list = BranchList()
+        self.list.setModel(self.items)
+        self.list.setItemDelegate(BranchDelegate(marks, look, self.list))
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setUniformItemSizes(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setAccessibleName("Branches")
+        self.list.setMinimumHeight(96)
+        self._empty = QLabel(EMPTY)
+        self._empty.setObjectName("muted")
+        self._empty.setWordWrap(True)
+        self._bookmarks = _PlaceList("Bookmarks")
+        self._notes = _PlaceList("Notes")
+        self.body.setContentsMargins(8, 12, 8, 12)
+        self.head.setContentsMargins(8, 0, 8, 0)
+        self.body.addWidget(self._empty)
+        self.body.addWidget(self.list, 1)
+        for places in (self._bookmarks, self._notes):
+            self.body.addWidget(places.heading)
+            self.body.addWidget(places)
+            places.place_chosen.connect(self._jump)
+        self.items.rename_requested.connect(self.rename_requested)
+        self.list.clicked.connect(self._on_clicked)
+        self.list.activated.connect(self._on_clicked)
+        selection.selected_changed.connect(self._on_selected)
+        observe(workbench, self, self._on_change)
+        self._refresh()
+
+    def rename_current(self) -> None:
+        """Open the editor on the selected branch."""
+        if self.list.currentIndex().isValid():
+            self.list.setFocus()
+            self.list.edit(self.list.currentIndex())
+
+    def _refresh(self) -> None:
+        some = self.items.rowCount() > 0
+        self._empty.setVisible(not some)
+        self.list.setVisible(some)
+        seen = self._workbench.is_visible
+        self._bookmarks.show_places(
+            (node, self._place_words(node)) for node in self._workbench.bookmarks if seen(node)
+        )
+        self._notes.show_places(
+            (node, text) for node, text in self._workbench.notes.items() if seen(node)
+        )
+        self._on_selected(self._selection.selected)
+
+    def _place_words(self, node: NodeId) -> str:
+        tree = self._workbench.tree
+        above = tree.parent(node)
+        before = quoted(text_of([tree.token(above)])) if above != ROOT else "the start"
+        return f"{quoted(text_of([tree.token(node)]))} after {before}"
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset or change.branches or change.notes or change.hidden or change.shown:
+            self._refresh()
+
+    def _on_selected(self, node: int) -> None:
+        branch = self._workbench.branch_of(NodeId(node)) if node else None
+        row = None if branch is None else self.items.row_of(branch.first)
+        if row is None:
+            self.list.setCurrentIndex(QModelIndex())
+        elif self.list.currentIndex().row() != row:
+            self.list.setCurrentIndex(self.items.index(row))
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        self._jump(self.items.first_at(index.row()))
+
+    def _jump(self, node: int) -> None:
+        self._selection.select(NodeId(node))
+
+
+class _PlaceList(QListWidget):
+    """A short list of places in the tree, with a heading; both are gone when it is empty."""
+
+    place_chosen = Signal(int)
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self.heading = QLabel(title.upper())
+        self.heading.setObjectName("heading")
+        self.heading.setContentsMargins(8, 8, 0, 0)
+        self.setAccessibleName(title)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.itemClicked.connect(self._on_item)
+        self.itemActivated.connect(self._on_item)
+
+    def show_places(self, places: Iterable[tuple[NodeId, str]]) -> None:
+        """Show these nodes with these words."""
+        self.clear()
+        for node, words in places:
+            item = QListWidgetItem(words)
+            item.setData(NODE, int(node))
+            item.setToolTip(words)
+            item.setSizeHint(QSize(60, 26))
+            self.addItem(item)
+        self.setFixedHeight(min(self.count(), 5) * 26 + 4)
+        self.setVisible(self.count() > 0)
+        self.heading.setVisible(self.count() > 0)
+
+    def _on_item(self, item: QListWidgetItem) -> None:
+        self.place_chosen.emit(item.data(NODE))

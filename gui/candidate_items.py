@@ -1,0 +1,190 @@
+"""Shows a distribution to Qt's table view: the candidates, then the rest of the vocabulary."""
+
+import math
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from core.distribution import Candidate, Distribution
+from core.tokens import Token, Vocabulary
+from gui import figures
+from gui.look import Look, Size
+from gui.token_text import quoted, show_token
+
+Index = QModelIndex | QPersistentModelIndex
+TOKEN, BAR, CHANCE, RANK = range(4)
+HEADS = ("token", "", "p", "rank")
+PROBABILITY = int(Qt.ItemDataRole.UserRole)
+TAKEN = PROBABILITY + 1
+NOWHERE = QModelIndex()
+
+
+class CandidateItems(QAbstractTableModel):
+    """One row for each kept candidate and one for all the others."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._candidates: tuple[Candidate, ...] = ()
+        self._tokens: tuple[Token, ...] = ()
+        self._taken: frozenset[int] = frozenset()
+        self._rest: float | None = None
+
+    def show_distribution(
+        self, expects: Distribution | None, vocabulary: Vocabulary | None, taken: frozenset[int]
+    ) -> None:
+        """Show a distribution; `taken` are the ids that already have a branch here."""
+        self.beginResetModel()
+        self._candidates, self._tokens, self._rest, self._taken = (), (), None, taken
+        if expects is not None and vocabulary is not None:
+            self._candidates = expects.candidates
+            self._tokens = tuple(vocabulary[one.id] for one in self._candidates)
+            self._rest = expects.rest
+        self.endResetModel()
+
+    def token_at(self, row: int) -> Token | None:
+        """Return the token of a row, None for the row of the rest."""
+        return self._tokens[row] if 0 <= row < len(self._tokens) else None
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        """Count the rows."""
+        return 0 if parent.isValid() or self._rest is None else len(self._candidates) + 1
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        """Count the columns."""
+        return 0 if parent.isValid() else len(HEADS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's name."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section >= CHANCE else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def data(  # noqa: PLR0911 - one return for each of Qt's roles
+        self, index: Index, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return what a cell shows."""
+        if not index.isValid() or self._rest is None:
+            return None
+        row, column = index.row(), index.column()
+        is_rest = row == len(self._candidates)
+        chance = self._rest if is_rest else math.exp(self._candidates[row].logprob)
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return self._rest_cell(column) if is_rest else self._cell(row, column, chance)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                right = column >= CHANCE
+                side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+                return int(side | Qt.AlignmentFlag.AlignVCenter)
+            case Qt.ItemDataRole.ToolTipRole:
+                return self._tip(row, chance)
+            case Qt.ItemDataRole.AccessibleTextRole if column == TOKEN:
+                word = "rest of vocabulary" if is_rest else quoted(self._text(row))
+                return f"{word}, probability {figures.probability(chance)}"
+            case _ if role == PROBABILITY:
+                return None if is_rest else chance
+            case _ if role == TAKEN:
+                return not is_rest and self._candidates[row].id in self._taken
+            case _:
+                return None
+
+    def _text(self, row: int) -> str:
+        return show_token(self._tokens[row]).text
+
+    def _cell(self, row: int, column: int, chance: float) -> str:
+        match column:
+            case 0:
+                return self._text(row)
+            case 2:
+                return figures.probability(chance)
+            case 3:
+                return figures.count(self._candidates[row].rank)
+            case _:
+                return ""
+
+    def _rest_cell(self, column: int) -> str:
+        assert self._rest is not None
+        match column:
+            case 0:
+                return "rest of vocabulary"
+            case 2:
+                return figures.probability(self._rest)
+            case _:
+                return ""
+
+    def _tip(self, row: int, chance: float) -> str:
+        if row == len(self._candidates):
+            return "All tokens that are not in this list: 1 \N{MINUS SIGN} Σ p of the list."
+        logprob = self._candidates[row].logprob
+        surprise = figures.bits(figures.surprise_of(logprob))
+        token = self._tokens[row]
+        return (
+            f"p = softmax(logits) at temperature 1 = {chance:.6g}\n"
+            f"surprise = \N{MINUS SIGN}log₂ p = {surprise}\n"
+            f"token {token.id}, bytes {token.piece.hex(' ').upper()}\n"
+            "Double-click, or Enter: branch here with this token"
+        )
+
+
+class CandidateDelegate(QStyledItemDelegate):
+    """Paints the bar, and the row of the rest across two columns in a quiet colour."""
+
+    def __init__(self, look: Look, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint a cell."""
+        theme = self._look.theme
+        box = QRectF(option.rect)
+        chance = index.data(PROBABILITY)
+        state = option.state
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, QColor(theme.selection))
+        if index.column() == BAR:
+            if chance is not None:
+                self._bar(painter, box, chance)
+            return
+        quiet = chance is None or index.column() == RANK
+        painter.setPen(QColor(theme.muted if quiet else theme.ink))
+        font = self._look.font(Size.LABEL if index.column() else Size.BODY)
+        if index.data(TAKEN) and index.column() == TOKEN:
+            font.setBold(True)
+        painter.setFont(font)
+        if chance is None and index.column() == TOKEN:
+            box.setWidth(box.width() + 60)
+        text = str(index.data() or "")
+        room = box.adjusted(4, 0, -4, 0)
+        side = (
+            Qt.AlignmentFlag.AlignRight if index.column() >= CHANCE else Qt.AlignmentFlag.AlignLeft
+        )
+        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), cut)
+
+    def _bar(self, painter: QPainter, box: QRectF, chance: float) -> None:
+        theme = self._look.theme
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        whole = QRectF(box.left() + 4, box.center().y() - 4, box.width() - 8, 8)
+        painter.setBrush(QColor(theme.trough))
+        painter.drawRoundedRect(whole, 2, 2)
+        whole.setWidth(max(1.5, whole.width() * min(chance, 1.0)))
+        painter.setBrush(QColor(theme.bar))
+        painter.drawRoundedRect(whole, min(2.0, whole.width() / 2), 2)
+        painter.restore()

@@ -1,0 +1,79 @@
+"""The ways out of the window: files and models, which the composition root opens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from gui.preferences import Preferences
+
+SUFFIX = ".swerve"
+SESSIONS = f"Swerve sessions (*{SUFFIX})"
+MODELS = "Model files (*.gguf)"
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What only the composition root can do; None leaves its menu entry out."""
+
+    new_session: Callable[[], None] | None
+    open_session: Callable[[Path], None] | None
+    save_session: Callable[[Path], None] | None
+    open_model: Callable[[Path], None] | None
+
+
+def file_slots(window: QWidget, doors: Doors) -> dict[str, Callable[[], object]]:
+    """Return what the menu entries of the doors that are there do, by action id."""
+    slots: dict[str, Callable[[], object]] = {}
+    if doors.new_session is not None:
+        slots["file.new"] = doors.new_session
+    if doors.open_session is not None:
+        slots["file.open"] = partial(_choose_session, window, doors.open_session)
+    if doors.save_session is not None:
+        slots["file.save_as"] = partial(_choose_copy, window, doors.save_session)
+    if doors.open_model is not None:
+        slots["model.open"] = partial(_choose_model, window, doors.open_model)
+    return slots
+
+
+class RecentMenu(QObject):
+    """Fills a menu with the recent sessions whenever it is opened."""
+
+    def __init__(
+        self, menu: QMenu, preferences: Preferences, open_session: Callable[[Path], None]
+    ) -> None:
+        super().__init__(menu)
+        self._menu = menu
+        self._preferences = preferences
+        self._open_session = open_session
+        menu.aboutToShow.connect(self.fill)
+
+    def fill(self) -> None:
+        """List the recent sessions, or say that there are none."""
+        self._menu.clear()
+        for path in self._preferences.recent:
+            self._menu.addAction(str(path), partial(self._open_session, path))
+        if self._menu.isEmpty():
+            self._menu.addAction("no sessions yet").setEnabled(False)
+
+
+def _choose_session(window: QWidget, open_session: Callable[[Path], None]) -> None:
+    name, _ = QFileDialog.getOpenFileName(window, "Open a session", "", SESSIONS)
+    if name:
+        open_session(Path(name))
+
+
+def _choose_copy(window: QWidget, save_session: Callable[[Path], None]) -> None:
+    name, _ = QFileDialog.getSaveFileName(window, "Save the session as", "", SESSIONS)
+    if name:
+        path = Path(name)
+        save_session(path if path.suffix else path.with_suffix(SUFFIX))
+
+
+def _choose_model(window: QWidget, open_model: Callable[[Path], None]) -> None:
+    name, _ = QFileDialog.getOpenFileName(window, "Open a model", "", MODELS)
+    if name:
+        open_model(Path(name))

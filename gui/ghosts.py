@@ -1,0 +1,70 @@
+"""Chooses the ghosts: the likeliest tokens that no branch has taken yet, with a place for them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.distribution import Candidate, Distribution
+from core.tokens import Token, Vocabulary
+from gui.chip_painter import GHOST_PITCH
+from gui.figures import short_probability
+from gui.token_text import show_token
+from gui.tree_mirror import LANE_PITCH, Placed
+
+SHOWN = 3
+REACH = 3
+"""Columns that must be free of chips where ghosts stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A token that could follow, as it is painted."""
+
+    token: Token
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ghosts:
+    """A stack of ghosts after a node, its upper left corner and what remains unsaid."""
+
+    node: int
+    left: float
+    top: float
+    ghosts: tuple[Ghost, ...]
+    note: str
+
+    @property
+    def height(self) -> float:
+        """Height of the stack with its note."""
+        return len(self.ghosts) * GHOST_PITCH + 20
+
+
+def untaken(
+    expects: Distribution, vocabulary: Vocabulary, taken: set[int]
+) -> tuple[tuple[Ghost, ...], str]:
+    """Return the likeliest tokens outside `taken`, and a note about all the others."""
+    free: list[Candidate] = [one for one in expects.candidates if one.id not in taken]
+    ghosts = tuple(
+        Ghost(token, show_token(token).text, float(np.exp(one.logprob)))
+        for one in free[:SHOWN]
+        for token in (vocabulary[one.id],)
+    )
+    more = len(free) - len(ghosts)
+    rest = f"rest of vocabulary {short_probability(expects.rest)}"
+    return ghosts, f"{more} more · {rest}" if more else rest
+
+
+def stand(placed: Placed, node: int, column: int, height: float) -> tuple[float, float]:
+    """Return where a stack of `height` fits: right of `node`, on the first free lanes."""
+    lanes = placed.lanes
+    first = column + 1
+    own = int(lanes.lane[node])
+    needed = int(np.ceil((height + 8) / LANE_PITCH))
+    ends = lanes.first_column + np.diff(lanes.start)
+    taken = (lanes.first_column < first + REACH) & (ends > first)
+    below = np.flatnonzero(taken[own:]) + own
+    edges = np.concatenate(([own - 1], below, [len(lanes) + needed]))
+    gap = int(np.flatnonzero(np.diff(edges) > needed)[0])
+    return placed.next_left(first), float(edges[gap] + 1) * LANE_PITCH

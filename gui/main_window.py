@@ -1,0 +1,298 @@
+"""The window: which panel stands where, and who hears whom."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QCloseEvent, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenuBar,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.tree import ROOT
+from core.workbench import Change, Workbench
+from gui.actions import build_actions
+from gui.branches_panel import BranchesPanel
+from gui.compare_panel import ComparePanel
+from gui.doors import Doors, RecentMenu, file_slots
+from gui.key_sheet import about, key_sheet
+from gui.look import Look, Size, ThemeChoice
+from gui.model_pill import ModelPill
+from gui.next_token_panel import NextTokenPanel
+from gui.observing import observe
+from gui.preferences import Preferences
+from gui.problem_strip import ProblemStrip
+from gui.selection import Selection
+from gui.status_line import StatusLine, is_working
+from gui.stylesheet import palette, style_sheet
+from gui.this_token_panel import ThisTokenPanel
+from gui.token_text import quoted
+from gui.tree_panel import TreePanel
+from gui.verbs import Verbs
+
+LEAST = QSize(1024, 700)
+NARROW = 1180
+"""Below this width the branches give their room to the tree, unless the user wants them."""
+
+ZOOM = 1.25
+
+
+class MainWindow(QMainWindow):
+    """Everything there is to see of one workbench."""
+
+    closed = Signal()
+
+    def __init__(
+        self, workbench: Workbench, look: Look, preferences: Preferences, doors: Doors
+    ) -> None:
+        super().__init__()
+        self._workbench = workbench
+        self._look = look
+        self._preferences = preferences
+        self._doors = doors
+        self._wants_branches: bool | None = None
+        self._dress()
+        self.selection = Selection(self)
+        self.branches = BranchesPanel(workbench, self.selection, look)
+        self.tree = TreePanel(workbench, self.selection, look)
+        self.compare = ComparePanel(workbench, self.selection, look)
+        self.next_token = NextTokenPanel(workbench, self.selection, look)
+        self.this_token = ThisTokenPanel(workbench, self.selection)
+        self.problem = ProblemStrip()
+        self.status = StatusLine(workbench)
+        self.pill = ModelPill(look)
+        self.bar = QMenuBar()
+        self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
+        self._across, self._middle, self._side = (
+            QSplitter(Qt.Orientation.Horizontal),
+            QSplitter(Qt.Orientation.Vertical),
+            QSplitter(Qt.Orientation.Vertical),
+        )
+        self._lay_out()
+        self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
+        self.recent_menu = submenus["Open &recent"]
+        self._connect()
+        self._refresh_actions()
+
+    # building
+
+    def _lay_out(self) -> None:
+        for splitter, parts in (
+            (self._middle, (self.tree, self.compare)),
+            (self._side, (self.next_token, self.this_token)),
+            (self._across, (self.branches, self._middle, self._side)),
+        ):
+            splitter.setHandleWidth(8)
+            splitter.setChildrenCollapsible(False)
+            for part in parts:
+                splitter.addWidget(part)
+        self._middle.setStretchFactor(0, 3)
+        self._middle.setStretchFactor(1, 2)
+        self._middle.setSizes([640, 270])
+        self._side.setStretchFactor(0, 1)
+        self._side.setSizes([560, 220])
+        self._across.setStretchFactor(1, 1)
+        self._across.setSizes([208, 900, 288])
+        self.branches.setMinimumWidth(168)
+        self._middle.setMinimumWidth(420)
+        self._side.setMinimumWidth(264)
+        inner = QWidget()
+        box = QVBoxLayout(inner)
+        box.setContentsMargins(8, 0, 8, 0)
+        box.setSpacing(8)
+        box.addWidget(self.problem)
+        box.addWidget(self._across, 1)
+        box.addWidget(self.status)
+        self.setCentralWidget(inner)
+        self.bar.setNativeMenuBar(False)
+        top = QWidget()
+        strip = QHBoxLayout(top)
+        strip.setContentsMargins(0, 4, 16, 4)
+        strip.addWidget(self.bar, 1)
+        strip.addWidget(self.pill)
+        self.setMenuWidget(top)
+        self.setMinimumSize(LEAST)
+        self.resize(1280, 800)
+        self._refresh_title()
+        for name, splitter in self._splitters().items():
+            state = self._preferences.layout(name)
+            if state is not None:
+                splitter.restoreState(state)
+
+    def _splitters(self) -> dict[str, QSplitter]:
+        return {"across": self._across, "middle": self._middle, "side": self._side}
+
+    def _slots(self) -> dict[str, Callable[[], object]]:
+        canvas, verbs = self.tree.canvas, self.verbs
+        slots: dict[str, Callable[[], object]] = {
+            "file.quit": self.close,
+            "edit.undo": verbs.undo,
+            "edit.redo": verbs.redo,
+            "edit.hide": verbs.hide,
+            "edit.rename": self.branches.rename_current,
+            "edit.copy": verbs.copy_text,
+            "view.zoom_in": lambda: canvas.zoom_by(ZOOM),
+            "view.zoom_out": lambda: canvas.zoom_by(1 / ZOOM),
+            "view.zoom_normal": canvas.zoom_to_normal,
+            "view.fit": canvas.fit,
+            "view.branches": self._toggle_branches,
+            "view.compare": lambda: self.compare.setVisible(self.compare.isHidden()),
+            "view.side": lambda: self._side.setVisible(self._side.isHidden()),
+            "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
+            "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
+            "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
+            "tree.tell": self.tree.story.ask,
+            "tree.edit_fork": self._edit_fork,
+            "tree.insert": self._focus_insert,
+            "tree.continue": self.next_token.growth.ask,
+            "tree.stop": verbs.stop,
+            "tree.bookmark": verbs.bookmark,
+            "tree.note": self._edit_note,
+            "tree.parent": verbs.go_to_parent,
+            "tree.sibling": canvas.go_to_sibling,
+            "tree.start": verbs.go_to_start,
+            "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
+            "help.about": lambda: about(self).show(),
+        }
+        return slots | file_slots(self, self._doors)
+
+    def _connect(self) -> None:
+        verbs, canvas = self.verbs, self.tree.canvas
+        canvas.branch_requested.connect(verbs.branch)
+        canvas.details_requested.connect(self.next_token.table.setFocus)
+        self.next_token.branch_requested.connect(verbs.branch)
+        self.next_token.insert_requested.connect(verbs.insert)
+        self.next_token.growth.continue_requested.connect(verbs.continue_branch)
+        self.next_token.growth.stop_requested.connect(verbs.stop)
+        self.tree.story.fork_requested.connect(verbs.tell)
+        self.tree.story.prompt_requested.connect(verbs.start_prompt)
+        self.tree.note.note_requested.connect(verbs.note)
+        self.branches.rename_requested.connect(verbs.rename)
+        self.selection.selected_changed.connect(self._on_selected)
+        self._look.changed.connect(self._dress)
+        observe(self._workbench, self, self._on_change)
+        themes = QActionGroup(self)
+        for choice in ThemeChoice:
+            action = self.actions_by_id[f"view.theme_{choice.value}"]
+            themes.addAction(action)
+            action.setChecked(choice is self._look.choice)
+        if self._doors.open_session is not None:
+            RecentMenu(self.recent_menu, self._preferences, self._doors.open_session)
+        else:
+            self.recent_menu.menuAction().setVisible(False)
+
+    # what the composition root tells
+
+    def show_model(self) -> None:
+        """Show the workbench's model as ready."""
+        card = self._workbench.card
+        if card is None or self._workbench.vocabulary is None:
+            self.pill.show_none()
+        else:
+            self.pill.show_ready(card)
+
+    def say_problem(self, sentence: str) -> None:
+        """Say what went wrong, above the panels."""
+        self.problem.say(sentence)
+
+    def choose_theme(self, choice: ThemeChoice) -> None:
+        """Switch the theme and remember it."""
+        self._preferences.theme = choice
+        self._look.choose(choice)
+        self.actions_by_id[f"view.theme_{choice.value}"].setChecked(True)
+
+    # keeping up
+
+    def _dress(self) -> None:
+        app = QGuiApplication.instance()
+        assert isinstance(app, QApplication)
+        app.setFont(self._look.font(Size.BODY))
+        app.setPalette(palette(self._look.theme))
+        sheet = style_sheet(self._look)
+        if app.styleSheet() != sheet:  # setting it makes Qt polish every widget again
+            app.setStyleSheet(sheet)
+
+    def _on_change(self, change: Change) -> None:
+        if change.problem is not None:
+            self.problem.say(change.problem)
+        if change.reset:
+            self.show_model()
+            fork = self._workbench.fork
+            if fork is not None:
+                self.tree.story.show_spec(fork.spec)
+        if change.settled or change.reset:
+            self._refresh_title()
+        self._refresh_actions()
+
+    def _on_selected(self, _node: int) -> None:
+        self._refresh_actions()
+
+    def _refresh_title(self) -> None:
+        file = self._workbench.file
+        self.setWindowTitle("Swerve" if file is None else f"{file.stem} \N{EM DASH} Swerve")
+
+    def _refresh_actions(self) -> None:
+        bench = self._workbench
+        loaded = bench.vocabulary is not None
+        here = self.selection.selected != ROOT
+        actions = self.actions_by_id
+        for name, verb, label in (
+            ("edit.undo", "&Undo", bench.undo_label),
+            ("edit.redo", "&Redo", bench.redo_label),
+        ):
+            actions[name].setEnabled(label is not None)
+            actions[name].setText(f"{verb} {label}" if label else verb)
+        for name in ("edit.hide", "edit.copy", "edit.rename", "tree.bookmark", "tree.note"):
+            actions[name].setEnabled(here)
+        actions["tree.continue"].setEnabled(here and loaded)
+        actions["tree.insert"].setEnabled(here and loaded)
+        actions["tree.tell"].setEnabled(loaded)
+        actions["tree.stop"].setEnabled(is_working(bench))
+        self.tree.story.set_ready(is_ready=loaded)
+        for name, panel in (
+            ("view.branches", self.branches),
+            ("view.compare", self.compare),
+            ("view.side", self._side),
+        ):
+            actions[name].setChecked(not panel.isHidden())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Adapt to another size."""
+        super().resizeEvent(event)
+        if self._wants_branches is None:
+            self.branches.setVisible(self.width() >= NARROW)
+            self._refresh_actions()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout."""
+        for name, splitter in self._splitters().items():
+            self._preferences.set_layout(name, splitter.saveState())
+        super().closeEvent(event)
+        self.closed.emit()
+
+    # verbs of the window itself
+
+    def _toggle_branches(self) -> None:
+        self._wants_branches = self.branches.isHidden()
+        self.branches.setVisible(self._wants_branches)
+
+    def _edit_fork(self) -> None:
+        field = self.tree.story.fields["prompt"]
+        field.setFocus()
+        field.selectAll()
+
+    def _focus_insert(self) -> None:
+        self._side.show()
+        self.next_token.field.setFocus()
+
+    def _edit_note(self) -> None:
+        node = self.selection.selected
+        if node != ROOT:
+            token = self._workbench.tree.token(node).piece.decode(errors="replace")
+            text = self._workbench.notes.get(node, "")
+            self.tree.note.edit(node, title=f"Note at {quoted(token)}", text=text)

@@ -1,0 +1,118 @@
+"""Says at the end of the menu bar which model is loaded, and how it is."""
+
+from enum import Enum
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from core.engine import ModelCard
+from gui.figures import count, counted
+from gui.look import Look
+
+
+class ModelState(Enum):
+    """How the model is."""
+
+    NONE = "none"
+    LOADING = "loading"
+    READY = "ready"
+    DEAD = "dead"
+
+
+class _Dot(QWidget):
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self._look = look
+        self.state = ModelState.NONE
+
+    def sizeHint(self) -> QSize:
+        """Return the size that would be best."""
+        return QSize(10, 10)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint what is in view."""
+        theme = self._look.theme
+        colours = {
+            ModelState.NONE: theme.strong_line,
+            ModelState.LOADING: theme.accent,
+            ModelState.READY: theme.good,
+            ModelState.DEAD: theme.problem,
+        }
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = QColor(colours[self.state])
+        centre = QPointF(self.width() / 2, self.height() / 2)
+        # states differ in shape too: a ring while nothing can be asked, a disc when it can
+        if self.state is ModelState.READY:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawEllipse(centre, 4, 4)
+        else:
+            painter.setPen(colour)
+            painter.drawEllipse(centre, 3.5, 3.5)
+        painter.end()
+
+
+class ModelPill(QFrame):
+    """Name and quantisation, then where it runs."""
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("pill")
+        self._dot = _Dot(look)
+        self._name = QLabel()
+        self._name.setObjectName("title")
+        self._place = QLabel()
+        self._place.setObjectName("muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 2, 14, 2)
+        row.setSpacing(8)
+        row.addWidget(self._dot)
+        row.addWidget(self._name)
+        row.addSpacing(16)
+        row.addWidget(self._place)
+        look.changed.connect(self._dot.update)
+        self.show_none()
+
+    @property
+    def state(self) -> ModelState:
+        """How the model is said to be."""
+        return self._dot.state
+
+    def words(self) -> str:
+        """Return all that the pill says."""
+        return f"{self._name.text()} {self._place.text()}".strip()
+
+    def show_none(self) -> None:
+        """Say that there is no model."""
+        self._show(ModelState.NONE, "No model", "", "Choose one in the menu Model.")
+
+    def show_loading(self, name: str) -> None:
+        """Say that a model is being loaded."""
+        self._show(ModelState.LOADING, name, "loading…", f"{name} is being loaded.")
+
+    def show_ready(self, card: ModelCard) -> None:
+        """Say what is loaded."""
+        tip = (
+            f"{card.name}, {card.quantization}, {card.parameters / 1e6:,.0f} million parameters\n"
+            f"{card.architecture}, {count(card.vocabulary_size)} tokens in the vocabulary\n"
+            f"reads up to {counted(card.context, 'token')}, "
+            f"trained on {count(card.trained_context)}\n{card.engine}\n{card.path}"
+        ).rstrip()
+        title = " · ".join(part for part in (card.name, card.quantization) if part)
+        self._show(
+            ModelState.READY, title, f"{card.device}, {counted(card.threads, 'thread')}", tip
+        )
+
+    def show_dead(self, sentence: str) -> None:
+        """Say why the model cannot be asked any more."""
+        self._show(ModelState.DEAD, "Model stopped", "", sentence)
+
+    def _show(self, state: ModelState, name: str, place: str, tip: str) -> None:
+        self._dot.state = state
+        self._dot.update()
+        self._name.setText(name)
+        self._place.setText(place)
+        self.setToolTip(tip)
+        self.setAccessibleName(f"Model: {name} {place}")

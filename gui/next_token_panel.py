@@ -1,0 +1,268 @@
+"""Shows what the model expects after the selected token; takes a choice, a text, a continuation."""
+
+import math
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QWidget,
+)
+
+from core.branches import Role
+from core.products import Preview
+from core.tokens import text_of
+from core.tree import ROOT, NodeId
+from core.workbench import Change, Workbench
+from gui import figures
+from gui.candidate_items import BAR, CHANCE, RANK, TOKEN, CandidateDelegate, CandidateItems
+from gui.card import Card, rule
+from gui.continue_box import ContinueBox
+from gui.look import Look
+from gui.observing import observe
+from gui.preview_strip import PreviewStrip
+from gui.selection import Selection
+from gui.status_line import is_working
+from gui.token_text import quoted
+from gui.wishes import InsertWish
+
+TYPING_MS = 150
+ROW_HEIGHT = 24
+EMPTY = "Select a token in the tree to see what the model expects after it."
+UNREAD = "The model has not read this place yet."
+PRIMARY = ("Insert as error", Role.ERROR)
+OTHER_WAYS = (
+    ("Insert as control", Role.CONTROL),
+    ("Insert as mention", Role.MENTION),
+    ("Insert as placebo", Role.PLACEBO),
+    ("Insert plainly", Role.OTHER),
+)
+
+
+class CandidateTable(QTableView):
+    """A table whose Enter key means the row it is on."""
+
+    row_chosen = Signal(int)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a key."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            self.row_chosen.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
+
+
+class NextTokenPanel(Card):
+    """Follows the selection; says what the user wants."""
+
+    branch_requested = Signal(int, object)
+    insert_requested = Signal(object)
+
+    def __init__(
+        self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("Next token", parent)
+        self._workbench = workbench
+        self._selection = selection
+        self._preview: Preview | None = None
+        self._asked = 0
+        self.items = CandidateItems(self)
+        self.table = CandidateTable()
+        self._set_up_table(look)
+        self._empty = QLabel(EMPTY)
+        self._empty.setObjectName("muted")
+        self._empty.setWordWrap(True)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("any token or text…")
+        self.field.setToolTip(
+            "Type what shall stand here instead. A word after a word begins with a space."
+        )
+        self.field.setAccessibleName("Text to insert")
+        self._splits = QLabel()
+        self._splits.setObjectName("muted")
+        self._chips = PreviewStrip(look)
+        self._figures = QLabel()
+        self._figures.setObjectName("muted")
+        self._warning = QLabel()
+        self._warning.setObjectName("problem")
+        for words in (self._splits, self._figures, self._warning):
+            words.setWordWrap(True)
+        self.insert = QPushButton(PRIMARY[0])
+        self.insert.setObjectName("primary")
+        self.insert_as = QPushButton("as… ▾")
+        self.insert_as.setToolTip("Insert as a control, a mention, a placebo or plainly")
+        self.growth = ContinueBox()
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._lay_out()
+        self._connect()
+        self.refresh()
+        self._show_preview(None)
+
+    def _set_up_table(self, look: Look) -> None:
+        table = self.table
+        table.setModel(self.items)
+        table.setItemDelegate(CandidateDelegate(look, table))
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setTabKeyNavigation(False)
+        table.setAccessibleName("Candidates for the next token")
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        head = table.horizontalHeader()
+        head.setSectionsClickable(False)
+        head.setHighlightSections(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setSectionResizeMode(TOKEN, QHeaderView.ResizeMode.Stretch)
+        head.setMinimumSectionSize(20)
+        for column, width in ((BAR, 76), (CHANCE, 58), (RANK, 34)):
+            table.setColumnWidth(column, width)
+        table.setMinimumHeight(5 * ROW_HEIGHT)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.insert, 1)
+        buttons.addWidget(self.insert_as)
+        menu = QMenu(self.insert_as)
+        for words, role in OTHER_WAYS:
+            menu.addAction(words, partial(self._ask_insert, role))
+        self.insert_as.setMenu(menu)
+        self.body.addWidget(self._empty)
+        self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.field)
+        for widget in (self._splits, self._chips, self._figures, self._warning):
+            self.body.addWidget(widget)
+        self.body.addLayout(buttons)
+        self.body.addWidget(rule())
+        self.body.addWidget(self.growth)
+
+    def _connect(self) -> None:
+        observe(self._workbench, self, self._on_change)
+        self._selection.selected_changed.connect(self._on_selected)
+        self.table.doubleClicked.connect(self._on_double_clicked)
+        self.table.row_chosen.connect(self._choose_row)
+        self.field.textChanged.connect(self._on_typed)
+        self.field.returnPressed.connect(self._on_return)
+        self.insert.clicked.connect(partial(self._ask_insert, PRIMARY[1]))
+        self._typing.timeout.connect(self._ask_preview)
+
+    def refresh(self) -> None:
+        """Show the distribution after the selected token as it is now."""
+        node = self._selection.selected
+        here = node != ROOT
+        tree = self._workbench.tree
+        after = text_of((tree.token(node),)) if here else ""
+        self.set_subtitle(f"after {quoted(after)}" if here else "")
+        expects = self._workbench.readings.expects(node) if here else None
+        children = self._workbench.visible_children(node) if here else ()
+        taken = frozenset(int(tree.token(child).id) for child in children)
+        self.items.show_distribution(expects, self._workbench.vocabulary, taken)
+        self._empty.setText(EMPTY if not here else UNREAD)
+        self._empty.setVisible(expects is None)
+        self.table.setVisible(expects is not None)
+        self.field.setEnabled(here)
+        self._set_buttons()
+
+    def _set_buttons(self) -> None:
+        node = self._selection.selected
+        loaded = self._workbench.vocabulary is not None
+        ready = self._preview is not None and bool(self._preview.tokens)
+        self.insert.setEnabled(ready)
+        self.insert_as.setEnabled(ready)
+        branch = self._workbench.branch_of(node) if node != ROOT else None
+        self.growth.set_state(
+            can_continue=node != ROOT and loaded,
+            busy=is_working(self._workbench),
+            at_end=branch is None or self._workbench.tip_of(branch.first) == node,
+        )
+
+    def _on_selected(self, _node: int) -> None:
+        self.refresh()
+        self._on_typed()
+
+    def _on_change(self, change: Change) -> None:
+        node = self._selection.selected
+        touches = node in change.read or change.added or change.hidden or change.shown
+        if change.reset or touches:
+            self.refresh()
+        elif change.jobs:
+            self._set_buttons()
+
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        self._choose_row(index.row())
+
+    def _choose_row(self, row: int) -> None:
+        token = self.items.token_at(row)
+        if token is not None:
+            self.branch_requested.emit(self._selection.selected, token)
+
+    # typed text
+
+    def _on_typed(self) -> None:
+        self._asked += 1
+        self._show_preview(None)
+        if self.field.text() and self._selection.selected != ROOT:
+            self._typing.start()
+
+    def _ask_preview(self) -> None:
+        text = self.field.text()
+        if text:
+            deliver = partial(self._take_preview, self._asked)
+            self._workbench.preview(self._selection.selected, text, deliver)
+
+    def _take_preview(self, asked: int, preview: Preview) -> None:
+        if asked == self._asked:
+            self._show_preview(preview)
+
+    def _show_preview(self, preview: Preview | None) -> None:
+        self._preview = preview
+        self._chips.show_preview(preview)
+        for words in (self._splits, self._figures, self._warning):
+            words.setVisible(preview is not None)
+        if preview is not None:
+            number = figures.counted(len(preview.tokens), "token")
+            self._splits.setText(f"{quoted(preview.text)} splits into {number}")
+            self._figures.setText(_figures(preview))
+            self._warning.setText(preview.warning or "")
+            self._warning.setVisible(bool(preview.warning))
+        self._set_buttons()
+
+    def _on_return(self) -> None:
+        if self.insert.isEnabled():
+            self._ask_insert(PRIMARY[1])
+        else:
+            self._typing.stop()
+            self._ask_preview()
+
+    def _ask_insert(self, role: Role, *_clicked: bool) -> None:
+        if self._preview is not None:
+            parent = NodeId(self._selection.selected)
+            self.insert_requested.emit(InsertWish(parent, self._preview.tokens, role))
+            self.field.clear()
+
+
+def _figures(preview: Preview) -> str:
+    canonical = "canonical" if preview.canonical else "not canonical"
+    scored = [one for one in preview.scored if one is not None]
+    total = sum(figures.surprise_of(one.logprob) for one in scored)
+    match scored:
+        case []:
+            return canonical
+        case [only]:
+            chance = figures.probability(math.exp(only.logprob))
+            rank = figures.count(only.rank)
+            return f"p {chance} · rank {rank} · {figures.bits(total)} · {canonical}"
+        case _:
+            return f"{figures.bits(total)} in all · {canonical}"

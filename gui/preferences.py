@@ -1,0 +1,48 @@
+"""What the window remembers between runs: theme, recent files, sizes."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from gui.look import ThemeChoice
+
+RECENT = 8
+
+
+class Preferences:
+    """A thin layer over an INI file that the composition root names."""
+
+    def __init__(self, path: Path) -> None:
+        self._settings = QSettings(str(path), QSettings.Format.IniFormat)
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """The theme that the user chose."""
+        stored = str(self._settings.value("theme", ThemeChoice.SYSTEM.value))
+        return ThemeChoice(stored) if stored in set(ThemeChoice) else ThemeChoice.SYSTEM
+
+    @theme.setter
+    def theme(self, choice: ThemeChoice) -> None:
+        self._settings.setValue("theme", choice.value)
+
+    @property
+    def recent(self) -> list[Path]:
+        """Session files that were open before, newest first, those that still exist."""
+        stored: Any = self._settings.value("recent", [])  # one name comes back as a bare string
+        names: list[str] = [stored] if isinstance(stored, str) else list(stored or [])
+        return [path for name in names if (path := Path(name)).exists()]
+
+    def remember(self, path: Path) -> None:
+        """Put a session file first among the recent ones."""
+        others = [str(one) for one in self.recent if one != path]
+        self._settings.setValue("recent", [str(path), *others][:RECENT])
+
+    def layout(self, name: str) -> QByteArray | None:
+        """Return a stored geometry or state."""
+        stored = self._settings.value(f"layout/{name}")
+        return stored if isinstance(stored, QByteArray) else None
+
+    def set_layout(self, name: str, state: QByteArray) -> None:
+        """Store a geometry or state."""
+        self._settings.setValue(f"layout/{name}", state)

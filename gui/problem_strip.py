@@ -1,0 +1,38 @@
+"""A slim line above the panels that says one problem, until it is dismissed or solved."""
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+
+class ProblemStrip(QFrame):
+    """Hidden while there is nothing to say. It takes no focus and stops nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("problemStrip")
+        self._words = QLabel()
+        self._words.setObjectName("problem")
+        self._words.setWordWrap(True)
+        close = QToolButton()
+        close.setObjectName("quiet")
+        close.setText("dismiss")
+        close.setAccessibleName("Dismiss the message")
+        close.clicked.connect(self.dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 8, 4)
+        row.addWidget(self._words, 1)
+        row.addWidget(close)
+        self.hide()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence."""
+        self._words.setText(sentence)
+        self.setAccessibleName(f"Problem: {sentence}")
+        self.show()
+
+    def words(self) -> str:
+        """Return what it says now."""
+        return self._words.text() if not self.isHidden() else ""
+
+    def dismiss(self) -> None:
+        """Take the sentence away."""
+        self.hide()

@@ -1,0 +1,185 @@
+"""The fork as fields: a prompt, a right and a wrong answer, and the controls beside them."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.forks import DEFAULT_FORK, ForkSpec
+from gui.card import caption
+from gui.theme import UNIT
+
+LINE_BREAK = "⏎"
+TIPS = {
+    "prompt": "The text before the fork.",
+    "right": "What is true: the clean branch begins with it. A word begins with a space.",
+    "wrong": "What is false: it is inserted as the error. A word begins with a space.",
+    "control": "A token that is neither true nor false, about as surprising as the error.",
+    "mention": "Names the error without claiming it, so that the claim itself can be told apart.",
+    "probe": "Asked after every branch: how likely are the right and the wrong answer now?\n"
+    f"{LINE_BREAK} is a line break.",
+}
+
+
+class StoryBar(QWidget):
+    """Says `fork_requested` with a `ForkSpec`, and `prompt_requested` with a text."""
+
+    fork_requested = Signal(object)
+    prompt_requested = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fields = {name: self._field(name) for name in TIPS}
+        self.tokens = QSpinBox()
+        self.tokens.setRange(0, 512)
+        self.tokens.setToolTip("How far each branch grows, greedily.")
+        self.tell = QPushButton("Tell it")
+        self.tell.setObjectName("primary")
+        self.tell.setToolTip(
+            "Grow the right and the wrong branch with their controls (Ctrl+Return)"
+        )
+        self.alone = QPushButton("Prompt only")
+        self.alone.setToolTip("Put the prompt into the tree and read it, without a fork")
+        self.more = QToolButton()
+        self.more.setObjectName("quiet")
+        self.more.setText("controls ▾")
+        self.more.setCheckable(True)
+        self.more.setToolTip("Show the control, the mention and the probe")
+        self._controls = QWidget()
+        self._problem = QLabel()
+        self._problem.setObjectName("problem")
+        self._problem.setWordWrap(True)
+        self._lay_out()
+        self.more.toggled.connect(self._on_more)
+        self.tell.clicked.connect(self.ask)
+        self.alone.clicked.connect(self.ask_prompt)
+        self.show_spec(DEFAULT_FORK)
+        self._on_more(False)
+        self.show_problem("")
+
+    def spec(self) -> ForkSpec:
+        """Return the fork that the fields describe."""
+        text = {name: _break_lines(field.text()) for name, field in self.fields.items()}
+        return ForkSpec(
+            prompt=text["prompt"],
+            right=text["right"],
+            wrong=text["wrong"],
+            control=text["control"] or None,
+            mention=text["mention"] or None,
+            probe=text["probe"] or None,
+            tokens=self.tokens.value(),
+        )
+
+    def show_spec(self, spec: ForkSpec) -> None:
+        """Fill the fields."""
+        values = {
+            "prompt": spec.prompt,
+            "right": spec.right,
+            "wrong": spec.wrong,
+            "control": spec.control or "",
+            "mention": spec.mention or "",
+            "probe": spec.probe or "",
+        }
+        for name, value in values.items():
+            self.fields[name].setText(value.replace("\n", LINE_BREAK))
+            self.fields[name].setCursorPosition(0)
+        self.tokens.setValue(spec.tokens)
+
+    def show_problem(self, sentence: str) -> None:
+        """Say under the fields what is missing."""
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+
+    def set_ready(self, *, is_ready: bool) -> None:
+        """Offer the verbs only while there is a model to do them."""
+        for button in (self.tell, self.alone):
+            button.setEnabled(is_ready)
+
+    def ask(self) -> None:
+        """Ask for the fork, when nothing is missing."""
+        spec = self.spec()
+        problem = problem_with(spec)
+        self.show_problem(problem)
+        if not problem:
+            self.fork_requested.emit(spec)
+
+    def ask_prompt(self) -> None:
+        """Ask for the prompt alone."""
+        text = self.spec().prompt
+        self.show_problem("" if text.strip() else "Type a prompt first.")
+        if text.strip():
+            self.prompt_requested.emit(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a key."""
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if plain and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            if self.tell.isEnabled():
+                self.ask()
+        else:
+            super().keyPressEvent(event)
+
+    def _field(self, name: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setToolTip(TIPS[name])
+        field.setAccessibleName(name)
+        return field
+
+    def _lay_out(self) -> None:
+        first = QGridLayout()
+        second = QGridLayout(self._controls)
+        for grid, names in (
+            (first, (("prompt", 7), ("right", 3), ("wrong", 3))),
+            (second, (("control", 2), ("mention", 7), ("probe", 7))),
+        ):
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setHorizontalSpacing(2 * UNIT)
+            grid.setVerticalSpacing(2)
+            for column, (name, share) in enumerate(names):
+                label = caption(name)
+                label.setBuddy(self.fields[name])
+                label.setToolTip(TIPS[name])
+                grid.addWidget(label, 0, column)
+                grid.addWidget(self.fields[name], 1, column)
+                grid.setColumnStretch(column, share)
+        second.addWidget(caption("tokens"), 0, 3)
+        second.addWidget(self.tokens, 1, 3)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(UNIT)
+        for button in (self.tell, self.alone, self.more):
+            buttons.addWidget(button)
+        first.addLayout(buttons, 1, 3)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(UNIT)
+        body.addLayout(first)
+        body.addWidget(self._controls)
+        body.addWidget(self._problem)
+
+    def _on_more(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._controls.setVisible(on)
+        self.more.setText("controls ▴" if on else "controls ▾")
+
+
+def problem_with(spec: ForkSpec) -> str:
+    """Return in one sentence what keeps a fork from being told, or nothing."""
+    if not spec.prompt.strip():
+        return "Type a prompt first."
+    if not spec.right.strip() or not spec.wrong.strip():
+        return "A fork needs a right and a wrong answer."
+    if spec.right == spec.wrong:
+        return "The right and the wrong answer are the same."
+    return ""
+
+
+def _break_lines(text: str) -> str:
+    return text.replace(LINE_BREAK, "\n")

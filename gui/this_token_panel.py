@@ -1,0 +1,115 @@
+"""Shows every figure of the selected token, each with what it means."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from core.tree import ROOT
+from core.workbench import Change, Workbench
+from gui import figures
+from gui.card import Card, ShrinkingLabel
+from gui.observing import observe
+from gui.selection import Selection
+from gui.token_facts import facts_of
+from gui.token_text import quoted
+
+NONE = "\N{EN DASH}"
+ROWS = {
+    "probability": """How likely the model held this token, given all the text before it.
+p = softmax(logits) at temperature 1, over the whole vocabulary""",
+    "rank": """How many tokens the model held at least as likely; 1 is the likeliest.
+rank = 1 + number of tokens with a larger p""",
+    "surprise": """How unexpected the token was; each bit halves the probability.
+surprise = \N{MINUS SIGN}log₂ p""",
+    "displaced": "The likeliest token, which would have stood here instead, and its p.",
+    "entropy before": """How undecided the model was before this token.
+H = \N{MINUS SIGN}Σ p ln p over the whole vocabulary""",
+    "origin": "How the token came to stand here.",
+    "reading": """Exact: another reading on this machine gives the same digits.
+Provisional: read in a hurry, the last digits may move.""",
+}
+"""What stands in each row, and what it means."""
+
+EMPTY = "Select a token in the tree to see its figures."
+
+
+class ThisTokenPanel(Card):
+    """Follows the selection."""
+
+    def __init__(
+        self, workbench: Workbench, selection: Selection, parent: QWidget | None = None
+    ) -> None:
+        super().__init__("This token", parent)
+        self._workbench = workbench
+        self._selection = selection
+        self._values: dict[str, ShrinkingLabel] = {}
+        self._grid = QWidget()
+        grid = QGridLayout(self._grid)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(6)
+        grid.setHorizontalSpacing(12)
+        grid.setColumnStretch(1, 1)
+        for row, (name, meaning) in enumerate(ROWS.items()):
+            title = QLabel(name)
+            title.setObjectName("caption")
+            title.setToolTip(meaning)
+            value = ShrinkingLabel()
+            value.setObjectName("figure")
+            value.set_meaning(meaning)
+            value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            value.setAccessibleName(name)
+            grid.addWidget(title, row, 0)
+            grid.addWidget(value, row, 1)
+            self._values[name] = value
+        self._empty = QLabel(EMPTY)
+        self._empty.setObjectName("muted")
+        self._empty.setWordWrap(True)
+        self.body.addWidget(self._empty)
+        self.body.addWidget(self._grid)
+        self.body.addStretch(1)
+        observe(workbench, self, self._on_change)
+        selection.selected_changed.connect(self._on_selected)
+        self.refresh()
+
+    def value(self, name: str) -> str:
+        """Return what stands beside a name."""
+        return self._values[name].whole()
+
+    def refresh(self) -> None:
+        """Show the selected token as it is now."""
+        node = self._selection.selected
+        self._empty.setVisible(node == ROOT)
+        self._grid.setVisible(node != ROOT)
+        if node == ROOT:
+            self.set_subtitle("")
+            return
+        facts = facts_of(self._workbench, node)
+        self.set_subtitle(quoted(facts.text))
+        rank = NONE
+        if facts.rank is not None:
+            card = self._workbench.card
+            of = f" of {figures.count(card.vocabulary_size)}" if card is not None else ""
+            rank = f"{figures.count(facts.rank)}{of}"
+        displaced = "nothing, it was the likeliest" if facts.rank == 1 else NONE
+        if facts.displaced is not None:
+            text, chance = facts.displaced
+            displaced = f"{quoted(text)} {figures.probability(chance)}"
+        known = facts.probability is not None
+        values = {
+            "probability": figures.probability(facts.probability),
+            "rank": rank,
+            "surprise": figures.bits(facts.surprise),
+            "displaced": displaced,
+            "entropy before": figures.nats(facts.entropy_before),
+            "origin": facts.origin,
+            "reading": ("exact" if facts.exact else "provisional") if known else "not yet read",
+        }
+        for name, value in values.items():
+            self._values[name].setText(value)
+
+    def _on_selected(self, _node: int) -> None:
+        self.refresh()
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset or change.branches or change.read or change.added:
+            self.refresh()

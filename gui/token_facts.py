@@ -1,0 +1,67 @@
+"""Gathers what is known about one token, for the card and the panel that show it."""
+
+import math
+from dataclasses import dataclass
+
+from core.readings import Readings
+from core.tokens import text_of
+from core.tree import ROOT, NodeId, Origin, TokenTree
+from core.workbench import Workbench
+from gui.token_text import show_token
+
+ORIGIN_WORDS = {
+    Origin.PROMPT: "prompt",
+    Origin.SAMPLED: "sampled",
+    Origin.GREEDY: "greedy, the likeliest",
+    Origin.CHOSEN: "chosen by hand",
+    Origin.INSERTED: "inserted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """Numbers of one token; None where there is no reading. Entropy in nats, surprise in bits."""
+
+    text: str
+    probability: float | None
+    rank: int | None
+    surprise: float | None
+    entropy_before: float | None
+    displaced: tuple[str, float] | None
+    origin: str
+    exact: bool
+
+
+def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
+    """Return what is known about a node's token."""
+    tree: TokenTree = workbench.tree
+    readings: Readings = workbench.readings
+    parent = tree.parent(node)
+    before = readings.expects(parent)
+    logprob = readings.logprob(node)
+    token = tree.token(node)
+    displaced = None
+    if before is not None and workbench.vocabulary is not None and len(before):
+        best = before.candidates[0]
+        if best.id != token.id:
+            displaced = text_of((workbench.vocabulary[best.id],)), math.exp(best.logprob)
+    whole = text_of((token,))
+    origin = ORIGIN_WORDS[tree.origin(node)]
+    branch = workbench.branch_of(node)
+    if tree.origin(node) is Origin.INSERTED and branch is not None:
+        origin = f"inserted as {branch.role.value}"
+    return TokenFacts(
+        text=show_token(token).text if "\N{REPLACEMENT CHARACTER}" in whole else whole,
+        probability=None if logprob is None else math.exp(logprob),
+        rank=readings.rank(node),
+        surprise=readings.surprise(node),
+        entropy_before=None if before is None else before.entropy,
+        displaced=displaced,
+        origin=origin,
+        exact=readings.is_exact(node),
+    )
+
+
+def context_words(tree: TokenTree, node: NodeId) -> str:
+    """Return the token's text as it is quoted in headings, or a word for the beginning."""
+    return text_of((tree.token(node),)) if node != ROOT else ""

@@ -1,0 +1,81 @@
+"""Makes a token's bytes visible: white space, split characters, control characters."""
+
+import codecs
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from core.tokens import Token
+
+_ALWAYS = {"\n": "⏎", "\t": "⇥", "\r": "␍"}
+_ERRORS = "swerve.angle-brackets"
+_SINGLE_LEADING = re.compile(r" [^ ]")
+_LOOSE_SPACES = re.compile(r" {2,}|^ | $")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a token looks at its place.
+
+    `pending` are the bytes of a character that this token leaves unfinished. `opens_word` and
+    `ends_word` say whether its first and last character belong to a word, with no space between.
+    """
+
+    text: str
+    pending: bytes
+    opens_word: bool
+    ends_word: bool
+
+
+def angle(raw: bytes) -> str:
+    """Return bytes that are no text, as ⟨E2 82⟩."""
+    return f"⟨{raw.hex(' ').upper()}⟩"
+
+
+def _show_bytes(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return angle(error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(_ERRORS, _show_bytes)
+_DECODER = codecs.getincrementaldecoder("utf-8")
+
+
+def show_token(token: Token, pending: bytes = b"") -> Shown:
+    """Return how `token` looks after a token that left `pending` bytes unfinished."""
+    if token.special:
+        return Shown(token.piece.decode("utf-8", _ERRORS) or f"⟨{token.id}⟩", b"", False, False)
+    decoder = _DECODER(_ERRORS)
+    text = decoder.decode(pending + token.piece)
+    left = decoder.getstate()[0]
+    shown = visible(text) + (angle(left) if left else "")
+    return Shown(
+        shown or f"⟨{token.id}⟩",
+        left,
+        bool(text) and text[0].isalnum() and not pending,
+        bool(text) and text[-1].isalnum() and not left,
+    )
+
+
+def visible(text: str) -> str:
+    """Return `text` with its white space shown, except single spaces before and between words."""
+    if not _SINGLE_LEADING.match(text):
+        shown = _LOOSE_SPACES.sub(_as_boxes, text)
+    else:
+        shown = _LOOSE_SPACES.sub(_as_boxes, text[1:])
+    return "".join(_ALWAYS.get(letter) or _letter(letter) for letter in shown)
+
+
+def _as_boxes(run: re.Match[str]) -> str:
+    return "␣" * len(run[0])
+
+
+def _letter(letter: str) -> str:
+    if unicodedata.category(letter) in {"Cc", "Cf"} and letter not in "\u200d\u200c":
+        return f"⟨{ord(letter):02X}⟩"
+    return letter
+
+
+def quoted(text: str) -> str:
+    """Return text in quotation marks, its line breaks shown."""
+    return f"“{text.replace(chr(10), '⏎').replace(chr(9), '⇥')}”"

@@ -1,0 +1,243 @@
+"""Keeps the tree as arrays, the form in which it is laid out and painted."""
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.tree import ROOT, NodeId, Origin
+from core.workbench import Change, Workbench
+from gui.token_text import Shown, show_token
+from gui.tree_layout import Lanes, column_widths, lay_out, owners
+
+CHIP_HEIGHT = 32.0
+LANE_PITCH = 64.0
+PADDING = 10.0
+COLUMN_GAP = 4.0
+FORK_GAP = 16.0
+WIDTHS = (28.0, 190.0)
+ORIGINS = tuple(Origin)
+UNKNOWN = np.float32(np.nan)
+
+_FIELDS: tuple[tuple[str, type[Any]], ...] = (
+    ("parent", np.int32),
+    ("depth", np.int32),
+    ("hidden", np.bool_),
+    ("probability", np.float32),
+    ("origin", np.int8),
+    ("text", np.int32),
+    ("width", np.float32),
+    ("exact", np.bool_),
+    ("joins", np.bool_),
+    ("special", np.bool_),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A layout with its measures, in pixels at zoom 1; the first chip's corner is the origin."""
+
+    lanes: Lanes
+    left: NDArray[np.float64]
+    widths: NDArray[np.float64]
+    shown: NDArray[np.bool_]
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of everything."""
+        if not len(self.lanes):
+            return 0.0, 0.0
+        height = (len(self.lanes) - 1) * LANE_PITCH + CHIP_HEIGHT
+        return float(self.left[-1] + self.widths[-1]), height
+
+    def column_at(self, x: float) -> int:
+        """Return the column at or before `x`."""
+        return int(np.searchsorted(self.left, x, side="right")) - 1
+
+    def box(self, node: int, column: int) -> tuple[float, float, float]:
+        """Return left, top and width of a node's chip."""
+        top = float(self.lanes.lane[node]) * LANE_PITCH
+        return float(self.left[column]), top, float(self.widths[column])
+
+    def next_left(self, column: int) -> float:
+        """Return where a column begins that may not have a token yet."""
+        if column < len(self.left):
+            return float(self.left[column])
+        return self.size[0] + FORK_GAP if len(self.left) else 0.0
+
+
+class TreeMirror:
+    """Follows a workbench: rows are node ids, row 0 is the root and holds nothing."""
+
+    def __init__(self, workbench: Workbench, measure: Callable[[str], float]) -> None:
+        self._workbench = workbench
+        self._measure = measure
+        self._texts: list[str] = []
+        self._text_numbers: dict[str, int] = {}
+        self._text_widths: list[float] = []
+        self._tails: dict[int, tuple[bytes, bool]] = {}
+        self._placed: Placed | None = None
+        self._owner: NDArray[np.int32] | None = None
+        self._count = 1
+        self._columns: dict[str, NDArray[Any]] = {}
+        self.reset()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, field: str) -> NDArray[Any]:
+        return self._columns[field][: self._count]
+
+    def reset(self) -> None:
+        """Read the whole tree again."""
+        total = len(self._workbench.tree) + 1
+        self._columns = {name: np.zeros(max(total, 64), kind) for name, kind in _FIELDS}
+        self._columns["probability"][:] = UNKNOWN
+        self._count = 1
+        self._texts, self._text_numbers, self._text_widths = [], {}, []
+        self._tails = {}
+        for row in range(1, total):
+            self._append(NodeId(row))
+        self._read(NodeId(row) for row in range(1, total))
+        self._placed = self._owner = None
+
+    def take(self, change: Change) -> None:
+        """Bring the arrays up to date."""
+        if change.reset:
+            self.reset()
+            return
+        for node in change.added:
+            if node >= self._count:
+                self._append(node)
+        self._look_again((*change.hidden, *change.shown))
+        self._read((*change.added, *change.read))
+        if change.added or change.hidden or change.shown:
+            self._placed = None
+        if change.added or change.branches or change.hidden or change.shown:
+            self._owner = None
+
+    def remeasure(self, measure: Callable[[str], float]) -> None:
+        """Measure all texts with another font."""
+        self._measure = measure
+        self._text_widths = [self._measure(text) for text in self._texts]
+        if self._texts:
+            self["width"][1:] = np.array(self._text_widths)[self["text"][1:]] + 2 * PADDING
+        self._placed = None
+
+    def text(self, node: int) -> str:
+        """Return what stands on a node's chip."""
+        return self._texts[int(self._columns["text"][node])]
+
+    def origin(self, node: int) -> Origin:
+        """Return how a node came to be."""
+        return ORIGINS[int(self._columns["origin"][node])]
+
+    def probability(self, node: int) -> float | None:
+        """Return a node's probability, or None where it is not known."""
+        value = float(self._columns["probability"][node])
+        return None if math.isnan(value) else value
+
+    def is_settled(self, node: int) -> bool:
+        """Return whether a node is in the session's file."""
+        return self._workbench.is_settled(NodeId(node))
+
+    def column(self, node: int) -> int:
+        """Return the column of a node."""
+        return int(self._columns["depth"][node]) - 1
+
+    @property
+    def owner(self) -> NDArray[np.int32]:
+        """First node of the branch that each node belongs to, 0 for none."""
+        if self._owner is None:
+            owns = np.zeros(self._count, np.bool_)
+            owns[list(self._workbench.branches)] = True
+            self._owner = owners(self["parent"], owns)
+        return self._owner
+
+    @property
+    def placed(self) -> Placed:
+        """The layout, made anew when the tree has changed."""
+        if self._placed is None:
+            self._placed = self._place()
+        return self._placed
+
+    def path(self, node: int) -> list[int]:
+        """Return the nodes from the first token to `node`."""
+        parent = self._columns["parent"]
+        found: list[int] = []
+        while node:
+            found.append(node)
+            node = int(parent[node])
+        return found[::-1]
+
+    def _look_again(self, roots: tuple[NodeId, ...]) -> None:
+        """Ask again of all nodes at and below `roots` whether they are visible."""
+        if roots:
+            is_root = np.zeros(self._count, np.bool_)
+            is_root[list(roots)] = True
+            for node in np.flatnonzero(owners(self["parent"], is_root)).tolist():
+                self._columns["hidden"][node] = not self._workbench.is_visible(NodeId(node))
+
+    def _place(self) -> Placed:
+        parent = self["parent"]
+        shown = ~self["hidden"]
+        lanes = lay_out(parent, self["depth"], shown)
+        column = self["depth"][lanes.order] - 1
+        widths = column_widths(column, self["width"][lanes.order], WIDTHS)
+        gaps = np.full(len(widths), COLUMN_GAP)
+        heads = lanes.heads()
+        forks = lanes.first_column[parent[heads] != ROOT]
+        gaps[forks] = FORK_GAP
+        gaps[:1] = 0.0
+        left = np.cumsum(np.concatenate(([0.0], widths[:-1])) + gaps) if len(widths) else widths
+        return Placed(lanes, left, widths, shown)
+
+    def _append(self, node: NodeId) -> None:
+        tree = self._workbench.tree
+        if node >= len(self._columns["parent"]):
+            for name, column in self._columns.items():
+                wider = np.zeros(2 * len(column), column.dtype)
+                wider[: len(column)] = column
+                if name == "probability":
+                    wider[len(column) :] = UNKNOWN
+                self._columns[name] = wider
+        parent, token, origin = tree.parent(node), tree.token(node), tree.origin(node)
+        pending, word_before = self._tails.get(parent, (b"", False))
+        shown = show_token(token, pending)
+        self._remember_tail(node, shown)
+        number = self._number(shown.text)
+        columns = self._columns
+        columns["parent"][node] = parent
+        columns["hidden"][node] = not self._workbench.is_visible(node)
+        columns["depth"][node] = tree.depth(node)
+        columns["origin"][node] = ORIGINS.index(origin)
+        columns["text"][node] = number
+        columns["width"][node] = self._text_widths[number] + 2 * PADDING
+        columns["exact"][node] = True
+        columns["joins"][node] = word_before and shown.opens_word
+        columns["special"][node] = token.special
+        self._count = max(self._count, node + 1)
+
+    def _remember_tail(self, node: NodeId, shown: Shown) -> None:
+        if shown.pending or shown.ends_word:
+            self._tails[node] = shown.pending, shown.ends_word
+
+    def _number(self, text: str) -> int:
+        number = self._text_numbers.get(text)
+        if number is None:
+            number = self._text_numbers[text] = len(self._texts)
+            self._texts.append(text)
+            self._text_widths.append(self._measure(text))
+        return number
+
+    def _read(self, nodes: Iterable[NodeId]) -> None:
+        readings = self._workbench.readings
+        probability, exact = self._columns["probability"], self._columns["exact"]
+        for node in nodes:
+            logprob = readings.logprob(node)
+            if logprob is not None:
+                probability[node] = math.exp(logprob)
+                exact[node] = readings.is_exact(node)

@@ -1,0 +1,292 @@
+"""Shows the tree: what part of it, how large, and what is lit."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+
+from core.tokens import Token
+from core.tree import ROOT, NodeId
+from core.workbench import Change, SavedState, Workbench
+from gui.branch_marks import BranchMarks
+from gui.ghosts import Ghosts, stand, untaken
+from gui.look import Look, Size
+from gui.observing import observe
+from gui.selection import Selection
+from gui.strip_painter import paint_strips
+from gui.token_facts import facts_of
+from gui.token_text import quoted
+from gui.tree_mirror import CHIP_HEIGHT, LANE_PITCH, Placed, TreeMirror
+from gui.tree_painter import Lit, TreePainter
+
+MARGIN = QPointF(4, 34)
+"""Room left and right of the tree, and above and below it, in window pixels."""
+
+LEGIBLE = 0.55
+ZOOMS = (0.004, 3.0)
+EMPTY = "Type a sentence above and choose “Tell it”, or open a session: the tree grows here."
+
+
+class TreeView(QAbstractScrollArea):
+    """Paints a workbench's tree; can be scrolled, zoomed and told to show a node."""
+
+    def __init__(
+        self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._selection = selection
+        self._look = look
+        self._zoom = look.scale
+        self._marks = BranchMarks(workbench)
+        self.mirror = TreeMirror(workbench, lambda text: 8.0 * len(text))
+        self._painter = self._new_painter()
+        self._ghosts: Ghosts | None = None
+        self._lit_ghost: int | None = None
+        self._follows = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
+        self.viewport().setMouseTracking(True)
+        self.setAccessibleName("Tree of tokens")
+        self.setMinimumSize(240, 160)
+        observe(workbench, self, self.take)
+        selection.selected_changed.connect(self._on_selected)
+        selection.pointed_changed.connect(self._on_pointed)
+        look.changed.connect(self._on_look)
+        self._refresh()
+
+    # what the window asks for
+
+    @property
+    def zoom(self) -> float:
+        """Window pixels per tree pixel."""
+        return self._zoom
+
+    def take(self, change: Change) -> None:
+        """Show a change of the tree."""
+        self.mirror.take(change)
+        if change.branches or change.reset or change.hidden or change.shown:
+            self._marks.recount()
+        self._refresh()
+        if self._follows and change.added:
+            self._follow(change.added[-1])
+
+    def follow(self) -> None:
+        """Keep the growing tip in view, until the user moves the view."""
+        self._follows = True
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom, keeping what is at `at` (the middle by default) where it is."""
+        held = at or QPointF(self.viewport().rect().center())
+        before = self._to_tree(held)
+        self._zoom = min(max(self._zoom * factor, ZOOMS[0]), ZOOMS[1])
+        self._refresh()
+        after = before * self._zoom + self._margin()
+        self.horizontalScrollBar().setValue(round(after.x() - held.x()))
+        self.verticalScrollBar().setValue(round(after.y() - held.y()))
+
+    def zoom_to_normal(self) -> None:
+        """Show chips in their own size."""
+        self.zoom_by(self._look.scale / self._zoom)
+
+    def fit(self) -> None:
+        """Make the whole tree fit the view, at its own size at most."""
+        width, height = self.mirror.placed.size
+        if width and height:
+            room = self.viewport().size()
+            margin = self._margin() * 2
+            across = (room.width() - margin.x()) / width
+            down = (room.height() - margin.y()) / height
+            self._zoom = max(ZOOMS[0], min(across, down, self._look.scale))
+            self._refresh()
+            self.horizontalScrollBar().setValue(0)
+            self.verticalScrollBar().setValue(0)
+
+    def show_start(self) -> None:
+        """Go to the beginning of the tree."""
+        self._follows = False
+        self.horizontalScrollBar().setValue(0)
+        self.verticalScrollBar().setValue(0)
+
+    def reveal(self, node: NodeId) -> None:
+        """Scroll until a node is in view, with its neighbours."""
+        placed = self.mirror.placed
+        if node == ROOT or not placed.shown[node]:
+            return
+        box = self._to_view(self._box(placed, node))
+        area = QRectF(self.viewport().rect()).adjusted(70, 44, -110, -44)
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        if box.left() < area.left():
+            across.setValue(across.value() + round(box.left() - area.left()))
+        elif box.right() > area.right():
+            across.setValue(across.value() + round(box.right() - area.right()))
+        if box.top() < area.top():
+            down.setValue(down.value() + round(box.top() - area.top()))
+        elif box.bottom() > area.bottom():
+            down.setValue(down.value() + round(box.bottom() - area.bottom()))
+
+    def box_of(self, node: NodeId) -> QRectF:
+        """Return where a node's chip is painted, in the viewport's coordinates."""
+        return self._to_view(self._box(self.mirror.placed, node))
+
+    def ghost_boxes(self) -> list[tuple[Token, QRectF]]:
+        """Return the ghosts and where they are painted, in the viewport's coordinates."""
+        if self._ghosts is None:
+            return []
+        boxes = [self._to_view(box) for box in self._painter.ghost_boxes(self._ghosts)]
+        tokens = [ghost.token for ghost in self._ghosts.ghosts]
+        return list(zip(tokens, boxes, strict=True))
+
+    # coordinates
+
+    def _margin(self) -> QPointF:
+        return MARGIN
+
+    def _offset(self) -> QPointF:
+        scrolled = QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
+        return self._margin() - scrolled
+
+    def _to_tree(self, point: QPointF) -> QPointF:
+        return (point - self._offset()) / self._zoom
+
+    def _to_view(self, box: QRectF) -> QRectF:
+        corner = box.topLeft() * self._zoom + self._offset()
+        return QRectF(corner, box.size() * self._zoom)
+
+    def _box(self, placed: Placed, node: int) -> QRectF:
+        left, top, width = placed.box(node, self.mirror.column(node))
+        return QRectF(left, top, width, CHIP_HEIGHT)
+
+    # keeping up
+
+    def _new_painter(self) -> TreePainter:
+        painter = TreePainter(self.mirror, self._marks, self._look)
+        self.mirror.remeasure(painter.chips.measure)
+        return painter
+
+    def _refresh(self) -> None:
+        self._ghosts = self._find_ghosts()
+        width, height = self.mirror.placed.size
+        if self._ghosts is not None:
+            boxes = self._painter.ghost_boxes(self._ghosts)
+            width = max([width, *(box.right() for box in boxes)])
+            height = max(height, self._ghosts.top + self._ghosts.height)
+        margin = self._margin() * 2
+        room = self.viewport().size()
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setPageStep(room.width())
+        down.setPageStep(room.height())
+        across.setSingleStep(40)
+        down.setSingleStep(round(LANE_PITCH * self._zoom / 2) or 1)
+        across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
+        down.setRange(0, max(0, round(height * self._zoom + margin.y()) - room.height()))
+        self._describe()
+        self.viewport().update()
+
+    def _find_ghosts(self) -> Ghosts | None:
+        node = self._selection.selected
+        vocabulary = self._workbench.vocabulary
+        placed = self.mirror.placed
+        if node == ROOT or vocabulary is None or not placed.shown[node]:
+            return None
+        expects = self._workbench.readings.expects(node)
+        if expects is None:
+            return None
+        children = self._workbench.visible_children(node)
+        taken = {int(self._workbench.tree.token(child).id) for child in children}
+        ghosts, note = untaken(expects, vocabulary, taken)
+        found = Ghosts(node, 0.0, 0.0, ghosts, note)
+        left, top = stand(placed, node, self.mirror.column(node), found.height)
+        return Ghosts(node, left, top, ghosts, note)
+
+    def _follow(self, node: NodeId) -> None:
+        if self.mirror.placed.shown[node]:
+            box = self.box_of(node)
+            beyond = box.right() - (self.viewport().width() - 120)
+            if beyond > 0:
+                across = self.horizontalScrollBar()
+                across.setValue(across.value() + round(beyond))
+
+    def _describe(self) -> None:
+        node = self._selection.selected
+        if node == ROOT:
+            self.setAccessibleDescription(EMPTY if not len(self._workbench.tree) else "")
+            return
+        facts = facts_of(self._workbench, node)
+        chance = f", probability {facts.probability:.3g}" if facts.probability else ""
+        self.setAccessibleDescription(f"Selected: {quoted(facts.text)}{chance}, {facts.origin}")
+
+    def _on_selected(self, node: int) -> None:
+        self._refresh()
+        self.reveal(NodeId(node))
+
+    def _on_pointed(self, _node: int) -> None:
+        self.viewport().update()
+
+    def _on_look(self) -> None:
+        self._painter = self._new_painter()
+        self._refresh()
+
+    # painting
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint what is in view."""
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(self.viewport().rect())
+        theme = self._look.theme
+        painter.fillRect(area, QColor(theme.panel))
+        if not len(self.mirror.placed.lanes):
+            painter.setPen(QColor(theme.muted))
+            painter.setFont(self._look.font(Size.BODY))
+            words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(area.adjusted(40, 20, -40, -20), int(words), EMPTY)
+            painter.end()
+            return
+        view = QRectF(self._to_tree(area.topLeft()), area.size() / self._zoom)
+        if self._zoom < LEGIBLE:
+            paint_strips(painter, self.mirror, theme, view=view, zoom=self._zoom)
+        painter.translate(self._offset())
+        painter.scale(self._zoom, self._zoom)
+        lit = Lit(
+            self._selection.selected,
+            self._selection.pointed,
+            self._lit_ghost,
+            self.hasFocus(),
+            self._is_stalled(),
+        )
+        if self._zoom >= LEGIBLE:
+            self._painter.paint(painter, view, lit)
+            if self._ghosts is not None:
+                self._painter.paint_ghosts(painter, self._ghosts, self._lit_ghost)
+        else:
+            self._painter.paint_from_afar(painter, view, lit, self._zoom)
+        painter.end()
+
+    def _is_stalled(self) -> bool:
+        bench = self._workbench
+        return bench.file is not None and bench.saved_state is SavedState.NOT_SAVED
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Adapt to another size."""
+        super().resizeEvent(event)
+        self._refresh()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that keys arrive here."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that keys go elsewhere."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def scrollContentsBy(self, _dx: int, _dy: int) -> None:
+        """Paint anew instead of moving pixels."""
+        self.viewport().update()

@@ -1,0 +1,28 @@
+"""What a panel may ask the window for."""
+
+from dataclasses import dataclass
+
+from core.branches import Role
+from core.sampling import Sampler
+from core.tokens import Token
+from core.tree import NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class InsertWish:
+    """Put `tokens` after `parent`, as a branch of this role."""
+
+    parent: NodeId
+    tokens: tuple[Token, ...]
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueWish:
+    """Let the selected branch grow by `tokens`, `samples` times, from its end or right here."""
+
+    tokens: int
+    sampler: Sampler
+    seed: int
+    samples: int
+    from_here: bool

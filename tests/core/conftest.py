@@ -1,0 +1,164 @@
+"""A model with no weights, and workbenches around it."""
+
+import math
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from core.distribution import Distribution
+from core.engine import (
+    Answer,
+    Arithmetic,
+    Continue,
+    End,
+    Expected,
+    Meter,
+    ModelCard,
+    Path,
+    Read,
+    Request,
+    Scored,
+    Stepped,
+    Stopped,
+)
+from core.jobs import InlineRunner, run_now
+from core.tokens import Token, TokenId, Vocabulary
+from core.workbench import Change, Workbench
+
+BYTES = tuple(bytes([byte]) for byte in range(256))
+REST = 0.05 / 254
+
+
+class ByteEngine:
+    """Speaks in bytes: after byte n it expects n + 1 with p 0.75, n + 2 with p 0.2, others alike.
+
+    "Zz" is one token of its own (256), so that splits may differ; `bos` makes 257 the opening.
+    `quick` continuations are provisional and off by a hair. `asked` lists the requests.
+    """
+
+    def __init__(self, *, name: str = "bytes", bos: bool = False, shift: int = 1) -> None:
+        self.vocabulary = Vocabulary(
+            (*BYTES, b"Zz", b"<s>"), frozenset({257}), TokenId(257) if bos else None, frozenset()
+        )
+        self.card = ModelCard(
+            name=name,
+            path="",
+            architecture="bytes",
+            quantization="none",
+            parameters=0,
+            vocabulary_size=258,
+            trained_context=4096,
+            context=4096,
+            file_bytes=0,
+            sha256=name.encode().hex(),
+            fingerprint=self.vocabulary.fingerprint,
+            engine="bytes 1",
+            device="none",
+            threads=1,
+            arithmetic=Arithmetic(1, 1, 1, repeats=True, check="none"),
+            chat_template="",
+        )
+        self.shift = shift
+        self.asked: list[Request] = []
+        self.cancelled = 0
+
+    def tokenize(self, text: str) -> Path:
+        ids: list[TokenId] = []
+        data = text.encode()
+        place = 0
+        while place < len(data):
+            pair = data[place : place + 2] == b"Zz"
+            ids.append(TokenId(256 if pair else data[place]))
+            place += 2 if pair else 1
+        return tuple(ids)
+
+    def probability(self, before: int, token: int) -> float:
+        likely = (before + self.shift) % 256
+        return 0.75 if token == likely else 0.2 if token == (likely + 1) % 256 else REST
+
+    def scored(self, before: int, token: int) -> Scored:
+        p = self.probability(before, token)
+        rank = 1 if p == 0.75 else 2 if p == 0.2 else 3
+        return Scored(TokenId(token), math.log(p), rank)
+
+    def expects(self, token: int, *, exact: bool = True) -> Distribution:
+        likely = (token + self.shift) % 256
+        ids = [(likely + step) % 256 for step in range(20)]
+        p = np.log(np.array([0.75, 0.2, *[REST] * 18])) - (0 if exact else 0.001)
+        return Distribution(np.array(ids, "<i4").tobytes(), p.astype("<f4").tobytes(), 0.9, exact)
+
+    def ask(self, request: Request) -> Iterator[Answer]:
+        self.asked.append(request)
+        finished = False
+        try:
+            match request:
+                case Read():
+                    yield from self._read(request)
+                case Continue():
+                    yield from self._continue(request)
+                case _:
+                    raise AssertionError(request)
+            yield Meter(1, 2, 0.5)
+            finished = True
+        finally:
+            self.cancelled += not finished
+
+    def _read(self, request: Read) -> Iterator[Answer]:
+        for number, reading in enumerate(request.readings):
+            path = reading.path
+            for index in range(reading.since, len(path)):
+                after = path[index + 1] if index + 1 < len(path) else None
+                following = None if after is None else self.scored(path[index], after)
+                watched = tuple(self.scored(path[index], token) for token in reading.watch)
+                yield Expected(number, index, self.expects(path[index]), following, watched)
+
+    def _continue(self, request: Continue) -> Iterator[Answer]:
+        tips = [growth.path[-1] for growth in request.growths]
+        exact = not request.quick or len(tips) > 1
+        for _ in range(request.limit):
+            for number, growth in enumerate(request.growths):
+                odd = not growth.sampler.is_greedy and growth.stream.number % 2
+                token = (tips[number] + self.shift + (1 if odd else 0)) % 256
+                scored = self.scored(tips[number], token)
+                tips[number] = TokenId(token)
+                yield Stepped(number, scored, scored.logprob, self.expects(token, exact=exact))
+        for number in range(len(tips)):
+            yield Stopped(number, End.LIMIT)
+
+    def close(self) -> None:
+        pass
+
+
+def typed(text: str) -> tuple[Token, ...]:
+    return tuple(Token(TokenId(byte), bytes([byte])) for byte in text.encode())
+
+
+@pytest.fixture
+def tokens() -> Callable[[str], tuple[Token, ...]]:
+    return typed
+
+
+@pytest.fixture
+def engine() -> ByteEngine:
+    return ByteEngine()
+
+
+@pytest.fixture
+def make_engine() -> type[ByteEngine]:
+    return ByteEngine
+
+
+@pytest.fixture
+def workbench(engine: ByteEngine) -> Workbench:
+    """A workbench without a file, with a model attached."""
+    workbench = Workbench(run_now, InlineRunner, None)
+    workbench.attach_engine(engine)
+    return workbench
+
+
+@pytest.fixture
+def changes(workbench: Workbench) -> list[Change]:
+    heard: list[Change] = []
+    workbench.observe(heard.append)
+    return heard

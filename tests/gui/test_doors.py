@@ -1,0 +1,41 @@
+from PySide6.QtWidgets import QFileDialog
+
+from gui.app import build_window
+from gui.doors import Doors
+
+
+def test_the_menu_opens_saves_and_starts_sessions(qtbot, told, preferences, tmp_path, monkeypatch):
+    asked: list[object] = []
+    doors = Doors(
+        new_session=lambda: asked.append("new"),
+        open_session=asked.append,
+        save_session=asked.append,
+        open_model=asked.append,
+    )
+    window = build_window(told, preferences, doors)
+    qtbot.addWidget(window)
+    there, copy, model = tmp_path / "a.swerve", tmp_path / "b", tmp_path / "m.gguf"
+    names = iter([str(there), str(model)])
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (next(names), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
+    for action in ("file.new", "file.open", "file.save_as", "model.open"):
+        window.actions_by_id[action].trigger()
+    assert asked == ["new", there, copy.with_suffix(".swerve"), model]
+
+
+def test_recent_sessions_are_offered_and_missing_ones_are_not(qtbot, told, preferences, tmp_path):
+    asked: list[object] = []
+    doors = Doors(new_session=None, open_session=asked.append, save_session=None, open_model=None)
+    window = build_window(told, preferences, doors)
+    qtbot.addWidget(window)
+    menu = window.recent_menu
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["no sessions yet"]
+    there = tmp_path / "there.swerve"
+    there.touch()
+    preferences.remember(tmp_path / "gone.swerve")
+    preferences.remember(there)
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == [str(there)]
+    menu.actions()[0].trigger()
+    assert asked == [there]
