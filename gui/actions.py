@@ -37,7 +37,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.open", "&Open…", "Ctrl+O"),
     ActionSpec("file.recent", "File", "", submenu="Open &recent"),
     _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
-    _spec("file.quit", "&Quit", "Ctrl+Q", starts_group=True),
+    _spec("file.close", "&Close the window", "Ctrl+W", starts_group=True),
+    _spec("file.quit", "&Quit", "Ctrl+Q"),
     _spec("edit.undo", "&Undo", "Ctrl+Z"),
     _spec("edit.redo", "&Redo", "Ctrl+Shift+Z", "Ctrl+Y"),
     _spec("edit.hide", "&Hide from here on", "Del", starts_group=True),
@@ -64,6 +65,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.sibling", "Go to the next &alternative", "Alt+Down"),
     _spec("tree.start", "Go to the &beginning", "Alt+Home"),
     _spec("model.open", "&Open a model…", "Ctrl+Shift+O"),
+    _spec("model.reload", "&Load the model again", "Ctrl+Shift+L"),
+    _spec("help.steps", "&First steps"),
     _spec("help.keys", "&Keys", "F1"),
     _spec("help.about", "&About Swerve"),
 )

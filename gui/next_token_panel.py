@@ -80,6 +80,7 @@ class NextTokenPanel(Card):
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("muted")
         self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.field = QLineEdit()
         self.field.setPlaceholderText("any token or text…")
         self.field.setToolTip(
@@ -126,7 +127,7 @@ class NextTokenPanel(Card):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(TOKEN, QHeaderView.ResizeMode.Stretch)
         head.setMinimumSectionSize(20)
-        for column, width in ((BAR, 76), (CHANCE, 58), (RANK, 34)):
+        for column, width in ((BAR, 52), (CHANCE, 54), (RANK, 34)):
             table.setColumnWidth(column, width)
         table.setMinimumHeight(5 * ROW_HEIGHT)
 
@@ -139,7 +140,7 @@ class NextTokenPanel(Card):
         for words, role in OTHER_WAYS:
             menu.addAction(words, partial(self._ask_insert, role))
         self.insert_as.setMenu(menu)
-        self.body.addWidget(self._empty)
+        self.body.addWidget(self._empty, 1)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.field)
         for widget in (self._splits, self._chips, self._figures, self._warning):

@@ -69,12 +69,14 @@ QLabel#hoverCard {{ background: {theme.panel}; color: {theme.ink}; font-size: {l
 QFrame#rule {{ background: {theme.hairline}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame#problemStrip {{ background: {theme.problem_fill}; border: 1px solid {theme.hairline};
     border-radius: 6px; }}
+QFrame#stepsStrip {{ background: {theme.selection}; border: none; border-radius: 6px; }}
+QFrame#stepsStrip QLabel {{ font-size: {label}px; }}
 QFrame#pill {{ background: {theme.panel}; border: 1px solid {theme.hairline};
     border-radius: 10px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {theme.field}; color: {theme.ink};
     border: 1px solid {theme.hairline}; border-radius: 5px; padding: 4px 8px;
     selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
-QSpinBox, QDoubleSpinBox {{ padding: 3px 4px; }}
+QSpinBox, QDoubleSpinBox {{ padding: 3px 0; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button {{ width: 0; border: none; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 1px solid {theme.accent}; }}
