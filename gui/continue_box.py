@@ -33,13 +33,14 @@ class ContinueBox(QWidget):
             "Greedy: always the likeliest token.\nSampled: drawn from the distribution."
         )
         self.way.setAccessibleName("How tokens are chosen")
-        self.temperature = decimal(
-            0.05, 5.0, 1.0, "p after temperature T is softmax(logits / T)."
-        )
+        self.temperature = decimal(0.05, 5.0, 1.0, "p after temperature T is softmax(logits / T).")
         self.samples = spin(1, 64, 1, "How many continuations to draw, each a branch of its own.")
         self.seed = spin(0, 2**31 - 1, 1, "The same seed draws the same tokens again.")
         self.from_here = QCheckBox("fork at this token")
         self.from_here.setToolTip("Fork at the selected token instead of going on at the end.")
+        policy = self.from_here.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # nothing jumps while the selection moves
+        self.from_here.setSizePolicy(policy)
         self.go = QPushButton("Continue")
         self.go.setToolTip("Let the model go on from the end of this branch (Ctrl+G)")
         self.stop = QPushButton("Stop")

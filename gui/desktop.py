@@ -13,7 +13,7 @@ from core.forks import DEFAULT_FORK
 from core.jobs import ThreadRunner
 from core.known_error import KnownError
 from core.storage import StorageThread
-from core.workbench import Change, Workbench
+from core.workbench import NO_MODEL, Change, Workbench
 from gui.app import build_application, dress_window
 from gui.bridge import Bridge
 from gui.doors import SUFFIX, Doors
@@ -92,6 +92,7 @@ class Desktop(QObject):
         self._engine: Engine | None = None
         self._loading = 0
         self._loading_name = ""
+        self._failure = ""
         self._tells_story = False
         self.windows: list[SessionWindow] = []
         self.preferences = Preferences(settings_file())
@@ -190,6 +191,9 @@ class Desktop(QObject):
         before, self._engine = self._engine, engine
         self._loading_name = ""
         for each in self.windows:
+            if each.window.problem.words() in {self._failure, NO_MODEL}:
+                each.window.problem.dismiss()  # it is solved
+        for each in self.windows:
             each.workbench.attach_engine(engine)
             # The file's hash arrives a moment after the model; the session notes it then.
             QTimer.singleShot(HASH_DELAY_MS, each, each.workbench.recognise)
@@ -201,6 +205,7 @@ class Desktop(QObject):
 
     def _on_death(self) -> None:
         self._engine = None
+        self._failure = DEAD
         for each in self.windows:
             each.workbench.attach_engine(None)
             each.window.pill.show_dead(DEAD)
@@ -208,6 +213,7 @@ class Desktop(QObject):
 
     def _fail(self, sentence: str) -> None:
         self._loading_name = ""
+        self._failure = sentence
         for each in self.windows:
             each.window.show_model()
             if self._engine is None:

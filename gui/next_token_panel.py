@@ -38,6 +38,7 @@ TYPING_MS = 150
 ROW_HEIGHT = 24
 EMPTY = "Select a token in the tree to see what the model expects after it."
 UNREAD = "The model has not read this place yet."
+UNNAMED = "The candidates here are known, but their names come with the model: load one."
 PRIMARY = ("Insert as error", Role.ERROR)
 OTHER_WAYS = (
     ("Insert as control", Role.CONTROL),
@@ -129,7 +130,7 @@ class NextTokenPanel(Card):
         head.setMinimumSectionSize(20)
         for column, width in ((BAR, 52), (CHANCE, 54), (RANK, 34)):
             table.setColumnWidth(column, width)
-        table.setMinimumHeight(5 * ROW_HEIGHT)
+        table.setMinimumHeight(4 * ROW_HEIGHT)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -170,9 +171,10 @@ class NextTokenPanel(Card):
         children = self._workbench.visible_children(node) if here else ()
         taken = frozenset(int(tree.token(child).id) for child in children)
         self.items.show_distribution(expects, self._workbench.vocabulary, taken)
-        self._empty.setText(EMPTY if not here else UNREAD)
-        self._empty.setVisible(expects is None)
-        self.table.setVisible(expects is not None)
+        named = expects is not None and self._workbench.vocabulary is not None
+        self._empty.setText(EMPTY if not here else UNREAD if expects is None else UNNAMED)
+        self._empty.setVisible(not named)
+        self.table.setVisible(named)
         self.field.setEnabled(here)
         self._set_buttons()
 

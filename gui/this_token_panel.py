@@ -93,7 +93,7 @@ class ThisTokenPanel(Card):
             card = self._workbench.card
             of = f" of {figures.count(card.vocabulary_size)}" if card is not None else ""
             rank = f"{figures.count(facts.rank)}{of}"
-        displaced = "nothing, it was the likeliest" if facts.rank == 1 else NONE
+        displaced = "none, the likeliest" if facts.rank == 1 else NONE
         if facts.displaced is not None:
             text, chance = facts.displaced
             displaced = f"{quoted(text)} {figures.probability(chance)}"

@@ -30,7 +30,7 @@ MARGIN = QPointF(4, 26)
 
 LEGIBLE = 0.55
 ZOOMS = (0.004, 3.0)
-SUITED = 0.85
+SUITED = 0.8
 """How small chips may become by themselves, so that a fork and its ghosts fit the height."""
 
 EMPTY = "Type a sentence above and choose “Tell it”, or open a session: the tree grows here."
