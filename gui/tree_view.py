@@ -19,7 +19,7 @@ from gui.ghosts import NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
 from gui.look import Look, Size
 from gui.observing import observe
 from gui.selection import Selection
-from gui.strip_painter import paint_strips
+from gui.strip_painter import StripPainter
 from gui.token_facts import facts_of
 from gui.token_text import quoted
 from gui.tree_mirror import CHIP_HEIGHT, LANE_PITCH, Placed, TreeMirror
@@ -50,6 +50,7 @@ class TreeView(QAbstractScrollArea):
         self._marks = BranchMarks(workbench)
         self.mirror = TreeMirror(workbench, lambda text: 8.0 * len(text))
         self._painter = self._new_painter()
+        self._strips = StripPainter(self.mirror, look.theme)
         self._ghosts: Ghosts | None = None
         self._lit_ghost: int | None = None
         self._follows = False
@@ -248,6 +249,7 @@ class TreeView(QAbstractScrollArea):
 
     def _on_look(self) -> None:
         self._painter = self._new_painter()
+        self._strips = StripPainter(self.mirror, self._look.theme)
         self._suit_height()
         self._refresh()
 
@@ -269,7 +271,7 @@ class TreeView(QAbstractScrollArea):
             return
         view = QRectF(self._to_tree(area.topLeft()), area.size() / self._zoom)
         if self._zoom < LEGIBLE:
-            paint_strips(painter, self.mirror, theme, view=view, zoom=self._zoom)
+            self._strips.paint(painter, view=view, zoom=self._zoom)
         painter.translate(self._offset())
         painter.scale(self._zoom, self._zoom)
         lit = Lit(
