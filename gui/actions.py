@@ -44,6 +44,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("edit.hide", "&Hide from here on", "Del", starts_group=True),
     _spec("edit.rename", "Rena&me branch", "F2"),
     _spec("edit.copy", "&Copy text up to here", "Ctrl+C", starts_group=True),
+    _spec("view.palette", "Find an a&ction…", "Ctrl+K"),
     _spec("view.zoom_in", "Zoom &in", "Ctrl++", "Ctrl+="),
     _spec("view.zoom_out", "Zoom &out", "Ctrl+-"),
     _spec("view.zoom_normal", "&Actual size", "Ctrl+0"),
@@ -68,6 +69,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("model.reload", "&Load the model again", "Ctrl+Shift+L"),
     _spec("help.steps", "&First steps"),
     _spec("help.keys", "&Keys", "F1"),
+    _spec("help.words", "&What the words mean", "Shift+F1"),
+    _spec("help.report", "Copy a &diagnostic report"),
     _spec("help.about", "&About Swerve"),
 )
 

@@ -134,8 +134,18 @@ class BranchItems(QAbstractListModel):
                 self.beginResetModel()
                 self._firsts = firsts
                 self.endResetModel()
-        if self._firsts and (change.added or change.read or change.branches):
+        if self._firsts and (change.branches or self._touches_openings(change)):
             self.dataChanged.emit(self.index(0), self.index(len(self._firsts) - 1))
+
+
+    def _touches_openings(self, change: Change) -> bool:
+        """Return whether a row tells of a changed node; what the model went on with is in none."""
+        tree = self._workbench.tree
+        grown = {Origin.SAMPLED, Origin.GREEDY}
+        return any(
+            tree.origin(node) not in grown or node in self._marks.branches
+            for node in (*change.added, *change.read)
+        )
 
 
 class BranchDelegate(QStyledItemDelegate):

@@ -18,13 +18,16 @@ from core.workbench import Change, Workbench
 from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
 from gui.card import Card
+from gui.diagnostics import report
 from gui.doors import Doors, Dropping, RecentMenu, file_slots
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
+from gui.glossary import glossary
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
 from gui.model_pill import ModelPill
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
+from gui.palette import Palette
 from gui.panes import Panes
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
@@ -146,6 +149,9 @@ class MainWindow(QMainWindow):
             "tree.parent": verbs.go_to_parent,
             "tree.sibling": canvas.go_to_sibling,
             "tree.start": verbs.go_to_start,
+            "view.palette": lambda: Palette(self, self.actions_by_id).open_here(),
+            "help.words": lambda: glossary(self).show(),
+            "help.report": self._copy_report,
             "help.steps": self.steps.begin,
             "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
             "help.about": lambda: about(self).show(),
@@ -287,6 +293,9 @@ class MainWindow(QMainWindow):
     def _toggle(self, panel: QWidget) -> None:
         panel.setVisible(panel.isHidden())
         self._refresh_actions()
+
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(report(self._workbench))
 
     def _edit_fork(self) -> None:
         field = self.tree.story.fields["prompt"]

@@ -57,6 +57,8 @@ QToolTip {{ background: {theme.panel}; color: {theme.ink}; border: 1px solid {th
     padding: 6px 8px; }}
 QFrame#card {{ background: {theme.panel}; border: 1px solid {theme.hairline};
     border-radius: 8px; }}
+QFrame#overlay {{ background: {theme.panel}; border: 1px solid {theme.strong_line};
+    border-radius: 8px; }}
 QLabel {{ background: transparent; }}
 QLabel#title {{ font-weight: 600; }}
 QLabel#muted, QLabel#caption {{ color: {theme.muted}; font-size: {label}px; }}
@@ -106,6 +108,9 @@ QCheckBox {{ spacing: 6px; color: {theme.ink}; font-size: {label}px; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 QListView, QTableView {{ background: {theme.panel}; color: {theme.ink}; border: none;
     outline: none; selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QFrame#overlay QListWidget::item {{ padding: 5px 6px; border-radius: 4px; }}
+QFrame#overlay QListWidget::item:selected {{ background: {theme.selection}; color: {theme.ink}; }}
+QFrame#overlay QListWidget::item:disabled {{ color: {faint}; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
     font-size: {small}px; padding: 2px 4px; }}

@@ -196,6 +196,7 @@ def _moving(canvas: TreeCanvas) -> list[float]:
     canvas.zoom_to_normal()
     across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
     down.setValue(down.maximum() // 2)
+    across.setValue(across.maximum() // 2)
     middle = QPointF(canvas.viewport().rect().center())
     for factor in itertools.chain((1.0,), itertools.repeat(1 / 1.15, 44)):
         frame(lambda factor=factor: canvas.zoom_by(factor, middle))  # type: ignore[misc]
@@ -220,11 +221,11 @@ def _streaming(app: QApplication, workbench: Workbench) -> list[float]:
 
 
 def large_session(nodes: int) -> Contents:
-    """Return a session of branches that fork from one another at random, all read."""
+    """Return a session of branches that fork from the first few, so that every column is full."""
     chance = np.random.default_rng(1)
     starts = range(1, nodes + 1, BRANCH)
     parents = [
-        n - 1 if (n - 1) % BRANCH else int(chance.integers(0, n)) if n > 1 else 0
+        n - 1 if (n - 1) % BRANCH else int(chance.integers(0, min(n, 4 * BRANCH)))
         for n in range(1, nodes + 1)
     ]
     slots = tuple(int(slot) for slot in chance.integers(len(VOCABULARY), size=nodes))

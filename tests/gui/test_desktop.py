@@ -218,12 +218,13 @@ def test_a_dropped_session_opens_in_a_window_of_its_own(qtbot, begin):
 
 
 @pytest.mark.model
+@pytest.mark.timeout(60)  # it loads the model for itself, as a start does
 def test_the_starter_models_story_is_lived_closed_and_found_again(qtbot):
     one = Desktop(None, REAL)
     one.start(None)
     bench = one.windows[0].workbench
     window = one.windows[0].window
-    qtbot.waitUntil(lambda: len(bench.tree) > 25 and not bench.jobs, timeout=25000)
+    qtbot.waitUntil(lambda: len(bench.tree) > 25 and not bench.jobs, timeout=45000)
     assert bench.fork.beliefs
     window.next_token.field.setText(" Tesla")
     qtbot.waitUntil(window.next_token.insert.isEnabled, timeout=5000)
