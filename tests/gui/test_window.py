@@ -428,3 +428,28 @@ def test_hovering_shows_a_card(qtbot, window, told):
     assert "Apple" in canvas._card.text()
     assert canvas.viewport().rect().contains(canvas._card.geometry())
     canvas.zoom_by(0.9, QPointF(0, 0))
+
+
+def picture(canvas):
+    return canvas.viewport().grab().toImage()
+
+
+def test_a_moved_tree_looks_like_one_that_was_painted_there(window):
+    canvas = window.tree.canvas
+    canvas.zoom_by(1.7)
+    across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
+    for place in ((0, 0), (37, 0), (37, 21), (5, 40), (300, 3)):
+        across.setValue(place[0])
+        down.setValue(place[1])
+        moved = picture(canvas)
+        canvas._near.forget()
+        assert moved == picture(canvas)
+
+
+def test_a_tree_that_grew_looks_like_one_that_was_painted_then(window, told):
+    canvas = window.tree.canvas
+    picture(canvas)
+    told.continue_from((window.selection.selected,), tokens=3, sampler=_greedy(), seed=0)
+    grown = picture(canvas)
+    canvas._near.forget()
+    assert grown == picture(canvas)
