@@ -126,6 +126,8 @@ def _models(commands: Commands) -> None:
     info.add_argument("name", nargs="?", help="a name or a path; default: the starter model")
     bench = _command(commands, "bench", "the engine's speed beside a bare llama.cpp loop")
     _model(bench)
+    bench.add_argument("--window", action="store_true", help="the speed of the window instead")
+    bench.add_argument("--nodes", type=int, default=100_000, help="size of the window's large tree")
 
 
 def _pictures(commands: Commands) -> None:

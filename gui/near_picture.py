@@ -45,7 +45,7 @@ class NearPicture(QObject):
         """Paint this part of the tree the next time."""
         self._dirty.append(box)
 
-    def draw(
+    def draw(  # noqa: PLR0913 - a place, a scale and what stands for the look
         self,
         painter: QPainter,
         *,

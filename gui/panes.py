@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from gui.preferences import Preferences
 
 SIZES = {"across": [180, 912, 272], "middle": [580, 226], "side": [560, 212]}
-"""Pixels that the panels have in a window of 1280×800; the tree takes what is added."""
+"""Pixels that the panels have in a window of 1280 by 800; the tree takes what is added."""
 
 NARROW = 1180
 """Below this width the branches give their room to the tree, unless the user wants them."""
@@ -60,13 +60,16 @@ class Panes(QWidget):
     @property
     def compare(self) -> QWidget:
         """What stands below the tree."""
-        return self.middle.widget(1)
+        below = self.middle.widget(1)
+        assert below is not None, "the middle holds two panels from the start"
+        return below
 
     def put_compare(self, panel: QWidget) -> None:
         """Let another widget stand below the tree, as large and as visible as the one there."""
         is_hidden = self.compare.isHidden()
         sizes = self.middle.sizes()
-        before = self.middle.replaceWidget(1, panel)
+        before = self.compare
+        self.middle.replaceWidget(1, panel)
         panel.setHidden(is_hidden)
         self.middle.setSizes(sizes)
         before.deleteLater()

@@ -85,7 +85,7 @@ class TreeMirror:
         self._tails: dict[int, tuple[bytes, bool]] = {}
         self._placed: Placed | None = None
         self._owner: NDArray[np.int32] | None = None
-        self._owning: set[int] = set()
+        self._owning: set[NodeId] = set()
         self.version = 0
         self._count = 1
         self._columns: dict[str, NDArray[Any]] = {}

@@ -393,7 +393,14 @@ def test_no_two_actions_share_a_key():
 
 def test_every_menu_entry_does_something(window):
     names = set(window.actions_by_id)
-    without_doors = {"file.new", "file.open", "file.save_as", "model.open", "file.recent", "model.reload"}
+    without_doors = {
+        "file.new",
+        "file.open",
+        "file.save_as",
+        "model.open",
+        "file.recent",
+        "model.reload",
+    }
     assert names == {spec.id for spec in ACTIONS} - without_doors
 
 
