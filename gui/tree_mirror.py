@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.tree import ROOT, NodeId, Origin
 from core.workbench import Change, Workbench
-from gui.token_text import Shown, show_token
+from gui.token_text import show_token
 from gui.tree_growth import grow, hide_newest
 from gui.tree_layout import Lanes, column_widths, lay_out, owners
 
@@ -37,6 +38,7 @@ _FIELDS: tuple[tuple[str, type[Any]], ...] = (
     ("exact", np.bool_),
     ("joins", np.bool_),
     ("special", np.bool_),
+    ("ends_word", np.bool_),
 )
 
 
@@ -82,7 +84,7 @@ class TreeMirror:
         self._texts: list[str] = []
         self._text_numbers: dict[str, int] = {}
         self._text_widths: list[float] = []
-        self._tails: dict[int, tuple[bytes, bool]] = {}
+        self._pending: dict[int, bytes] = {}
         self._placed: Placed | None = None
         self._owner: NDArray[np.int32] | None = None
         self._owning: set[NodeId] = set()
@@ -104,10 +106,10 @@ class TreeMirror:
         self._columns["probability"][:] = UNKNOWN
         self._count = 1
         self._texts, self._text_numbers, self._text_widths = [], {}, []
-        self._tails = {}
-        for row in range(1, total):
-            self._append(NodeId(row))
-        self._read(NodeId(row) for row in range(1, total))
+        self._pending = {}
+        self._count = total
+        self._fill()
+        self._read_all()
         self._placed = self._owner = None
 
     def take(self, change: Change) -> None:
@@ -236,6 +238,48 @@ class TreeMirror:
         left = np.cumsum(np.concatenate(([0.0], widths[:-1])) + gaps) if len(widths) else widths
         return Placed(lanes, left, widths, shown)
 
+    def _fill(self) -> None:
+        """Take over all nodes at once: what a token looks like is found once for each token."""
+        tree, columns = self._workbench.tree, self._columns
+        rows = slice(1, self._count)
+        parent, slot, origin, depth = (np.array(one, np.int32)[rows] for one in tree.columns())
+        columns["parent"][rows], columns["depth"][rows] = parent, depth
+        columns["origin"][rows] = origin
+        columns["exact"][rows] = True
+        seen = self._workbench.is_visible
+        nodes = range(1, self._count)
+        columns["hidden"][rows] = np.fromiter((not seen(NodeId(n)) for n in nodes), np.bool_)
+        used, which = np.unique(slot, return_inverse=True)
+        tokens = [tree.tokens[number] for number in used.tolist()]
+        shown = [show_token(token) for token in tokens]
+        texts = np.array([self._number(one.text) for one in shown], np.int32)
+        columns["text"][rows] = texts[which]
+        columns["width"][rows] = np.array(self._text_widths)[columns["text"][rows]] + 2 * PADDING
+        columns["special"][rows] = np.array([token.special for token in tokens], np.bool_)[which]
+        columns["ends_word"][rows] = np.array([one.ends_word for one in shown], np.bool_)[which]
+        opens = np.array([one.opens_word for one in shown], np.bool_)[which]
+        columns["joins"][rows] = opens & columns["ends_word"][parent]
+        # a character that is split over tokens looks different with what comes before it
+        splits = np.array([bool(one.pending) for one in shown], np.bool_)[which]
+        waiting = (np.flatnonzero(splits) + 1).tolist()
+        for node in waiting:
+            self._pending[node] = shown[which[node - 1]].pending
+        while waiting:
+            node = heappop(waiting)
+            for child in tree.children(NodeId(node)):
+                self._show(child)
+                heappush(waiting, child)
+
+    def _read_all(self) -> None:
+        rows = [row for row in self._workbench.readings if 0 < row[0] < self._count]
+        if rows:
+            nodes = np.array([row[0] for row in rows], np.int32)
+            logprobs = [math.nan if row[1] is None else row[1] for row in rows]
+            known = np.array([row[1] is not None for row in rows], np.bool_)
+            self._columns["probability"][nodes] = np.exp(np.array(logprobs))
+            exact = np.array([bool(row[6]) for row in rows], np.bool_)
+            self._columns["exact"][nodes[known]] = exact[known]
+
     def _append(self, node: NodeId) -> None:
         tree = self._workbench.tree
         if node >= len(self._columns["parent"]):
@@ -246,25 +290,29 @@ class TreeMirror:
                     wider[len(column) :] = UNKNOWN
                 self._columns[name] = wider
         parent, token, origin = tree.parent(node), tree.token(node), tree.origin(node)
-        pending, word_before = self._tails.get(parent, (b"", False))
-        shown = show_token(token, pending)
-        self._remember_tail(node, shown)
-        number = self._number(shown.text)
         columns = self._columns
         columns["parent"][node] = parent
         columns["hidden"][node] = not self._workbench.is_visible(node)
         columns["depth"][node] = tree.depth(node)
         columns["origin"][node] = ORIGINS.index(origin)
-        columns["text"][node] = number
-        columns["width"][node] = self._text_widths[number] + 2 * PADDING
         columns["exact"][node] = True
-        columns["joins"][node] = word_before and shown.opens_word
         columns["special"][node] = token.special
         self._count = max(self._count, node + 1)
+        self._show(node)
 
-    def _remember_tail(self, node: NodeId, shown: Shown) -> None:
-        if shown.pending or shown.ends_word:
-            self._tails[node] = shown.pending, shown.ends_word
+    def _show(self, node: NodeId) -> None:
+        """Find out what a node looks like after the one before it."""
+        tree, columns = self._workbench.tree, self._columns
+        parent = tree.parent(node)
+        shown = show_token(tree.token(node), self._pending.get(parent, b""))
+        number = self._number(shown.text)
+        columns["text"][node] = number
+        columns["width"][node] = self._text_widths[number] + 2 * PADDING
+        columns["ends_word"][node] = shown.ends_word
+        columns["joins"][node] = bool(columns["ends_word"][parent]) and shown.opens_word
+        self._pending.pop(node, None)
+        if shown.pending:
+            self._pending[node] = shown.pending
 
     def _number(self, text: str) -> int:
         number = self._text_numbers.get(text)

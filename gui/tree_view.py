@@ -37,6 +37,8 @@ SUITED = 0.8
 
 EMPTY = "Type a sentence above and choose “Tell it”, or open a session: the tree grows here."
 
+UNLOADED = "The tree grows here as soon as a model is loaded; a session can be opened without one."
+
 
 class TreeView(QAbstractScrollArea):
     """Paints a workbench's tree; can be scrolled, zoomed and told to show a node."""
@@ -273,7 +275,8 @@ class TreeView(QAbstractScrollArea):
             painter.setPen(QColor(theme.muted))
             painter.setFont(self._look.font(Size.BODY))
             words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(area.adjusted(40, 20, -40, -20), int(words), EMPTY)
+            said = UNLOADED if self._workbench.vocabulary is None else EMPTY
+            painter.drawText(area.adjusted(40, 20, -40, -20), int(words), said)
             painter.end()
             return
         view = QRectF(self._to_tree(area.topLeft()), area.size() / self._zoom)
