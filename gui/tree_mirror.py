@@ -2,25 +2,19 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.tree import ROOT, NodeId, Origin
+from core.tree import NodeId, Origin
 from core.workbench import Change, Workbench
 from gui.token_text import show_token
 from gui.tree_growth import grow, hide_newest
-from gui.tree_layout import Lanes, column_widths, lay_out, owners
+from gui.tree_layout import column_widths, lay_out, owners
+from gui.tree_places import PADDING, WIDTHS, Placed, measured
 
-CHIP_HEIGHT = 32.0
-LANE_PITCH = 64.0
-PADDING = 10.0
-COLUMN_GAP = 4.0
-FORK_GAP = 16.0
-WIDTHS = (28.0, 190.0)
 ORIGINS = tuple(Origin)
 UNKNOWN = np.float32(np.nan)
 FEW = 64
@@ -40,39 +34,6 @@ _FIELDS: tuple[tuple[str, type[Any]], ...] = (
     ("special", np.bool_),
     ("ends_word", np.bool_),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A layout with its measures, in pixels at zoom 1; the first chip's corner is the origin."""
-
-    lanes: Lanes
-    left: NDArray[np.float64]
-    widths: NDArray[np.float64]
-    shown: NDArray[np.bool_]
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Width and height of everything."""
-        if not len(self.lanes):
-            return 0.0, 0.0
-        height = (len(self.lanes) - 1) * LANE_PITCH + CHIP_HEIGHT
-        return float(self.left[-1] + self.widths[-1]), height
-
-    def column_at(self, x: float) -> int:
-        """Return the column at or before `x`."""
-        return int(np.searchsorted(self.left, x, side="right")) - 1
-
-    def box(self, node: int, column: int) -> tuple[float, float, float]:
-        """Return left, top and width of a node's chip."""
-        top = float(self.lanes.lane[node]) * LANE_PITCH
-        return float(self.left[column]), top, float(self.widths[column])
-
-    def next_left(self, column: int) -> float:
-        """Return where a column begins that may not have a token yet."""
-        if column < len(self.left):
-            return float(self.left[column])
-        return self.size[0] + FORK_GAP if len(self.left) else 0.0
 
 
 class TreeMirror:
@@ -219,24 +180,13 @@ class TreeMirror:
             if column == len(widths):
                 widths = np.append(widths, WIDTHS[0])
             widths[column] = max(widths[column], width)
-        self._placed = self._measured(lanes, widths)
+        self._placed = measured(lanes, widths, self["parent"], ~self["hidden"])
 
     def _place(self) -> Placed:
         lanes = lay_out(self["parent"], self["depth"], ~self["hidden"])
         column = self["depth"][lanes.order] - 1
-        return self._measured(
-            lanes, column_widths(column, self["width"][lanes.order], WIDTHS).astype(np.float64)
-        )
-
-    def _measured(self, lanes: Lanes, widths: NDArray[np.float64]) -> Placed:
-        parent, shown = self["parent"], ~self["hidden"]
-        gaps = np.full(len(widths), COLUMN_GAP)
-        heads = lanes.heads()
-        forks = lanes.first_column[parent[heads] != ROOT]
-        gaps[forks] = FORK_GAP
-        gaps[:1] = 0.0
-        left = np.cumsum(np.concatenate(([0.0], widths[:-1])) + gaps) if len(widths) else widths
-        return Placed(lanes, left, widths, shown)
+        widths = column_widths(column, self["width"][lanes.order], WIDTHS)
+        return measured(lanes, widths, self["parent"], ~self["hidden"])
 
     def _fill(self) -> None:
         """Take over all nodes at once: what a token looks like is found once for each token."""
@@ -250,7 +200,8 @@ class TreeMirror:
         nodes = range(1, self._count)
         columns["hidden"][rows] = np.fromiter((not seen(NodeId(n)) for n in nodes), np.bool_)
         used, which = np.unique(slot, return_inverse=True)
-        tokens = [tree.tokens[number] for number in used.tolist()]
+        numbers: list[int] = used.tolist()
+        tokens = [tree.tokens[number] for number in numbers]
         shown = [show_token(token) for token in tokens]
         texts = np.array([self._number(one.text) for one in shown], np.int32)
         columns["text"][rows] = texts[which]
@@ -261,9 +212,9 @@ class TreeMirror:
         columns["joins"][rows] = opens & columns["ends_word"][parent]
         # a character that is split over tokens looks different with what comes before it
         splits = np.array([bool(one.pending) for one in shown], np.bool_)[which]
-        waiting = (np.flatnonzero(splits) + 1).tolist()
+        waiting: list[int] = (np.flatnonzero(splits) + 1).tolist()
         for node in waiting:
-            self._pending[node] = shown[which[node - 1]].pending
+            self._pending[node] = shown[int(which[node - 1])].pending
         while waiting:
             node = heappop(waiting)
             for child in tree.children(NodeId(node)):

@@ -13,7 +13,8 @@ from gui.ghosts import Ghosts
 from gui.look import Look, Size
 from gui.marks import paint_mark
 from gui.theme import readable
-from gui.tree_mirror import CHIP_HEIGHT, LANE_PITCH, Placed, TreeMirror
+from gui.tree_mirror import TreeMirror
+from gui.tree_places import CHIP_HEIGHT, LANE_PITCH, Placed
 
 LABEL_LIFT = 7.0
 ELBOW = 7.0

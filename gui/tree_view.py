@@ -24,8 +24,9 @@ from gui.selection import Selection
 from gui.strip_painter import StripPainter
 from gui.token_facts import facts_of
 from gui.token_text import quoted
-from gui.tree_mirror import CHIP_HEIGHT, FEW, LANE_PITCH, Placed, TreeMirror
+from gui.tree_mirror import FEW, TreeMirror
 from gui.tree_painter import Lit, TreePainter
+from gui.tree_places import CHIP_HEIGHT, LANE_PITCH, Placed
 
 MARGIN = QPointF(4, 26)
 """Room left and right of the tree, and above and below it, in window pixels."""

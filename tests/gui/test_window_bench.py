@@ -13,5 +13,8 @@ def test_a_tree_is_opened_moved_and_streamed_into_without_a_token_missed(
     found = window_bench._measure(path, str(tmp_path), lambda _: None)
     assert found["nodes"] == 600
     assert found["missed_tokens"] == 0
-    assert 0 < found["frame_milliseconds_p50"] <= found["frame_milliseconds_p95"]
-    assert 0 < found["open_seconds"] <= found["first_paint_seconds"]
+    for earlier, later in (
+        ("frame_milliseconds_p50", "frame_milliseconds_p95"),
+        ("open_seconds", "first_paint_seconds"),
+    ):
+        assert 0 < float(str(found[earlier])) <= float(str(found[later]))
