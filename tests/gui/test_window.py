@@ -73,6 +73,20 @@ def test_a_users_own_fact_is_told_from_the_fields(qtbot, empty_window, workbench
     ]
 
 
+def test_the_controls_follow_another_fact_unless_they_were_written(qtbot, empty_window):
+    story = empty_window.tree.story
+    for name, text in (("prompt", "The capital of France is"), ("wrong", " Berlin")):
+        story.fields[name].selectAll()
+        qtbot.keyClicks(story.fields[name], text)
+    assert story.spec().probe == ".\nIn fact, the capital of France is"
+    assert story.spec().mention == " a company. Some people have heard of Berlin"
+    story.fields["probe"].selectAll()
+    qtbot.keyClicks(story.fields["probe"], " So it is")
+    story.fields["prompt"].selectAll()
+    qtbot.keyClicks(story.fields["prompt"], "One and one is")
+    assert story.spec().probe == " So it is"
+
+
 def test_a_missing_answer_is_said_right_there_and_nothing_is_lost(qtbot, empty_window, workbench):
     story = empty_window.tree.story
     story.fields["wrong"].clear()
