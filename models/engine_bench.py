@@ -7,13 +7,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec
 
 import llama_cpp
 import numpy as np
 
-from core.engine import Continue, Engine, Grow, Growth, Read, Reading
+from core.engine import Continue, Engine, Grow, Growth, Meter, Read, Reading, Stepped
 from core.engine import Path as TokenPath
-from core.sampling import GREEDY, Sampler, Stream
+from core.sampling import FREE, GREEDY, Stream
+from core.tokens import TokenId
 from models.engine_process import EngineProcess
 from models.llama_decoder import LlamaDecoder
 from models.llama_engine import SEQUENCES, LlamaEngine
@@ -23,6 +25,7 @@ from models.readout import Readout
 from models.replay import Operation, Recording
 
 Json = dict[str, object]
+P = ParamSpec("P")
 Say = Callable[[str], None]
 
 CELLS = 4096
@@ -31,9 +34,10 @@ ROUNDS = 3
 
 TEXT = (
     "The harbour was quiet when the first boats came in, and nobody on the quay spoke. A woman in"
-    " a grey coat counted the crates, wrote the number down, crossed it out and counted again. "
+    " a grey coat counted the crates, wrote the number down, crossed it out and counted again. A"
+    " child asked whether any of them was lost, while two gulls argued over bread; old rope, wet"
+    " salt, cold iron, seven lamps, green paint, broken glass, far hills, quick feet, slow rain. "
 )
-FREE = Sampler(temperature=1.0)
 HIGH_LEVEL_NODES = 12
 """How many nodes of the tree the high-level loop is timed on; its total is scaled from them."""
 
@@ -104,7 +108,7 @@ class _Pairs:
     ) -> None:
         self.engine = engine
         self.child = child
-        self._recording = recording
+        self.recording = recording
         self._bare = bare
 
     def measure(
@@ -120,34 +124,45 @@ class _Pairs:
         read: list[int] = []
         for number in range(ROUNDS):
             request = make(number)
-            self._recording.take()
+            self.recording.take()
             before(number)
-            prepared = self._recording.take()
-            answers: list[object] = []
-            ours.append(_seconds(lambda r=request, a=answers: a.extend(self.engine.ask(r))))
-            read.append(getattr(answers[-1], "tokens_read", 0))
-            timed = self._recording.take()
-            self._replay(prepared)
-            raw.append(_seconds(lambda t=timed: self._replay(t)))
-            childs.append(_seconds(lambda r=request: _drain(self.child, r)))
+            prepared = self.recording.take()
+            seconds, tokens = _timed(self.engine, request)
+            ours.append(seconds)
+            read.append(tokens)
+            timed = self.recording.take()
+            self.replay(prepared)
+            raw.append(_seconds(self.replay, timed))
+            childs.append(_seconds(_drain, self.child, request))
         ratio = statistics.median(o / r for o, r in zip(ours, raw, strict=True))
         child_ratio = statistics.median(c / r for c, r in zip(childs, raw, strict=True))
         bare = statistics.median(raw)
         return bare * ratio, bare, bare * child_ratio, statistics.median(read)
 
-    def _replay(self, operations: list[Operation]) -> None:
+    def replay(self, operations: list[Operation]) -> None:
         for operation in operations:
             operation(self._bare)
 
 
-def _seconds(act: Callable[[], object]) -> float:
+def _seconds(act: Callable[P, object], *args: P.args, **keywords: P.kwargs) -> float:
     start = time.perf_counter()
-    act()
+    act(*args, **keywords)
     return time.perf_counter() - start
 
 
-def _drain(engine: Engine, request: Read | Continue | Grow) -> int:
-    return sum(1 for _ in engine.ask(request))
+def _drain(engine: Engine, request: Read | Continue | Grow) -> Meter:
+    """Ask, and return what it cost."""
+    for answer in engine.ask(request):
+        if isinstance(answer, Meter):
+            return answer
+    raise AssertionError("every request ends with its cost")
+
+
+def _timed(engine: Engine, request: Read | Continue | Grow) -> tuple[float, int]:
+    """Ask, and return the seconds and the tokens read."""
+    start = time.perf_counter()
+    meter = _drain(engine, request)
+    return time.perf_counter() - start, meter.tokens_read
 
 
 def _decode(pairs: _Pairs, tokens: TokenPath, branches: int) -> Json:
@@ -198,14 +213,10 @@ def _tree(pairs: _Pairs, path: Path, prompt: TokenPath) -> Json:
     read = 0
     for number in range(ROUNDS):
         tokens = (*prompt[number:], *prompt[:number])  # another prompt, so that nothing is cached
-        pairs._recording.take()  # noqa: SLF001 - one file's two halves
-        answers: list[object] = []
-        seconds.append(
-            _seconds(lambda t=tokens, a=answers: a.extend(pairs.engine.ask(Grow(t, width, depth))))
-        )
-        read = getattr(answers[-1], "tokens_read", 0)
-        timed = pairs._recording.take()  # noqa: SLF001
-        bare.append(_seconds(lambda t=timed: pairs._replay(t)))  # noqa: SLF001
+        pairs.recording.take()
+        taken, read = _timed(pairs.engine, Grow(tokens, width, depth))
+        seconds.append(taken)
+        bare.append(_seconds(pairs.replay, pairs.recording.take()))
     ratio = statistics.median(s / b for s, b in zip(seconds, bare, strict=True))
     distributions = sum(width**level for level in range(depth))
     return {
@@ -247,11 +258,9 @@ def _switch(engine: Engine, trunk: TokenPath) -> Json:
     for turn in range(20):
         tips[turn % 2] = (*tips[turn % 2], trunk[3 + turn])
         tip = tips[turn % 2]
-        answers: list[object] = []
-        times.append(
-            _seconds(lambda t=tip, a=answers: a.extend(engine.ask(Read((Reading(t, len(t) - 1),)))))
-        )
-        again += getattr(answers[-1], "tokens_read", 0) - 1
+        taken, read = _timed(engine, Read((Reading(tip, len(tip) - 1),)))
+        times.append(taken)
+        again += read - 1
     return {
         "switches": 20,
         "tokens_reread": again,
@@ -263,19 +272,13 @@ def _settle(engine: Engine, prompt: TokenPath) -> float:
     """Return the time of an exact second reading as a share of the time a branch streamed."""
     ratios: list[float] = []
     for number in range(ROUNDS):
-        grown: list[int] = []
         growth = Growth(prompt, GREEDY if number == 0 else FREE, Stream(number, 0))
-
-        def stream(grown: list[int] = grown, growth: Growth = growth) -> None:
-            for answer in engine.ask(Continue((growth,), 112, quick=True)):
-                if (token := getattr(answer, "token", None)) is not None:
-                    grown.append(token.id)
-
-        streamed = _seconds(stream)
-        whole = (*prompt, *grown)
-        reading = Read((Reading(whole, len(prompt)),))
-        settled = _seconds(lambda r=reading: _drain(engine, r))
-        ratios.append(settled / streamed)
+        start = time.perf_counter()
+        answers = list(engine.ask(Continue((growth,), 112, quick=True)))
+        streamed = time.perf_counter() - start
+        grown = tuple(answer.token.id for answer in answers if isinstance(answer, Stepped))
+        reading = Read((Reading((*prompt, *grown), len(prompt)),))
+        ratios.append(_seconds(_drain, engine, reading) / streamed)
     return statistics.median(ratios)
 
 
@@ -299,12 +302,12 @@ def _python_work() -> float:
         times: dict[int, list[float]] = {10: [], 4000: []}
         for number in range(5):
             for depth, taken in times.items():
-                path = tuple(1 + (i * 7 + number) % 60 for i in range(depth))
+                path = tuple(TokenId(1 + (i * 7 + number) % 60) for i in range(depth))
                 _drain(engine, Read((Reading(path, depth - 1),)))
                 growths = (Growth(path, GREEDY, Stream(number, 0)),)
                 answers = engine.ask(Continue(growths, 300))
                 next(answers)  # finding the path is done once, before the first token
-                taken.append(_seconds(lambda a=answers: list(a)))
+                taken.append(_seconds(list, answers))
         return statistics.median(times[4000]) / statistics.median(times[10])
     finally:
         engine.close()

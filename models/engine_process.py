@@ -19,11 +19,12 @@ from typing import BinaryIO, cast
 
 from platformdirs import user_log_path
 
-from core.engine import Answer, ModelCard, Request
+from core.engine import Answer, Meter, ModelCard, Request
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from core.tokens import Vocabulary
 from models.answers import Answers, Delivery
+from models.reading_loop import RequestId
 from models.wire import (
     Ask,
     Cancel,
@@ -157,6 +158,8 @@ class EngineProcess:
                 case Told(number, answers):
                     if (asked := self._asked.get(number)) is not None:
                         asked.deliver(answers)
+                    if isinstance(answers[-1], Meter | BaseException):
+                        self._asked.pop(number, None)
                 case Split(number, tokens):
                     self._splits.pop(number).put(tokens)
                 case Hashed(sha256):
@@ -215,7 +218,7 @@ def serve(path: Path) -> None:
         return
     wire.send(Ready(engine.card, engine.vocabulary))
     threading.Thread(target=_send_hash, args=(wire, path), daemon=True).start()
-    serving: dict[int, int] = {}
+    serving: dict[int, RequestId] = {}
     while (order := wire.receive()) is not None:
         match order:
             case Ask(number, request):

@@ -67,16 +67,18 @@ def _check_kind(name: str, header: GgufHeader) -> None:
         raise KnownError(f"{name} holds a vocabulary and no weights: choose a whole model.")
 
 
-@llama_cpp.llama_log_callback
 def _to_log(level: int, text: bytes, _: ctypes.c_void_p) -> None:
     line = text.decode("utf-8", errors="replace").rstrip()
     if line and line != ".":
         log.log(LEVELS.get(level, logging.DEBUG), "%s", line)
 
 
+_log_callback = llama_cpp.llama_log_callback(_to_log)  # llama.cpp keeps its address for good
+
+
 def _start_library() -> None:
     """Route what llama.cpp would write to standard error into the log."""
-    llama_cpp.llama_log_set(_to_log, ctypes.c_void_p(0))
+    llama_cpp.llama_log_set(_log_callback, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
 
 
@@ -94,13 +96,17 @@ class LlamaFile:
         callback = llama_cpp.llama_progress_callback(report)
         params.progress_callback = callback
         self.path = path
-        self.model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
-        if not self.model:
+        model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
+        if not model:
             raise KnownError(
                 f"{path.name} cannot be loaded: it is damaged, incomplete or of a kind that this"
                 " llama.cpp does not know; download it again or choose another model."
             )
-        self._vocab = llama_cpp.llama_model_get_vocab(self.model)
+        vocab = llama_cpp.llama_model_get_vocab(model)
+        assert vocab is not None
+        self.model = model
+        self._vocab = vocab
+        self._is_open = True
 
     @cached_property
     def metadata(self) -> dict[str, str]:
@@ -145,11 +151,11 @@ class LlamaFile:
     @property
     def bytes_per_cell(self) -> int:
         """Upper estimate of the key-value cache's bytes for one token, in 16 bits."""
-        layers = llama_cpp.llama_model_n_layer(self.model)
-        heads = max(1, llama_cpp.llama_model_n_head(self.model))
-        shared = llama_cpp.llama_model_n_head_kv(self.model)
+        layers = int(llama_cpp.llama_model_n_layer(self.model))
+        heads = max(1, int(llama_cpp.llama_model_n_head(self.model)))
+        shared = int(llama_cpp.llama_model_n_head_kv(self.model))
         width = int(llama_cpp.llama_model_n_embd(self.model)) * shared // heads
-        return int(layers) * width * 2 * 2
+        return layers * width * 2 * 2
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -197,6 +203,6 @@ class LlamaFile:
 
     def close(self) -> None:
         """Unmap the weights."""
-        if self.model:
+        if self._is_open:
+            self._is_open = False
             llama_cpp.llama_model_free(self.model)
-            self.model = None

@@ -105,7 +105,7 @@ class LoopingEngine:
         """Decode one batch; a failure ends the requests that wait, never this thread."""
         try:
             return self._loop.step()
-        except Exception as error:  # noqa: BLE001 - it travels to whoever asked
+        except Exception as error:
             log.exception("a batch failed")
             self._loop.fail(error)
             return True

@@ -103,7 +103,7 @@ class Readout:
         """
         logits = self._row
         if sampler.has_penalties:
-            # The repeat penalty depends on the sign of the model's own logits, so they are restored.
+            # The repeat penalty depends on the sign of the model's own logits.
             logits = _penalised(logits + self._top, sampler, recent)
         if sampler.is_greedy:
             return Draw(int(logits.argmax()), 0.0)

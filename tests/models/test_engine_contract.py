@@ -13,6 +13,7 @@ from core.engine import (
     Meter,
     Read,
     Reading,
+    Scored,
     Stepped,
 )
 from core.known_error import KnownError
@@ -102,7 +103,7 @@ def test_same_seed_same_text_alone_and_in_company(engine):
 def test_two_branches_with_the_same_noise_part_only_where_the_texts_differ(engine):
     path = engine.tokenize(PROMPT)
     growths = (Growth(path, FREE, Stream(1, 9)), Growth(path, FREE, Stream(1, 9)))
-    taken = {0: [], 1: []}
+    taken: dict[int, list[Scored]] = {0: [], 1: []}
     for answer in engine.ask(Continue(growths, 8)):
         if isinstance(answer, Stepped):
             taken[answer.growth].append(answer.token)
