@@ -12,7 +12,7 @@ from typing import ParamSpec
 import llama_cpp
 import numpy as np
 
-from core.engine import Continue, Engine, Grow, Growth, Meter, Read, Reading, Stepped
+from core.engine import Continue, Engine, Grow, Grown, Growth, Meter, Read, Reading, Stepped
 from core.engine import Path as TokenPath
 from core.sampling import FREE, GREEDY, Stream
 from core.tokens import TokenId
@@ -29,6 +29,7 @@ P = ParamSpec("P")
 Say = Callable[[str], None]
 
 CELLS = 4096
+WIDTH, DEPTH = 3, 6
 ROUNDS = 3
 """Every ratio is the median of so many pairs, measured in turn."""
 
@@ -75,7 +76,7 @@ def bench(path: Path, say: Say) -> Json:
         say("Reading a prompt …")
         prefill = _prefill(pairs, tokens)
         say("Growing a tree …")
-        tree = _tree(pairs, path, tokens[:256])
+        tree = _tree(pairs, tokens[:256])
         say("Switching between branches …")
         switch = _switch(engine, tokens[:1000])
         settle = _settle(engine, tokens[:64])
@@ -206,48 +207,65 @@ def _prefill(pairs: _Pairs, tokens: TokenPath) -> Json:
     }
 
 
-def _tree(pairs: _Pairs, path: Path, prompt: TokenPath) -> Json:
-    width, depth = 3, 6
+def _tree(pairs: _Pairs, prompt: TokenPath) -> Json:
     seconds: list[float] = []
     bare: list[float] = []
     read = 0
     for number in range(ROUNDS):
         tokens = (*prompt[number:], *prompt[:number])  # another prompt, so that nothing is cached
         pairs.recording.take()
-        taken, read = _timed(pairs.engine, Grow(tokens, width, depth))
+        taken, read = _timed(pairs.engine, Grow(tokens, WIDTH, DEPTH))
         seconds.append(taken)
         bare.append(_seconds(pairs.replay, pairs.recording.take()))
     ratio = statistics.median(s / b for s, b in zip(seconds, bare, strict=True))
-    distributions = sum(width**level for level in range(depth))
+    distributions = sum(WIDTH**level for level in range(DEPTH))
     return {
-        "width": width,
-        "depth": depth,
+        "width": WIDTH,
+        "depth": DEPTH,
         "prompt": len(prompt),
         "seconds": statistics.median(seconds),
         "tokens_read": read,
         "bare_seconds": statistics.median(bare),
         "against_bare": ratio,
-        "high_level_seconds": _high_level(path, prompt) * distributions,
+        "high_level_seconds": _high_level(pairs.engine, prompt) * distributions,
         "high_level_nodes_timed": HIGH_LEVEL_NODES,
     }
 
 
-def _high_level(path: Path, prompt: TokenPath) -> float:
-    """Return the seconds a node takes with llama-cpp-python's own completion call."""
-    llama = llama_cpp.Llama(str(path), n_ctx=1024, logits_all=True, flash_attn=True, verbose=False)
-    text = llama.detokenize(list(prompt)).decode()
-    words = (" one", " two", " red", " blue", " the", " old", " new", " cat", " sea", " sun")
+def _high_level(engine: LlamaEngine, prompt: TokenPath) -> float:
+    """Return the seconds a node takes with llama-cpp-python's own completion call.
 
-    def ask(word: str) -> object:
-        return llama.create_completion(text + word, max_tokens=1, logprobs=20, temperature=0)
+    The nodes of the same tree are asked level by level, as a script would; of that order, pairs of
+    neighbours spread over the tree are run and the second of each is timed, so that what the call
+    keeps of its last prompt counts as it would in the whole run.
+    """
+    texts = _texts(engine, prompt)
+    llama = llama_cpp.Llama(
+        str(engine.file.path), n_ctx=1024, logits_all=True, flash_attn=True, verbose=False
+    )
 
-    ask("")
-    start = time.perf_counter()
-    for number in range(HIGH_LEVEL_NODES):
-        ask(words[number % len(words)])
-    seconds = time.perf_counter() - start
+    def ask(text: str) -> object:
+        return llama.create_completion(text, max_tokens=1, logprobs=20, temperature=0)
+
+    taken: list[float] = []
+    step = len(texts) // HIGH_LEVEL_NODES
+    for first in range(step // 2, len(texts) - 1, step):
+        ask(texts[first])
+        taken.append(_seconds(ask, texts[first + 1]))
     llama.close()
-    return seconds / HIGH_LEVEL_NODES
+    return statistics.mean(taken)
+
+
+def _texts(engine: LlamaEngine, prompt: TokenPath) -> list[str]:
+    """Return the texts of all nodes of the measured tree, level by level."""
+    paths: dict[int, TokenPath] = {}
+    for answer in engine.ask(Grow(prompt, WIDTH, DEPTH)):
+        if isinstance(answer, Grown):
+            before = prompt if answer.token is None else paths[answer.parent]
+            paths[answer.index] = before if answer.token is None else (*before, answer.token.id)
+    pieces = engine.vocabulary.pieces
+    ordered = sorted(paths.values(), key=len)
+    return [b"".join(pieces[t] for t in path).decode(errors="replace") for path in ordered]
 
 
 def _switch(engine: Engine, trunk: TokenPath) -> Json:

@@ -127,10 +127,14 @@ class LlamaFile:
 
     @property
     def quantization(self) -> str:
-        """Such as `Q4_1`: what llama.cpp calls the file type, from its own description."""
+        """Such as `Q4_1` or `Q4_K_M`, from llama.cpp's own description of the file."""
         buffer = ctypes.create_string_buffer(256)
         llama_cpp.llama_model_desc(self.model, buffer, len(buffer))
-        return buffer.value.decode().split()[-1] if buffer.value else "unknown"
+        # "llama 135M Q4_K - Medium": architecture, size, then the type in words
+        words = buffer.value.decode(errors="replace").replace(" (guessed)", "").split()
+        if len(words) > 2 and words[-2] == "-":
+            return f"{words[-3]}_{words[-1][:1]}"
+        return words[-1] if words else "unknown"
 
     @property
     def trained_context(self) -> int:
