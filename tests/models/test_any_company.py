@@ -235,7 +235,7 @@ def request_from(chance, longest):
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_every_number_is_true_and_every_request_ends_in_any_company(seed):
-    chance = random.Random(seed)  # noqa: S311 - a reproducible crowd, not a secret
+    chance = random.Random(seed)
     cells = chance.choice((60, 120, 200, 400, 1000))
     most = min(chance.choice((8, 16, 56)), cells // 4 // 8 * 8)
     decoder = CapriciousDecoder(
@@ -263,7 +263,7 @@ def ids(*tokens):
 
 @pytest.fixture
 def table():
-    chance = random.Random(1)  # noqa: S311 - the same every time
+    chance = random.Random(1)
     return Table(CapriciousDecoder(chance, exactly(2, 1)))
 
 
@@ -323,7 +323,7 @@ def test_an_exact_reading_that_shares_a_quick_row_is_exact(table):
 
 
 def test_more_branches_than_cells_are_read_one_after_the_other():
-    decoder = CapriciousDecoder(random.Random(1), exactly(1, 1), cells=100)  # noqa: S311
+    decoder = CapriciousDecoder(random.Random(1), exactly(1, 1), cells=100)
     table = Table(decoder, context=90)
     paths = [ids(n, *[1] * 39) for n in range(5)]
     table.ask(Continue(tuple(Growth(path, GREEDY, Stream(0, 0)) for path in paths), 3))
@@ -332,7 +332,7 @@ def test_more_branches_than_cells_are_read_one_after_the_other():
 
 
 def test_a_text_that_never_fits_is_a_sentence():
-    decoder = CapriciousDecoder(random.Random(1), exactly(1, 1), cells=20)  # noqa: S311
+    decoder = CapriciousDecoder(random.Random(1), exactly(1, 1), cells=20)
     table = Table(decoder)
     table.ask(Read((Reading(ids(*[1] * 30)),)))
     table.finish()

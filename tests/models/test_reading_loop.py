@@ -212,3 +212,9 @@ def test_what_is_of_no_use_any_more_is_forgotten_while_nobody_waits(engine):
     assert engine._loop._used <= 2600, "3210 tokens were read, and 330 are of use"
     longer = (*trunk, TokenId(7))
     assert_readings_are_true(engine, read(engine, longer), [longer])
+
+
+def test_a_click_does_not_wait_behind_a_long_prompt(engine):
+    long = engine.ask(Read((Reading(ids(*([3, 4, 5] * 1000)), 2999),)))
+    click = read(engine, ids(1, 2))
+    assert click[-1].seconds < next(iter(a for a in long if isinstance(a, Meter))).seconds / 2
