@@ -81,12 +81,13 @@ class Reading:
     """Read a path and tell what is expected after its positions from `since` on.
 
     `watch` are tokens to be scored at each of these positions, whether or not they are among the
-    candidates.
+    candidates. With a `sampler`, its own p of every candidate is told beside the raw one.
     """
 
     path: Path
     since: int = 0
     watch: tuple[TokenId, ...] = ()
+    sampler: Sampler | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,9 @@ class Expected:
     """What is expected after position `index` of reading number `reading`.
 
     `following` scores the token that the path itself has next (None after the last), `watched` the
-    tokens that were asked for.
+    tokens that were asked for. `drawn_logprobs` is a float32 column beside the candidates: their
+    log-probabilities after the sampler's filters and temperature, -inf for what it cuts; None when
+    no sampler was named.
     """
 
     reading: int
@@ -179,6 +182,7 @@ class Expected:
     expects: Distribution
     following: Scored | None
     watched: tuple[Scored, ...]
+    drawn_logprobs: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
