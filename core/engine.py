@@ -19,6 +19,14 @@ TOP = 20
 Path = tuple[TokenId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation. `role` is the template's own word: system, user, assistant."""
+
+    role: str
+    text: str
+
+
 class Priority(IntEnum):
     """Who is served first when several wait."""
 
@@ -285,6 +293,14 @@ class Engine(Protocol):
 
     def tokenize(self, text: str) -> Path:
         """Split `text` into tokens, adding nothing; control tokens in the text stay text."""
+        ...
+
+    def render_chat(self, turns: tuple[Turn, ...]) -> Path:
+        """Return a conversation as the tokens that the model's own template makes of it.
+
+        A last turn of the assistant's stays open, to be continued; after any other, the assistant's
+        turn is opened. Raises `KnownError` when the model has no template, or a broken one.
+        """
         ...
 
     def ask(self, request: Request) -> Iterator[Answer]:

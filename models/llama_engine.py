@@ -63,6 +63,10 @@ class LlamaEngine(LoopingEngine):
         """Split text, adding nothing."""
         return self.file.tokenize(text)
 
+    def tokenize_with_control(self, text: str) -> TokenPath:
+        """Split text in which the spelling of a control token stands for it."""
+        return self.file.tokenize(text, special=True)
+
     def other_arithmetic(self, tokens: int) -> LlamaDecoder:
         """Return a small context that reads in chunks of 512, llama.cpp's own default."""
         return LlamaDecoder(

@@ -97,7 +97,7 @@ class ReadTask:
         expects = readout.distribution(self._request.top, exact=arrival.exact)
         drawn: bytes | None = None
         if reading.sampler is not None:
-            recent = list(reading.path[:after])
+            recent: list[int] = [*reading.path[:after]]
             columns = readout.drawn_logprobs(expects.id_array, reading.sampler, recent)
             drawn = columns.astype(LOGPROBS).tobytes()
         served.answer(

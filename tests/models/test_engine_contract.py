@@ -129,6 +129,7 @@ def test_the_sampler_tells_its_own_probabilities_beside_the_raw_ones(engine):
     sampler = Sampler(temperature=0.7, top_k=5)
     asked = engine.ask(Read((Reading(path, len(path) - 1, sampler=sampler),)))
     expected = next(answer for answer in asked if isinstance(answer, Expected))
+    assert expected.drawn_logprobs is not None
     drawn = np.frombuffer(expected.drawn_logprobs, "<f4")
     raw = expected.expects.logprob_array.astype(float)
     assert np.isneginf(drawn[5:]).all(), "what is cut stays on the list, with no chance"
