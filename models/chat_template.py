@@ -1,9 +1,9 @@
 """Renders a model's chat template where it can do no harm.
 
-A chat template is a Jinja program inside a downloaded file. It runs in Jinja's sandbox, in a process
-of its own that is killed when it does not end, and what it writes is limited.
+A chat template is a Jinja program inside a downloaded file. It runs in Jinja's sandbox, in a
+process of its own that is killed when it does not end, and what it writes is limited.
 
-Run as `python -m models.chat_template`, it reads a job as JSON from standard input and writes the text.
+Run as `python -m models.chat_template`, it reads a job as JSON from standard input and writes text.
 """
 
 import json
@@ -113,7 +113,6 @@ def render(job: dict[str, object]) -> str:
         lstrip_blocks=True,
         extensions=["jinja2.ext.loopcontrols", _IgnoreGeneration],
     )
-    environment.globals.update(raise_exception=_refuse, strftime_now=_now)
     template = environment.from_string(str(job["template"]))
     pieces: list[str] = []
     length = 0
@@ -122,6 +121,8 @@ def render(job: dict[str, object]) -> str:
         add_generation_prompt=True,
         bos_token=job["bos_token"],
         eos_token=job["eos_token"],
+        raise_exception=_refuse,
+        strftime_now=_now,
     ):
         length += len(piece)
         if length > MOST_CHARACTERS:
