@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.branches import Role
 from core.history import BookmarkSet, Hidden, NoteSet, TagsSet
 from core.intake import find_child
 from core.session import BranchLabel, Deed, Session
@@ -43,10 +44,23 @@ def graft(
 
 
 def equal_children(session: Session, parent: NodeId) -> list[list[NodeId]]:
-    """Return the visible children of `parent` that hold the same token, oldest first."""
-    sets: dict[Token, list[NodeId]] = {}
+    """Return the visible children of `parent` that are one, the one to keep first.
+
+    They hold the same token. Branches that play different parts in a comparison stay apart; one
+    without a part joins the oldest that has one.
+    """
+    sets: dict[tuple[Token, Role], list[NodeId]] = {}
+    partless: list[NodeId] = []
     for child in session.visibility.children(parent):
-        sets.setdefault(session.tree.token(child), []).append(child)
+        branch = session.branches.get(child)
+        if branch is None or branch.role is Role.OTHER:
+            partless.append(child)
+        else:
+            sets.setdefault((session.tree.token(child), branch.role), []).append(child)
+    oldest = {token: key for key in reversed(sets) for token in key[:1]}
+    for child in partless:
+        token = session.tree.token(child)
+        sets.setdefault(oldest.get(token, (token, Role.OTHER)), []).append(child)
     return [children for children in sets.values() if len(children) > 1]
 
 

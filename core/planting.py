@@ -109,8 +109,9 @@ class Planting(Workplace):
     def join(self, parent: NodeId) -> int:
         """Make one of each set of equal visible children of `parent`, and of what follows them.
 
-        The oldest stays; what only the others have grows on it, readings, notes and tags along,
-        and they are hidden. Returns how many were joined.
+        One stays; what only the others have grows on it, readings, notes and tags along, and they
+        are hidden. Branches with different parts in a comparison stay apart. Returns how many were
+        joined.
         """
         deed = Deed("join")
         sets = equal_children(self._session, parent)

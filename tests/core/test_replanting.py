@@ -144,7 +144,7 @@ def test_a_tail_is_spliced_onto_another_branch_and_read_there(workbench, tip, to
 def test_equal_children_are_joined_with_all_they_have(workbench, prompt, tokens, engine):
     workbench.continue_from([prompt], tokens=2, sampler=GREEDY, seed=1)
     greedy = workbench.visible_children(prompt)[0]
-    twin = workbench.insert(prompt, tokens("cx"))
+    twin = workbench.insert(prompt, tokens("cx"), role=Role.OTHER)
     first = workbench.tree.parent(twin)
     workbench.note(first, "both")
     workbench.tag(twin, ["odd"])
@@ -158,6 +158,18 @@ def test_equal_children_are_joined_with_all_they_have(workbench, prompt, tokens,
     assert is_fresh(workbench, engine, moved)
     undone_and_redone(workbench, before, "join")
     assert workbench.join(prompt) == 0
+
+
+def test_equal_tokens_with_different_parts_in_a_comparison_stay_apart(workbench, prompt, tokens):
+    error = workbench.insert(prompt, tokens("cx"), role=Role.ERROR)
+    control = workbench.insert(prompt, tokens("cy"), role=Role.CONTROL)
+    assert workbench.join(prompt) == 0
+    partless = workbench.insert(prompt, tokens("cz"), role=Role.OTHER)
+    assert workbench.join(prompt) == 1
+    assert not workbench.is_visible(partless)
+    texts = {workbench.tree.text_to(n) for n in workbench.visible_children(NodeId(error - 1))}
+    assert texts == {"abcx", "abcz"}
+    assert workbench.is_visible(control)
 
 
 def test_tags_and_watched_words_are_undone_and_done_again(workbench, tip):
