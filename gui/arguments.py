@@ -111,9 +111,32 @@ def _forking(commands: Commands) -> None:
 
 def _sessions(commands: Commands) -> None:
     session = commands.add_parser("session", help="session files", description="Session files.")
-    kinds = session.add_subparsers(required=True, metavar="info", parser_class=_Parser)
-    info = _command(kinds, "info", "what a session file holds", name="session info")
-    info.add_argument("file", help="a .swerve file")
+    kinds = session.add_subparsers(
+        required=True, metavar="info|verify|export|import|compact", parser_class=_Parser
+    )
+    for word, purpose in (
+        ("info", "what a session file holds"),
+        ("verify", "whether the model still says what is stored; a sample, or all of it"),
+        ("export", "the session as text, on standard output or in a file"),
+        ("compact", "delete for good what is hidden or was undone"),
+    ):
+        kind = _command(kinds, word, purpose, name=f"session {word}")
+        kind.add_argument("file", help="a .swerve file")
+        match word:
+            case "verify":
+                kind.add_argument("--all", action="store_true", help="check every reading")
+                _model(kind)
+            case "export":
+                kind.add_argument("--format", required=True, choices=("json", "csv", "markdown"))
+                kind.add_argument("--rows", choices=("tokens", "candidates"), help="of the CSV")
+                kind.add_argument("--out", metavar="F", help="where to write; default: print it")
+            case "compact":
+                kind.add_argument("--yes", action="store_true", help="delete without asking")
+            case _:
+                pass
+    back = _command(kinds, "import", "a session from its exported JSON", name="session import")
+    back.add_argument("file", help="what `session export --format json` wrote")
+    back.add_argument("--out", required=True, metavar="F.swerve", help="the new session file")
 
 
 def _models(commands: Commands) -> None:
