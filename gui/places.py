@@ -32,26 +32,23 @@ def untitled(moment: datetime) -> Path:
     return path
 
 
-def interrupted() -> Path | None:
-    """Return the newest session without a name that was open when Swerve last ended, if any.
+def interrupted() -> list[Path]:
+    """Return the sessions without a name that were open when Swerve last ended, newest first.
 
-    A session that was closed is one file; a write-ahead log beside it means that it was not. One
-    that another Swerve has open just now has a log as well, and is left to it.
+    A session that was closed is one file; a write-ahead log beside it means that it was not, unless
+    another running Swerve holds the lock.
     """
     logs = [log for log in sessions_folder().glob("*.swerve-wal") if log.stat().st_size]
-    for log in sorted(logs, key=lambda log: log.stat().st_mtime, reverse=True):
-        path = log.with_name(log.name.removesuffix("-wal"))
-        if path.exists() and not _is_in_use(path):
-            return path
-    return None
+    logs.sort(key=lambda log: log.stat().st_mtime, reverse=True)
+    paths = [log.with_name(log.name.removesuffix("-wal")) for log in logs]
+    return [path for path in paths if path.exists() and _is_free(path)]
 
 
-def _is_in_use(path: Path) -> bool:
+def _is_free(path: Path) -> bool:
     try:
         lock = FileLock.take(path)
-    except OSError:  # in a folder that cannot be written to, nobody can tell
-        return False
-    if lock is None:
-        return True
-    lock.release()
-    return False
+    except OSError:
+        return True  # no lock can be made here, so nobody holds one
+    if lock is not None:
+        lock.release()
+    return lock is not None

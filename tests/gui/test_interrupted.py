@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.session_reading import load
-from gui.desktop import RECOVERED, Desktop
+from gui.desktop import REAL, RECOVERED, Desktop
 from gui.places import interrupted, sessions_folder, untitled
 
 pytestmark = pytest.mark.skipif(
@@ -59,13 +59,13 @@ def test_a_session_left_by_a_crash_is_offered_again_with_everything_in_it(
     qtbot, growing, monkeypatch
 ):
     path, kill = growing
-    assert interrupted() is None, "it is open in the other process, and left to it"
+    assert interrupted() == [], "it is open in the other process, and left to it"
     announced = kill()
-    assert interrupted() == path
+    assert interrupted() == [path]
     monkeypatch.setattr(Desktop, "load", lambda *_: None)
-    desktop = Desktop(None)
+    desktop = Desktop(None, REAL)
     desktop.start(None)
-    (shown,) = desktop._windows
+    (shown,) = desktop.windows
     qtbot.waitUntil(lambda: len(shown.workbench.tree) >= announced)
     assert shown.workbench.file == path
     assert shown.window.problem.words() == RECOVERED
@@ -73,7 +73,7 @@ def test_a_session_left_by_a_crash_is_offered_again_with_everything_in_it(
     shown.workbench.bookmark(shown.workbench.tree.path_to(last)[0], True)
     shown.window.close()
     desktop.close()
-    assert interrupted() is None
+    assert interrupted() == []
     session = load(path)
     assert len(session.tree) == last
     assert session.bookmarks
@@ -84,4 +84,4 @@ def test_a_log_without_its_session_or_with_nothing_in_it_is_not_offered(folder):
     (folder / "gone.swerve-wal").write_bytes(b"left over")
     (folder / "whole.swerve").write_bytes(b"x")
     (folder / "whole.swerve-wal").write_bytes(b"")
-    assert interrupted() is None
+    assert interrupted() == []
