@@ -51,7 +51,8 @@ class FakeModel:
     def paired_logits(self, items: int, seed: int) -> NDArray[np.float64]:
         """Return error − placebo in logit q, one per item: −ln(contagion) and the items' noise."""
         rng = np.random.default_rng(seed)
-        return -np.log(self.contagion) + rng.normal(0, max(self.spread, 0.1), items)
+        noise = rng.normal(0, max(self.spread, 0.1), items)
+        return np.asarray(noise - np.log(self.contagion), np.float64)
 
     def _logits(
         self, sequences: int, steps: int, rng: np.random.Generator

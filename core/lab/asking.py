@@ -102,8 +102,7 @@ class Asker:
             match answer:
                 case Expected():
                     found = [
-                        (self.engine.vocabulary[c.id], c.logprob)
-                        for c in answer.expects.candidates
+                        (self.engine.vocabulary[c.id], c.logprob) for c in answer.expects.candidates
                     ]
                 case Meter():
                     self._spend(answer)

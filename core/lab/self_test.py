@@ -159,9 +159,9 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
             "odds ratio 3, item noise 1",
             0.92,
             0.98,
-            lambda seed: mean_interval(
-                inserted.paired_logits(size.items, seed), seed=seed
-            ).holds(-float(np.log(3))),
+            lambda seed: mean_interval(inserted.paired_logits(size.items, seed), seed=seed).holds(
+                -float(np.log(3))
+            ),
         ),
         _Count(
             "inserted errors: contagion seen where there is none (sign flips)",
@@ -226,9 +226,7 @@ def _counts(
 
 def _count(check: _Count, simulations: int) -> Check:
     happened = sum(check.happened(seed) for seed in range(simulations))
-    return Check(
-        check.name, check.truth, wilson(happened, simulations), check.least, check.most
-    )
+    return Check(check.name, check.truth, wilson(happened, simulations), check.least, check.most)
 
 
 def _prefers_spread(errors: Errors) -> bool:

@@ -38,7 +38,7 @@ LEAST_Q, LEAST_MASS = 0.5, 0.8
 
 def table_text(table: dict[str, str]) -> str:
     """Write a look-up table as the prompt shows it."""
-    return "Table:\n" + "".join(f"{key} = {value}\n" for key, value in table.items()) + "Answers:\n"
+    return "Table:\n" + "".join(f"{key}: {value}\n" for key, value in table.items()) + "Answers:\n"
 
 
 def logit(logprob: float) -> float:
@@ -234,7 +234,9 @@ def _counting_outcome(rows: Sequence[Row], seed: int) -> Outcome:
             )
         )
     figure = Figure(
-        "After a wrong count that is followed", "steps after the error", "probability",
+        "After a wrong count that is followed",
+        "steps after the error",
+        "probability",
         tuple(curves),
     )
     note = (

@@ -74,10 +74,10 @@ def geometric_band(curves: Floats, *, seed: int, resamples: int = RESAMPLES) -> 
     if items < LEAST_ITEMS:
         wide = float(stats.t.ppf((1 + LEVEL) / 2, items - 1)) if items > 1 else float("inf")
         half = wide * logs.std(axis=0, ddof=1) / items**0.5 if items > 1 else np.inf
-        return np.exp(np.stack([middle - half, middle, middle + half]))
+        return np.asarray(np.exp(np.stack([middle - half, middle, middle + half])))
     means = np.stack([logs[row].mean(axis=0) for row in draw_items(items, resamples, seed)])
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
-    return np.exp(np.stack([low, middle, high]))
+    return np.asarray(np.exp(np.stack([low, middle, high])))
 
 
 def _quantiles(values: Floats, low: float, high: float) -> tuple[float, float]:

@@ -53,13 +53,16 @@ def _fit(family: str, curve: Floats) -> DecayFit:
     def shape(x: Floats) -> Floats:
         amplitude, rate, floor = x
         if family == "exponential":
-            return np.logaddexp(amplitude - distances * np.exp(rate), floor)
-        return np.logaddexp(amplitude - np.exp(rate) * np.log(distances), floor)
+            return np.asarray(np.logaddexp(amplitude - distances * np.exp(rate), floor))
+        return np.asarray(np.logaddexp(amplitude - np.exp(rate) * np.log(distances), floor))
+
+    def off(x: Floats) -> Floats:
+        return shape(x) - logs
 
     tail = float(logs[-max(1, len(logs) // 6) :].mean())
     found = [
         optimize.least_squares(
-            lambda x: shape(x) - logs,
+            off,
             np.array([logs[0], rate, tail - 1]),
             bounds=([-40.0, -12.0, -40.0], [20.0, 4.0, 20.0]),
         )
@@ -70,9 +73,7 @@ def _fit(family: str, curve: Floats) -> DecayFit:
     many = len(logs)
     squares = max(2 * float(best.cost) / many, 1e-300)
     aic = many * float(np.log(squares)) + 2 * 4
-    return DecayFit(
-        family, amplitude, 1 / rate if family == "exponential" else rate, floor, aic
-    )
+    return DecayFit(family, amplitude, 1 / rate if family == "exponential" else rate, floor, aic)
 
 
 def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> str:

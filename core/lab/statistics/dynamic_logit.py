@@ -125,9 +125,7 @@ def _places(steps: int) -> Floats:
     return np.linspace(-1, 1, steps) if steps > 1 else np.zeros(steps)
 
 
-def _loss(
-    theta: Floats, x: Floats, t: Floats, lag: Floats, terms: Terms
-) -> tuple[float, Floats]:
+def _loss(theta: Floats, x: Floats, t: Floats, lag: Floats, terms: Terms) -> tuple[float, Floats]:
     """Return the negative log-likelihood and its gradient, shape (4,)."""
     places = NODE_PLACES if terms.item else np.zeros(1)
     weights = NODE_WEIGHTS if terms.item else np.ones(1)

@@ -33,7 +33,8 @@ class Rung:
 
 def climb(errors: Errors) -> tuple[Rung, ...]:
     """Fit the four models to `errors`, shape (sequences, steps)."""
-    survived = max(float(np.mean(errors.sum(axis=1) == 0)), 0.5 / len(errors))
+    clean = 1 - np.asarray(errors.any(axis=1), np.float64)
+    survived = max(float(clean.mean()), 0.5 / len(errors))
     rungs: list[Rung] = []
     for name, terms in RUNGS:
         below = rungs[-1].fit if rungs else None

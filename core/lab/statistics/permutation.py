@@ -21,8 +21,9 @@ def sign_flip(differences: Floats, *, seed: int, flips: int = FLIPS) -> float:
     observed = abs(float(differences.sum()))
     margin = 1e-9 * max(1.0, float(np.abs(differences).sum()))
     if items <= EXACT_ITEMS:
-        patterns = (np.arange(2**items)[:, None] >> np.arange(items)) & 1
-        sums = (2 * patterns - 1) @ differences
+        numbers = np.arange(2**items, dtype=np.int64)[:, None]
+        patterns = np.right_shift(numbers, np.arange(items, dtype=np.int64)) & 1
+        sums: Floats = (2.0 * patterns - 1) @ differences
         return float(np.mean(np.abs(sums) >= observed - margin))
     signs = 2 * np.random.default_rng(seed).integers(0, 2, (flips, items)) - 1
     hits = int(np.sum(np.abs(signs @ differences) >= observed - margin))
@@ -69,7 +70,8 @@ def two_margin(errors: Errors, *, seed: int, draws: int = 400, lag: int = 1) -> 
 def _trade(rows: list[set[int]], trades: int, rng: np.random.Generator) -> None:
     """Let random pairs of rows exchange what only one of them has, keeping both sizes."""
     pairs = rng.integers(0, len(rows), (trades, 2))
-    for first, second in pairs.tolist():
+    numbers: list[list[int]] = pairs.tolist()
+    for first, second in numbers:
         if first == second:
             continue
         one, two = rows[first], rows[second]

@@ -25,8 +25,9 @@ def error_rate(errors: Errors, *, seed: int, resamples: int = 2000) -> Interval:
 def first_errors(errors: Errors) -> tuple[Times, Events]:
     """Return the step of each sequence's first error (from 1), censored at the last step."""
     wrong = errors.astype(bool)
-    events: Events = wrong.any(axis=1)
-    times = np.where(events, wrong.argmax(axis=1) + 1, errors.shape[1]).astype(np.int64)
+    events: Events = np.asarray(wrong.any(axis=1))
+    first = np.asarray(wrong.argmax(axis=1), np.int64) + 1
+    times: Times = np.where(events, first, errors.shape[1])
     return times, events
 
 
@@ -76,9 +77,7 @@ def pooled_table(errors: Errors) -> PooledTable:
     ends = found.confidence_interval(0.95)
     p = 1.0
     if table.sum(axis=0).all() and table.sum(axis=1).all():
-        p = float(
-            stats.chi2_contingency(table, correction=False, lambda_="log-likelihood").pvalue
-        )
+        p = float(stats.chi2_contingency(table, correction=False, lambda_="log-likelihood").pvalue)
     a, b, c, d = table.ravel().tolist()
     interval = Interval(
         float(found.statistic), float(ends.low), float(ends.high), len(errors), "conditional"

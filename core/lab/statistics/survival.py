@@ -30,7 +30,7 @@ def kaplan_meier(times: Times, events: Events) -> Curve:
     moments = np.unique(times)
     at_risk = np.array([int(np.sum(times >= moment)) for moment in moments], np.float64)
     deaths = np.array([int(np.sum(events & (times == m))) for m in moments], np.float64)
-    survival = np.cumprod(1 - deaths / at_risk)
+    survival: Floats = np.asarray(np.cumprod(1 - deaths / at_risk), np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(deaths / (at_risk * (at_risk - deaths)))
         log_survival = np.log(survival)
@@ -80,20 +80,22 @@ class Law:
 
     def survival(self, steps: Floats) -> Floats:
         """Return P(no error through n) for each n of `steps`."""
-        return np.exp(_log_survival(self.name, self.parameters, steps))
+        found: Floats = np.exp(_log_survival(self.name, self.parameters, steps))
+        return found
 
 
 def _log_survival(name: str, parameters: tuple[float, ...], n: Floats) -> Floats:
     match name:
         case "geometric":
-            return n * np.log1p(-parameters[0])
+            return np.asarray(n * np.log1p(-parameters[0]), np.float64)
         case "beta-geometric":
             alpha, beta = parameters
-            found: Floats = special.betaln(alpha, beta + n) - special.betaln(alpha, beta)
-            return found
+            return np.asarray(
+                special.betaln(alpha, beta + n) - special.betaln(alpha, beta), np.float64
+            )
         case "discrete Weibull":
             q, shape = parameters
-            return n**shape * np.log(q)
+            return np.asarray(n**shape * np.log(q), np.float64)
         case _:
             raise AssertionError(name)
 
@@ -110,13 +112,12 @@ def fit_geometric(times: Times, events: Events) -> Law:
 def fit_beta_geometric(times: Times, events: Events) -> Law:
     """Fit a geometric law whose e differs between items as Beta(α, β): (α, β)."""
     start = fit_geometric(times, events).parameters[0]
-    best = _minimise(
+    return _minimise(
         "beta-geometric",
         times,
         events,
         [(np.log(c * start), np.log(c * (1 - start))) for c in (2.0, 20.0)],
     )
-    return best
 
 
 def fit_discrete_weibull(times: Times, events: Events) -> Law:
@@ -125,9 +126,7 @@ def fit_discrete_weibull(times: Times, events: Events) -> Law:
     return _minimise("discrete Weibull", times, events, [(np.log(-np.log1p(-e)), 0.0)])
 
 
-def _minimise(
-    name: str, times: Times, events: Events, starts: list[tuple[float, float]]
-) -> Law:
+def _minimise(name: str, times: Times, events: Events, starts: list[tuple[float, float]]) -> Law:
     later, earlier = times.astype(np.float64), times.astype(np.float64) - 1
 
     def natural(x: Floats) -> tuple[float, ...]:

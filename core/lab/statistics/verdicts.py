@@ -41,14 +41,14 @@ class Verdict:
 def dependence(interval: Interval) -> Verdict:
     """Judge error − placebo in logit q: below 0 an error makes the next one likelier.
 
-    An interval inside ± ln 1.5 is independent, and says more than one that also misses 0.
+    An interval that misses 0 is named by its side even where it lies inside ± ln 1.5 as well.
     """
-    if -EQUIVALENT < interval.low and interval.high < EQUIVALENT:
-        answer = Answer.INDEPENDENT
-    elif interval.high < 0:
+    if interval.high < 0:
         answer = Answer.CONTAGIOUS
     elif interval.low > 0:
         answer = Answer.PROTECTIVE
+    elif interval.low > -EQUIVALENT and interval.high < EQUIVALENT:
+        answer = Answer.INDEPENDENT
     else:
         answer = Answer.UNDECIDED
     return Verdict(
@@ -62,11 +62,11 @@ def dependence(interval: Interval) -> Verdict:
 
 
 def absorption(interval: Interval) -> Verdict:
-    """Judge a chance of coming back; one that is surely below 0.05 is absorbed, however sure."""
-    if interval.high < ABSORBING:
-        answer = Answer.ABSORBED
-    elif interval.low > 0:
+    """Judge a chance of coming back; one that is surely above 0 recovers, however seldom."""
+    if interval.low > 0:
         answer = Answer.RECOVERS
+    elif interval.high < ABSORBING:
+        answer = Answer.ABSORBED
     else:
         answer = Answer.UNDECIDED
     return Verdict(
