@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from core.engine import Engine, Growth
-from core.generation import Continuation, Route, continue_quickly, read_routes
+from core.engine import Engine, Grow, Growth
+from core.generation import Continuation, Route, continue_quickly, grow_tree, read_routes
 from core.jobs import Work
 from core.products import Product
 from core.sampling import Sampler, Stream
@@ -56,6 +56,25 @@ def plan_continuation(  # noqa: PLR0913 - all are the user's own settings
         ],
     }
     return Plan(work, tuple(tip for tip, _ in wanted), settings)
+
+
+def plan_growth(
+    view: SessionView, tip: NodeId, *, width: int, depth: int, least_probability: float
+) -> Plan:
+    """Plan the tree of the `width` likeliest tokens after `tip`; what is before it is read too."""
+    path = view.tree.ids_to(tip)
+    route = missing_route(view, 0, tip)
+    request = Grow(path, width, depth, least_probability)
+
+    def work(engine: Engine) -> Iterator[Product]:
+        yield from read_routes(engine, [route])
+        yield from grow_tree(engine, request)
+
+    settings = {
+        "grow": {"tip": tip, "width": width, "depth": depth},
+        "least_probability": least_probability,
+    }
+    return Plan(work, (tip,), settings)
 
 
 def missing_route(view: SessionView, place: int, tip: NodeId) -> Route:

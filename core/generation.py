@@ -9,6 +9,8 @@ from core.engine import (
     Continue,
     Engine,
     Expected,
+    Grow,
+    Grown,
     Growth,
     Meter,
     Path,
@@ -19,7 +21,7 @@ from core.engine import (
     Stepped,
     Stopped,
 )
-from core.products import Grew, Halted, Place, Preview, Product, ReadAt, Spent
+from core.products import Forked, Grew, Halted, Place, Preview, Product, ReadAt, Spent
 from core.splitting import split_after, warning_for
 from core.tokens import Token, TokenId
 
@@ -122,6 +124,23 @@ def _continue(engine: Engine, continuation: Continuation, *, quick: bool) -> Ite
                 yield Spent(answer)
             case _:
                 raise AssertionError(f"a Continue was answered with {answer}")
+
+
+def grow_tree(engine: Engine, request: Grow) -> Iterator[Product]:
+    """Grow the tree of the likeliest tokens; places are numbered as the engine numbers nodes.
+
+    Place 0 is the path itself, and what is expected after it comes first.
+    """
+    for answer in asking(engine, request):
+        match answer:
+            case Grown(0, _, _, expects):
+                yield ReadAt(0, len(request.path) - 1, None, expects)
+            case Grown(index, parent, Scored() as token, expects):
+                yield Forked(index, parent, token, expects)
+            case Meter():
+                yield Spent(answer)
+            case _:
+                raise AssertionError(f"a Grow was answered with {answer}")
 
 
 def preview_text(engine: Engine, path: Sequence[Token], text: str) -> Iterator[Product]:

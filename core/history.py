@@ -57,6 +57,31 @@ class BookmarkSet:
 
 
 @dataclass(frozen=True, slots=True)
+class TagsSet:
+    """The tags at a node changed."""
+
+    node: NodeId
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What the user looks out for: words that are true, and words that are the error."""
+
+    truths: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSet:
+    """Other truths and errors are watched."""
+
+    before: Watched
+    after: Watched
+
+
+@dataclass(frozen=True, slots=True)
 class ForkSet:
     """Another fork is shown, named by the act that told it."""
 
@@ -64,10 +89,10 @@ class ForkSet:
     after: ActId | None
 
 
-Effect = Added | Hidden | Shown | BranchSet | NoteSet | BookmarkSet | ForkSet
+Effect = Added | Hidden | Shown | BranchSet | NoteSet | BookmarkSet | TagsSet | WatchSet | ForkSet
 
 
-def inverse(effect: Effect) -> Effect:
+def inverse(effect: Effect) -> Effect:  # noqa: PLR0911 - one for each effect
     """Return the effect that takes `effect` back."""
     match effect:
         case Added(roots) | Shown(roots):
@@ -80,6 +105,10 @@ def inverse(effect: Effect) -> Effect:
             return NoteSet(node, after, before)
         case BookmarkSet(node, was, is_now):
             return BookmarkSet(node, is_now, was)
+        case TagsSet(node, before, after):
+            return TagsSet(node, after, before)
+        case WatchSet(before, after):
+            return WatchSet(after, before)
         case ForkSet(before, after):
             return ForkSet(after, before)
 
@@ -89,9 +118,9 @@ def touched(effect: Effect) -> tuple[NodeId, ...]:
     match effect:
         case Added(roots) | Shown(roots) | Hidden(roots):
             return roots
-        case BranchSet(node) | NoteSet(node) | BookmarkSet(node):
+        case BranchSet(node) | NoteSet(node) | BookmarkSet(node) | TagsSet(node):
             return (node,)
-        case ForkSet():
+        case ForkSet() | WatchSet():
             return ()
 
 

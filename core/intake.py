@@ -6,7 +6,18 @@ from dataclasses import dataclass, field
 from core.branches import Role, name_after
 from core.engine import ModelCard
 from core.forks import Belief, ForkSpec
-from core.products import Believed, Grew, Halted, Place, Planted, Preview, Product, ReadAt, Spent
+from core.products import (
+    Believed,
+    Forked,
+    Grew,
+    Halted,
+    Place,
+    Planted,
+    Preview,
+    Product,
+    ReadAt,
+    Spent,
+)
 from core.session import BranchLabel, Deed, Session
 from core.tokens import Token, Vocabulary, text_of
 from core.tree import ROOT, NodeId, Origin
@@ -105,6 +116,8 @@ def take(session: Session, running: Running, product: Product) -> None:
             running.done += expects is not None
         case Grew():
             _take_grown(session, running, product)
+        case Forked():
+            _take_forked(session, running, product)
         case Believed(place, probe, truth, error, distance):
             act = session.act_of(running.deed)
             belief = Belief(running.firsts[place], probe, truth, error, distance)
@@ -144,4 +157,18 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
     path.append(node)
     number = session.model_number(running.card)
     session.put_reading(number, node, grew.token, grew.expects)
+    running.done += 1
+
+
+def _take_forked(session: Session, running: Running, forked: Forked) -> None:
+    """Join the tree of the likeliest tokens: the likeliest of all is *greedy*, others *chosen*."""
+    parent = running.places[forked.after][-1]
+    token = running.vocabulary[forked.token.id]
+    node = find_child(session, parent, token, MODEL_WROTE)
+    if node is None:
+        origin = Origin.GREEDY if forked.token.rank == 1 else Origin.CHOSEN
+        node = session.add(running.deed, parent, token, origin, own=None)
+    running.places[forked.place] = [node]
+    number = session.model_number(running.card)
+    session.put_reading(number, node, forked.token, forked.expects)
     running.done += 1

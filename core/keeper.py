@@ -97,6 +97,22 @@ class Keeper:
             if key is not None:
                 self._storages[key].write(number, records)
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether another file is about to take over."""
+        return self._coming is not None
+
+    def rewrite(self, contents: Contents, newest: NodeId) -> None:
+        """Let another form of the session take the place of all that is in the file."""
+        number = next(self._batches)
+        self._pending.clear()
+        self._pending.append((number, newest))
+        self.settled_through = ROOT
+        if self.state is SavedState.SAVED:
+            self.state = SavedState.SAVING
+        if self._current is not None:
+            self._storages[self._current].rewrite(number, contents)
+
     def close(self) -> None:
         """Write what is pending and let all files go."""
         for storage in self._storages.values():

@@ -47,6 +47,16 @@ class Grew:
 
 
 @dataclass(frozen=True, slots=True)
+class Forked:
+    """The path at `after` goes on with a token; with it, the path is `place` from now on."""
+
+    place: Place
+    after: Place
+    token: Scored
+    expects: Distribution
+
+
+@dataclass(frozen=True, slots=True)
 class Halted:
     """The path at `place` grows no further."""
 
@@ -87,4 +97,4 @@ class Preview:
     warning: str | None
 
 
-Product = Planted | ReadAt | Grew | Halted | Believed | Spent | Preview
+Product = Planted | ReadAt | Grew | Forked | Halted | Believed | Spent | Preview

@@ -76,6 +76,10 @@ class Storage(Protocol):
         """Append batch `number` to the file."""
         ...
 
+    def rewrite(self, number: int, contents: Contents) -> None:
+        """Let these contents, complete up to batch `number`, take the place of all in the file."""
+        ...
+
     def close(self) -> None:
         """Write what is pending, and let the file go as a single file."""
         ...

@@ -33,26 +33,33 @@ class SessionFile:
 
         Raises `UnwritableSessionError`.
         """
-        draft = path.with_name(path.name + ".new")
         with _told_as_unwritable(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock.take(path)
             if lock is None:
                 raise UnwritableSessionError(f"{path.name} is open in another window of Swerve.")
             try:
-                draft.unlink(missing_ok=True)
-                with closing(sqlite3.connect(draft, isolation_level=None)) as db:
-                    migrate(db)
-                    write(db, everything(contents))
-                for suffix in ("-wal", "-shm"):  # of a file that is replaced
-                    path.with_name(path.name + suffix).unlink(missing_ok=True)
-                draft.replace(path)
+                _replace_by(path, contents)
             except BaseException:
-                with suppress(OSError):
-                    draft.unlink(missing_ok=True)
                 lock.release()
                 raise
         return cls(path, lock)
+
+    def rewrite(self, contents: Contents) -> None:
+        """Put another session in the place of all that is in the file, all or nothing.
+
+        Raises `UnwritableSessionError`; then the file is as it was.
+        """
+        with _told_as_unwritable(self.path):
+            if not self.path.exists():
+                raise FileNotFoundError(self.path)
+            if self._db is None:
+                self._db = self._connect()
+            # Folded, so that no log of the old file lies beside the new one if we die in between.
+            self._db.execute("PRAGMA journal_mode = DELETE")
+            self._db.close()
+            self._db = None
+            _replace_by(self.path, contents)
 
     def append(self, records: Iterable[Record]) -> None:
         """Write records, all or none. Raises `UnwritableSessionError`; then try again later."""
@@ -89,6 +96,22 @@ class SessionFile:
         db.execute("PRAGMA journal_mode = WAL")  # a network folder answers with another, and works
         db.execute("PRAGMA synchronous = FULL")
         return db
+
+
+def _replace_by(path: Path, contents: Contents) -> None:
+    draft = path.with_name(path.name + ".new")
+    try:
+        draft.unlink(missing_ok=True)
+        with closing(sqlite3.connect(draft, isolation_level=None)) as db:
+            migrate(db)
+            write(db, everything(contents))
+        for suffix in ("-wal", "-shm"):  # of a file that is replaced
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
 
 
 def _lift_on_a_copy(path: Path) -> None:

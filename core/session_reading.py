@@ -146,7 +146,7 @@ def _contents(db: sqlite3.Connection) -> Contents:
         ),
         settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
     )
-    _check_contents(contents, ids)
+    check_contents(contents, ids)
     return contents
 
 
@@ -167,7 +167,7 @@ def _readings(db: sqlite3.Connection, model: int) -> list[Row]:
     return rows
 
 
-def _check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
+def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
     """Raise ValueError when parts name parts that are not there."""
     count = len(ids)
     acts = {act.id for act in contents.acts}

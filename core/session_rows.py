@@ -17,6 +17,9 @@ from core.history import (
     Hidden,
     NoteSet,
     Shown,
+    TagsSet,
+    Watched,
+    WatchSet,
 )
 from core.tree import ActId, NodeId
 
@@ -40,6 +43,14 @@ def _effect_to_list(effect: Effect) -> list[object]:  # noqa: PLR0911 - one for 
             return ["note", node, before, after]
         case BookmarkSet(node, was, is_now):
             return ["bookmark", node, was, is_now]
+        case TagsSet(node, before, after):
+            return ["tags", node, list(before), list(after)]
+        case WatchSet(before, after):
+            return [
+                "watch",
+                *(list(words) for words in (before.truths, before.errors)),
+                *(list(words) for words in (after.truths, after.errors)),
+            ]
         case ForkSet(before, after):
             return ["fork", before, after]
 
@@ -66,6 +77,15 @@ def _fork(values: list[Any]) -> ForkSet:
     return ForkSet(before, after)
 
 
+def _words(values: list[Any]) -> tuple[str, ...]:
+    return tuple(str(value) for value in values)
+
+
+def _watch(values: list[Any]) -> WatchSet:
+    truths, errors, later_truths, later_errors = (_words(value) for value in values)
+    return WatchSet(Watched(truths, errors), Watched(later_truths, later_errors))
+
+
 _READERS: dict[str, Callable[[list[Any]], Effect]] = {
     "added": lambda values: Added(_roots(values)),
     "hidden": lambda values: Hidden(_roots(values)),
@@ -75,6 +95,8 @@ _READERS: dict[str, Callable[[list[Any]], Effect]] = {
     "bookmark": lambda values: BookmarkSet(
         NodeId(int(values[0])), bool(values[1]), bool(values[2])
     ),
+    "tags": lambda values: TagsSet(NodeId(int(values[0])), _words(values[1]), _words(values[2])),
+    "watch": _watch,
     "fork": _fork,
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from core.branches import Branch
 from core.engine import ModelCard
 from core.forks import ForkShown
+from core.history import Watched
 from core.readings import Readings
 from core.session import Session
 from core.tree import NodeId, TokenTree
@@ -71,6 +72,16 @@ class SessionView:
     def notes(self) -> Mapping[NodeId, str]:
         """The notes by node."""
         return self._session.notes
+
+    @property
+    def tags(self) -> Mapping[NodeId, tuple[str, ...]]:
+        """The tags by node."""
+        return self._session.tags
+
+    @property
+    def watched(self) -> Watched:
+        """The truths and errors that the user looks out for."""
+        return self._session.watched
 
     @property
     def undo_label(self) -> str | None:

@@ -32,6 +32,7 @@ class InlineStorage:
         self._file: SessionFile | None = None
         self._records: list[Record] = []
         self._number = 0
+        self._whole: Contents | None = None  # comes before the gathered records
         self._has_failed = False
 
     @property
@@ -73,6 +74,17 @@ class InlineStorage:
         self.gather(number, records)
         self.commit()
 
+    def rewrite(self, number: int, contents: Contents) -> None:
+        """Let these contents, complete up to batch `number`, take the place of all in the file."""
+        self.replace_by(number, contents)
+        self.commit()
+
+    def replace_by(self, number: int, contents: Contents) -> None:
+        """Keep contents that replace the file, and all that was gathered, with the next commit."""
+        self._whole = contents
+        self._records.clear()
+        self._number = number
+
     def gather(self, number: int, records: tuple[Record, ...]) -> None:
         """Keep a batch for the next commit."""
         self._records.extend(records)
@@ -83,6 +95,9 @@ class InlineStorage:
         if self._file is None or not self._number:
             return
         try:
+            if self._whole is not None:
+                self._file.rewrite(self._whole)
+                self._whole = None
             self._file.append(self._records)
         except KnownError as error:
             if not self._has_failed:
@@ -121,11 +136,17 @@ class _Write:
 
 
 @dataclass(frozen=True, slots=True)
+class _Rewrite:
+    number: int
+    contents: Contents
+
+
+@dataclass(frozen=True, slots=True)
 class _Close:
     pass
 
 
-_Order = _Open | _Copy | _Write | _Close
+_Order = _Open | _Copy | _Write | _Rewrite | _Close
 
 
 class StorageThread:
@@ -152,6 +173,10 @@ class StorageThread:
         """Append batch `number` to the file."""
         self._orders.put(_Write(number, records))
 
+    def rewrite(self, number: int, contents: Contents) -> None:
+        """Let these contents, complete up to batch `number`, take the place of all in the file."""
+        self._orders.put(_Rewrite(number, contents))
+
     def close(self) -> None:
         """Write what is pending, and let the file go as a single file."""
         self._orders.put(_Close())
@@ -175,6 +200,9 @@ class StorageThread:
                 case _Write(number, records):
                     self._storage.gather(number, records)
                     due = _clock() + GATHER if due is None else due
+                case _Rewrite(number, contents):
+                    self._storage.replace_by(number, contents)
+                    due = _clock() if due is None else due
                 case _Close():
                     self._storage.close()
                     return

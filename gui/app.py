@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from core.workbench import Workbench
@@ -11,6 +12,7 @@ from gui.doors import Doors
 from gui.look import Look, ThemeChoice
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
+from gui.resources import asset
 
 CLOSED = Doors(
     new_session=None, open_session=None, save_session=None, open_model=None, reload_model=None
@@ -23,6 +25,7 @@ def build_application(arguments: list[str]) -> QApplication:
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(arguments)
     app.setApplicationName("Swerve")
+    app.setWindowIcon(QIcon(str(asset("icons/swerve.svg"))))
     app.setStyle("Fusion")
     return app
 

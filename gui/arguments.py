@@ -9,6 +9,7 @@ from core.engine import TOP
 from core.known_error import KnownError
 
 COMMANDS = ("read", "continue", "grow", "fork", "session", "models", "render", "bench", "open")
+COMMANDS = (*COMMANDS, "lab")
 SIZES = "1280x800"
 
 
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _sessions(commands)
     _models(commands)
     _pictures(commands)
+    _lab(commands)
     return parser
 
 
@@ -111,9 +113,32 @@ def _forking(commands: Commands) -> None:
 
 def _sessions(commands: Commands) -> None:
     session = commands.add_parser("session", help="session files", description="Session files.")
-    kinds = session.add_subparsers(required=True, metavar="info", parser_class=_Parser)
-    info = _command(kinds, "info", "what a session file holds", name="session info")
-    info.add_argument("file", help="a .swerve file")
+    kinds = session.add_subparsers(
+        required=True, metavar="info|verify|export|import|compact", parser_class=_Parser
+    )
+    for word, purpose in (
+        ("info", "what a session file holds"),
+        ("verify", "whether the model still says what is stored; a sample, or all of it"),
+        ("export", "the session as text, on standard output or in a file"),
+        ("compact", "delete for good what is hidden or was undone"),
+    ):
+        kind = _command(kinds, word, purpose, name=f"session {word}")
+        kind.add_argument("file", help="a .swerve file")
+        match word:
+            case "verify":
+                kind.add_argument("--all", action="store_true", help="check every reading")
+                _model(kind)
+            case "export":
+                kind.add_argument("--format", required=True, choices=("json", "csv", "markdown"))
+                kind.add_argument("--rows", choices=("tokens", "candidates"), help="of the CSV")
+                kind.add_argument("--out", metavar="F", help="where to write; default: print it")
+            case "compact":
+                kind.add_argument("--yes", action="store_true", help="delete without asking")
+            case _:
+                pass
+    back = _command(kinds, "import", "a session from its exported JSON", name="session import")
+    back.add_argument("file", help="what `session export --format json` wrote")
+    back.add_argument("--out", required=True, metavar="F.swerve", help="the new session file")
 
 
 def _models(commands: Commands) -> None:
@@ -128,6 +153,22 @@ def _models(commands: Commands) -> None:
     _model(bench)
     bench.add_argument("--window", action="store_true", help="the speed of the window instead")
     bench.add_argument("--nodes", type=int, default=100_000, help="size of the window's large tree")
+
+
+def _lab(commands: Commands) -> None:
+    lab = commands.add_parser("lab", help="experiments", description="Experiments on errors.")
+    kinds = lab.add_subparsers(required=True, metavar="list|run|selftest", parser_class=_Parser)
+    _command(kinds, "list", "the experiments", name="lab list")
+    run = _command(kinds, "run", "one experiment, with its intervals", name="lab run")
+    run.add_argument("name", help="an experiment that `swerve lab list` prints")
+    _model(run)
+    run.add_argument("--items", type=_count, metavar="N", help="default: the quick size")
+    run.add_argument("--seed", type=_natural, default=0, metavar="S")
+    run.add_argument("--facts", metavar="F.json", help="your own fact pack")
+    run.add_argument("--rows", metavar="F.jsonl", help="keep raw rows here, and resume from them")
+    run.add_argument("--report", metavar="F.html", help="write a report that needs nothing else")
+    test = _command(kinds, "selftest", "the lab measures a model of known errors", name="lab test")
+    test.add_argument("--simulations", type=_count, default=120, metavar="N")
 
 
 def _pictures(commands: Commands) -> None:

@@ -22,12 +22,24 @@ from core.exports.answers_json import Json, continue_json, grow_json, model_json
 from core.exports.fork_json import fork_json
 from core.forks import DEFAULT_FORK, ForkSpec
 from core.known_error import KnownError
+from core.lab.registry import find_experiment
 from core.sampling import Sampler
 from gui.arguments import parse
+from gui.lab_commands import lab_list, lab_run, lab_selftest
 from gui.places import untitled
-from gui.session_commands import session_info, tell_story, workbench_on
+from gui.session_commands import (
+    compact_session,
+    export_session,
+    import_session,
+    session_info,
+    tell_story,
+    verify_session,
+    workbench_on,
+    write_export,
+)
 from models.catalog import find_model, local_models
 from models.engine_process import EngineProcess
+from models.fake_model import FakeModel
 from models.file_hash import sha256_of
 
 Options = argparse.Namespace
@@ -41,9 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer = RUN[options.command](options)
         if isinstance(answer, int):
             return answer
-        indent = None if options.compact else 1
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=indent) + "\n")
-        sys.stdout.flush()
+        _print(answer, options)
     except KnownError as error:
         say(str(error))
         return 2
@@ -55,6 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return 0
+
+
+def _print(answer: Json, options: Options) -> None:
+    indent = None if options.compact else 1
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=indent) + "\n")
+    sys.stdout.flush()
 
 
 def say(sentence: str) -> None:
@@ -155,6 +171,31 @@ def _session_info(options: Options) -> Json:
     return session_info(Path(options.file))
 
 
+def _session_verify(options: Options) -> int:
+    with loaded(options.model) as engine:
+        verdict = verify_session(Path(options.file), engine, everything=options.all, progress=say)
+    _print(verdict, options)
+    say(str(verdict["words"]))
+    return 0 if verdict["ok"] else 2
+
+
+def _session_export(options: Options) -> Json | int:
+    path = Path(options.file)
+    if options.out is not None:
+        return write_export(path, options.format, rows=options.rows, out=Path(options.out))
+    sys.stdout.write(export_session(path, options.format, options.rows))
+    sys.stdout.flush()
+    return 0
+
+
+def _session_import(options: Options) -> Json:
+    return import_session(Path(options.file), Path(options.out))
+
+
+def _session_compact(options: Options) -> Json:
+    return compact_session(Path(options.file), sure=options.yes)
+
+
 def _models_list(_: Options) -> Json:
     return {
         "models": [
@@ -187,6 +228,13 @@ def _models_info(options: Options) -> Json:
                 "check": rule.check,
             },
         }
+
+
+def _lab_run(options: Options) -> Json:
+    experiment = find_experiment(options.name)
+    with loaded(options.model) as engine:
+        sha256 = engine.card.sha256 or sha256_of(Path(engine.card.path))
+        return lab_run(engine, experiment, options, say, sha256=sha256)
 
 
 def _bench(options: Options) -> Json:
@@ -249,9 +297,16 @@ RUN: Mapping[str, Callable[[Options], Json | int]] = {
     "grow": _grow,
     "fork": _fork,
     "session info": _session_info,
+    "session verify": _session_verify,
+    "session export": _session_export,
+    "session import": _session_import,
+    "session compact": _session_compact,
     "models list": _models_list,
     "models info": _models_info,
     "bench": _bench,
     "render": _render,
     "open": _open,
+    "lab list": lambda _: lab_list(),
+    "lab run": _lab_run,
+    "lab test": lambda options: lab_selftest(FakeModel, options.simulations, say),
 }

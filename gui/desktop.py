@@ -13,7 +13,8 @@ from core.forks import DEFAULT_FORK
 from core.jobs import ThreadRunner
 from core.known_error import KnownError
 from core.storage import StorageThread
-from core.workbench import NO_MODEL, Change, Workbench
+from core.workbench import Change, Workbench
+from core.workplace import NO_MODEL
 from gui.app import build_application, dress_window
 from gui.bridge import Bridge
 from gui.doors import SUFFIX, Doors

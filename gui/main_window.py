@@ -32,6 +32,7 @@ from gui.panes import Panes
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
+from gui.replanting import Replanting
 from gui.selection import Selection
 from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.pill = ModelPill(look)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
+        self.replanting = Replanting(workbench, self.selection, self.tree, self)
         self.steps = FirstSteps()
         self.panes = Panes(
             branches=self.branches,
@@ -160,7 +162,7 @@ class MainWindow(QMainWindow):
             "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
             "help.about": lambda: about(self).show(),
         }
-        return slots | file_slots(self, self._doors)
+        return slots | self.replanting.slots() | file_slots(self, self._doors)
 
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
@@ -174,6 +176,7 @@ class MainWindow(QMainWindow):
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
         self.tree.note.note_requested.connect(verbs.note)
         self.branches.rename_requested.connect(verbs.rename)
+        self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
         self._look.changed.connect(self._on_look)
         self.steps.dismissed.connect(self._on_steps_dismissed)
@@ -268,6 +271,7 @@ class MainWindow(QMainWindow):
             actions[name].setText(f"{verb} {label}" if label else verb)
         for name in ("edit.hide", "edit.copy", "edit.rename", "tree.bookmark", "tree.note"):
             actions[name].setEnabled(here)
+        self.replanting.refresh(actions)
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)

@@ -4,7 +4,9 @@ from PySide6.QtWidgets import QWidget
 
 from core.workbench import Workbench
 from gui import figures
+from gui.ask_line import AskLine
 from gui.card import Card
+from gui.grow_line import GrowLine
 from gui.legend import Legend
 from gui.look import Look
 from gui.note_editor import NoteEditor
@@ -25,6 +27,8 @@ class TreePanel(Card):
         self.story = StoryBar()
         self.canvas = TreeCanvas(workbench, selection, look)
         self.note = NoteEditor()
+        self.ask = AskLine()
+        self.grow_line = GrowLine()
         self.head.addWidget(Legend(look))
         self.body.setContentsMargins(16, 12, 0, 4)
         self.head.setContentsMargins(0, 0, 16, 0)
@@ -32,6 +36,10 @@ class TreePanel(Card):
         self.note.setContentsMargins(0, 0, 16, 0)
         self.body.addWidget(self.story)
         self.body.addWidget(self.note)
+        for line in (self.ask, self.grow_line):
+            line.setContentsMargins(0, 0, 16, 0)
+            line.finished.connect(self.canvas.setFocus)
+            self.body.addWidget(line)
         self.body.addWidget(self.canvas, 1)
         self.note.finished.connect(self.canvas.setFocus)
         observe(workbench, self, lambda _change: self._refresh())

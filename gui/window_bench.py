@@ -29,6 +29,7 @@ from core.engine import (
     Scored,
     Stepped,
     Stopped,
+    Turn,
 )
 from core.engine import Path as TokenPath
 from core.exports.answers_json import Json
@@ -102,6 +103,10 @@ class Streamer:
     def tokenize(self, text: str) -> TokenPath:
         """Split nothing: no text is typed here."""
         raise NotImplementedError(text)
+
+    def render_chat(self, turns: tuple[Turn, ...]) -> TokenPath:
+        """Render nothing: nobody talks here."""
+        raise NotImplementedError(turns)
 
     def ask(self, request: Request) -> Iterator[Answer]:
         """Answer continuations."""

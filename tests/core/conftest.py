@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
+from core.branches import Role
 from core.distribution import Distribution
 from core.engine import (
     Answer,
@@ -13,6 +14,8 @@ from core.engine import (
     Continue,
     End,
     Expected,
+    Grow,
+    Grown,
     Meter,
     ModelCard,
     Path,
@@ -21,10 +24,17 @@ from core.engine import (
     Scored,
     Stepped,
     Stopped,
+    Turn,
 )
+from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
+from core.sampling import FREE
+from core.storage import InlineStorage
 from core.tokens import Token, TokenId, Vocabulary
+from core.tree import NodeId
 from core.workbench import Change, Workbench
+
+SPEC = ForkSpec("hello", "a", "x", "q", "mno", "?h", tokens=3)
 
 BYTES = tuple(bytes([byte]) for byte in range(256))
 REST = 0.05 / 254
@@ -88,6 +98,9 @@ class ByteEngine:
         p = np.log(np.array([0.75, 0.2, *[REST] * 18])) - (0 if exact else 0.001)
         return Distribution(np.array(ids, "<i4").tobytes(), p.astype("<f4").tobytes(), 0.9, exact)
 
+    def render_chat(self, turns: tuple[Turn, ...]) -> Path:
+        raise AssertionError(turns)
+
     def ask(self, request: Request) -> Iterator[Answer]:
         self.asked.append(request)
         finished = False
@@ -97,6 +110,8 @@ class ByteEngine:
                     yield from self._read(request)
                 case Continue():
                     yield from self._continue(request)
+                case Grow():
+                    yield from self._grow(request)
                 case _:
                     raise AssertionError(request)
             yield Meter(1, 2, 0.5)
@@ -125,6 +140,22 @@ class ByteEngine:
                 yield Stepped(number, scored, scored.logprob, self.expects(token, exact=exact))
         for number in range(len(tips)):
             yield Stopped(number, End.LIMIT)
+
+    def _grow(self, request: Grow) -> Iterator[Answer]:
+        floor = math.log(request.least_probability) if request.least_probability else -math.inf
+        yield Grown(0, 0, None, self.expects(request.path[-1]))
+        layer = [(0, request.path[-1], 0.0)]
+        count = 0
+        for _ in range(request.depth - 1):
+            deeper: list[tuple[int, TokenId, float]] = []
+            for index, tip, reached in layer:
+                for candidate in self.expects(tip).candidates[: request.width]:
+                    scored = self.scored(tip, candidate.id)
+                    if reached + scored.logprob >= floor:
+                        count += 1
+                        yield Grown(count, index, scored, self.expects(candidate.id))
+                        deeper.append((count, candidate.id, reached + scored.logprob))
+            layer = deeper
 
     def close(self) -> None:
         pass
@@ -162,3 +193,52 @@ def changes(workbench: Workbench) -> list[Change]:
     heard: list[Change] = []
     workbench.observe(heard.append)
     return heard
+
+
+class Heard(Workbench):
+    """A workbench that keeps what it told."""
+
+    def __init__(self, post, make_runner, make_storage) -> None:
+        super().__init__(post, make_runner, make_storage)
+        self.heard: list[Change] = []
+
+
+@pytest.fixture
+def bench(engine):
+    """Makes workbenches that save, on one thread; closes them all."""
+    made: list[Heard] = []
+
+    def make(*, attached=engine):
+        workbench = Heard(run_now, InlineRunner, InlineStorage)
+        workbench.attach_engine(attached)
+        workbench.observe(workbench.heard.append)
+        made.append(workbench)
+        return workbench
+
+    yield make
+    for workbench in made:
+        workbench.close()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "afternoon.swerve"
+
+
+@pytest.fixture
+def saved(bench, path, tokens):
+    """A session with one of everything, in its file."""
+    workbench = bench()
+    workbench.start_untitled(path)
+    workbench.tell_fork(SPEC)
+    tip = workbench.tip_of(workbench.fork.branches[Role.ERROR])
+    workbench.continue_from([tip], tokens=4, sampler=FREE, seed=3, samples=2)
+    workbench.insert(NodeId(3), tokens("\u00e9"), name="odd")
+    workbench.note(tip, "here it turns")
+    workbench.bookmark(NodeId(2), True)
+    workbench.hide(workbench.fork.branches[Role.CONTROL])
+    workbench.set_setting("watch", "Facebook")
+    workbench.start_prompt(tokens("second"))
+    workbench.undo()
+    workbench.close()
+    return workbench

@@ -12,12 +12,10 @@ from pathlib import Path
 import pytest
 
 from core import session_schema
-from core.branches import Role
 from core.file_lock import FileLock
 from core.forks import ForkSpec
-from core.jobs import InlineRunner, ThreadRunner, run_now
+from core.jobs import ThreadRunner
 from core.known_error import KnownError
-from core.sampling import FREE
 from core.session_file import SessionFile
 from core.session_reading import (
     DamagedSessionError,
@@ -26,60 +24,11 @@ from core.session_reading import (
     UnreadableSessionError,
     load,
 )
-from core.storage import InlineStorage, StorageThread
+from core.storage import StorageThread
 from core.tree import NodeId
-from core.workbench import Change, SavedState, Workbench
+from core.workbench import SavedState, Workbench
 
 SPEC = ForkSpec("hello", "a", "x", "q", "mno", "?h", tokens=3)
-
-
-class Heard(Workbench):
-    """A workbench that keeps what it told."""
-
-    def __init__(self, post, make_runner, make_storage) -> None:
-        super().__init__(post, make_runner, make_storage)
-        self.heard: list[Change] = []
-
-
-@pytest.fixture
-def bench(engine):
-    """Makes workbenches that save, on one thread; closes them all."""
-    made: list[Heard] = []
-
-    def make(*, attached=engine):
-        workbench = Heard(run_now, InlineRunner, InlineStorage)
-        workbench.attach_engine(attached)
-        workbench.observe(workbench.heard.append)
-        made.append(workbench)
-        return workbench
-
-    yield make
-    for workbench in made:
-        workbench.close()
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "afternoon.swerve"
-
-
-@pytest.fixture
-def saved(bench, path, tokens):
-    """A session with one of everything, in its file."""
-    workbench = bench()
-    workbench.start_untitled(path)
-    workbench.tell_fork(SPEC)
-    tip = workbench.tip_of(workbench.fork.branches[Role.ERROR])
-    workbench.continue_from([tip], tokens=4, sampler=FREE, seed=3, samples=2)
-    workbench.insert(NodeId(3), tokens("\u00e9"), name="odd")
-    workbench.note(tip, "here it turns")
-    workbench.bookmark(NodeId(2), True)
-    workbench.hide(workbench.fork.branches[Role.CONTROL])
-    workbench.set_setting("watch", "Facebook")
-    workbench.start_prompt(tokens("second"))
-    workbench.undo()
-    workbench.close()
-    return workbench
 
 
 def everything(workbench):
@@ -416,7 +365,7 @@ def refusal_of(path):
 
 
 def test_two_hundred_damaged_files_end_in_a_sentence_and_keep_their_bytes(saved, path, tmp_path):
-    chance = random.Random(5)  # noqa: S311 - not a secret
+    chance = random.Random(5)
     original = path.read_bytes()
     refused = 0
     for number in range(200):

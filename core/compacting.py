@@ -1,0 +1,195 @@
+"""What a session is without that which is hidden: the one way to delete for good."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from core.history import (
+    Act,
+    ActState,
+    Added,
+    BookmarkSet,
+    BranchSet,
+    Effect,
+    ForkSet,
+    Hidden,
+    NoteSet,
+    Shown,
+    TagsSet,
+    WatchSet,
+)
+from core.readings import Row
+from core.records import Contents, FindingRow, ForkRow
+from core.session import Session
+from core.tree import ActId, NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What compacting deletes for good."""
+
+    tokens: int
+    readings: int
+    notes: int
+    acts: int
+    forks: int
+
+    def __bool__(self) -> bool:
+        return any((self.tokens, self.readings, self.notes, self.acts, self.forks))
+
+    def words(self) -> str:
+        """Return the losses as part of a sentence."""
+        parts = (
+            (self.tokens, "hidden token", "hidden tokens"),
+            (self.readings, "reading", "readings"),
+            (self.notes, "note", "notes"),
+            (self.forks, "fork", "forks"),
+            (self.acts, "step of the history", "steps of the history"),
+        )
+        told = [f"{count:,} {one if count == 1 else many}" for count, one, many in parts if count]
+        return ", ".join(told) or "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """A session without what is hidden, and what went. `places` are the nodes' new ids."""
+
+    contents: Contents
+    losses: Losses
+    places: Mapping[NodeId, NodeId]
+
+
+def compacted(session: Session) -> Compacted:
+    """Return the session with its visible nodes alone, numbered anew, and what that deletes.
+
+    The acts that made them, with seeds and samplers, stay and can still be undone. Acts that were
+    undone, and acts that only touched hidden nodes, go; so do readings, notes and forks of those.
+    """
+    before = session.contents()
+    tree, visibility = session.tree, session.visibility
+    kept = [node.id for node in tree if visibility.is_visible(node.id)]
+    nodes = {node: NodeId(number) for number, node in enumerate(kept, start=1)}
+    slots = {slot: n for n, slot in enumerate(dict.fromkeys(tree.slot_of(node) for node in kept))}
+    left = (_fork(row, nodes) for row in before.forks)
+    forks = tuple(fork for fork in left if fork is not None)
+    told = {fork.act for fork in forks}
+    makers = {tree.act(node) for node in kept}
+    trimmed = {
+        act.id: _effects(act, nodes, told)
+        for act in before.acts
+        if act.state is ActState.DONE or act.id in makers
+    }
+    staying = [a for a in before.acts if a.id in makers | told or trimmed.get(a.id)]
+    acts = {act.id: ActId(number) for number, act in enumerate(staying, start=1)}
+    contents = Contents(
+        tokens=tuple(before.tokens[slot] for slot in slots),
+        nodes=(
+            tuple(nodes.get(tree.parent(node), 0) for node in kept),
+            tuple(slots[tree.slot_of(node)] for node in kept),
+            tuple(before.nodes[2][node - 1] for node in kept),
+            tuple(acts[tree.act(node)] for node in kept),
+        ),
+        models=before.models,
+        readings={model: _rows(rows, nodes) for model, rows in before.readings.items()},
+        acts=tuple(_act(act, acts, trimmed.get(act.id, ()), nodes) for act in staying),
+        events=tuple(replace(e, act=acts[e.act]) for e in before.events if e.act in acts),
+        forks=tuple(replace(fork, act=acts[fork.act]) for fork in forks),
+        findings=tuple(_findings(before.findings, acts, told, nodes)),
+        settings=before.settings,
+    )
+    losses = Losses(
+        tokens=len(tree) - len(kept),
+        readings=_counted(before.readings) - _counted(contents.readings),
+        notes=sum(node not in nodes for node in session.notes),
+        acts=len(before.acts) - len(acts),
+        forks=len(before.forks) - len(forks),
+    )
+    return Compacted(contents, losses, nodes)
+
+
+def _counted(readings: Mapping[int, list[Row]]) -> int:
+    return sum(len(rows) for rows in readings.values())
+
+
+def _fork(row: ForkRow, nodes: Mapping[NodeId, NodeId]) -> ForkRow | None:
+    branches = tuple((role, nodes[first]) for role, first in row.branches if first in nodes)
+    return replace(row, branches=branches) if branches else None
+
+
+def _rows(rows: Iterable[Row], nodes: Mapping[NodeId, NodeId]) -> list[Row]:
+    return [(nodes[NodeId(row[0])], *row[1:]) for row in rows if NodeId(row[0]) in nodes]
+
+
+def _findings(
+    rows: Iterable[FindingRow],
+    acts: Mapping[ActId, ActId],
+    told: set[ActId],
+    nodes: Mapping[NodeId, NodeId],
+) -> Iterable[FindingRow]:
+    for row in rows:
+        if row.act in told and row.finding.branch in nodes:
+            finding = replace(row.finding, branch=nodes[row.finding.branch])
+            yield FindingRow(acts[row.act], row.model, finding)
+
+
+def _effects(act: Act, nodes: Mapping[NodeId, NodeId], told: set[ActId]) -> tuple[Effect, ...]:
+    """Return what of an act stays, still about the old numbers of acts."""
+    effects = act.effects
+    if act.state is not ActState.DONE:  # its nodes were brought back by another act
+        effects = tuple(effect for effect in effects if isinstance(effect, Added))
+    return tuple(e for e in (_moved(effect, nodes, told) for effect in effects) if e is not None)
+
+
+def _moved(effect: Effect, nodes: Mapping[NodeId, NodeId], told: set[ActId]) -> Effect | None:
+    match effect:
+        case Added(roots) | Hidden(roots) | Shown(roots):
+            left = tuple(nodes[root] for root in roots if root in nodes)
+            return replace(effect, roots=left) if left else None
+        case BranchSet(first, before, after):
+            if first not in nodes:
+                return None
+            here = nodes[first]
+            old = None if before is None else replace(before, first=here)
+            return BranchSet(here, old, None if after is None else replace(after, first=here))
+        case NoteSet(node) | BookmarkSet(node) | TagsSet(node):
+            return replace(effect, node=nodes[node]) if node in nodes else None
+        case WatchSet():
+            return effect
+        case ForkSet(before, after):
+            ends = tuple(act if act in told else None for act in (before, after))
+            return ForkSet(*ends) if ends[0] != ends[1] else None
+
+
+def _act(
+    act: Act,
+    acts: Mapping[ActId, ActId],
+    effects: tuple[Effect, ...],
+    nodes: Mapping[NodeId, NodeId],
+) -> Act:
+    def numbered(effect: Effect) -> Effect:
+        match effect:
+            case ForkSet(before, after):
+                old = None if before is None else acts[before]
+                return ForkSet(old, None if after is None else acts[after])
+            case _:
+                return effect
+
+    return Act(
+        acts[act.id],
+        act.label,
+        act.moment,
+        tuple(numbered(effect) for effect in effects),
+        ActState.DONE,
+        _made_by(act.made_by, nodes),
+    )
+
+
+def _made_by(text: str, nodes: Mapping[NodeId, NodeId]) -> str:
+    """Rename the tips that a continuation grew from; those that went are told apart by null."""
+    if not text:
+        return text
+    told = json.loads(text)
+    for growth in cast("list[dict[str, Any]]", told.get("growths", [])):
+        growth["tip"] = nodes.get(growth["tip"], growth["tip"] if growth["tip"] == 0 else None)
+    return json.dumps(told)

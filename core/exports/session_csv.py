@@ -1,0 +1,122 @@
+"""A session as tables for pandas: one row a token, or one row a candidate.
+
+Log-probabilities and entropies are in nats, surprise is in bits; `bytes` (hex) is exact where
+`piece` may not be. A token that several models read has a row for each of them.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+from core.readings import Readings
+from core.session import Session
+from core.tokens import Token
+from core.tree import NodeId
+
+TOKEN_COLUMNS = (
+    *("node", "parent", "depth", "branch", "role", "origin", "visible", "token_id", "piece"),
+    *("bytes", "model", "model_sha256", "logprob", "surprise_bits", "rank", "entropy_after"),
+    *("rest_after", "exact", "bookmark", "note", "tags", "act"),
+)
+CANDIDATE_COLUMNS = (
+    *("node", "model", "model_sha256", "rank", "token_id", "piece", "bytes", "logprob", "exact"),
+    "followed_by",
+)
+
+
+def tokens_csv(session: Session) -> str:
+    """Return one row for every token and every model that read it, hidden tokens included."""
+    return _table(TOKEN_COLUMNS, _token_rows(session))
+
+
+def candidates_csv(session: Session) -> str:
+    """Return one row for every candidate of every distribution; `node` is what it would follow.
+
+    `followed_by` is the visible node that holds the candidate, if there is one. Candidates are
+    written as bytes where the tree holds that token; a session keeps no vocabulary.
+    """
+    return _table(CANDIDATE_COLUMNS, _candidate_rows(session))
+
+
+def _table(columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _read(session: Session) -> list[tuple[str, str, Readings]]:
+    return [
+        (model.card.name, model.card.sha256, session.readings_of(model.card))
+        for model in session.contents().models
+    ]
+
+
+def _token_rows(session: Session) -> Iterator[tuple[object, ...]]:
+    tree = session.tree
+    models = _read(session)
+    for node in tree:
+        branch = session.branches.branch_of(node.id)
+        place = (
+            node.id,
+            node.parent,
+            tree.depth(node.id),
+            "" if branch is None else branch.name,
+            "" if branch is None else branch.role.value,
+            node.origin.value,
+            int(session.visibility.is_visible(node.id)),
+            node.token.id,
+            node.token.piece.decode(errors="replace"),
+            node.token.piece.hex(),
+        )
+        marks = (
+            int(node.id in session.bookmarks),
+            session.notes.get(node.id, ""),
+            ";".join(session.tags.get(node.id, ())),
+            node.act,
+        )
+        read = [
+            (name, sha256, *_numbers(readings, node.id))
+            for name, sha256, readings in models
+            if readings.row(node.id) is not None
+        ]
+        for numbers in read or [("",) * 8]:
+            yield (*place, *numbers, *marks)
+
+
+def _numbers(readings: Readings, node: NodeId) -> tuple[object, ...]:
+    expects = readings.expects(node)
+    return (
+        readings.logprob(node),
+        readings.surprise(node),
+        readings.rank(node),
+        readings.entropy(node),
+        None if expects is None else expects.rest,
+        int(readings.is_exact(node)),
+    )
+
+
+def _candidate_rows(session: Session) -> Iterator[tuple[object, ...]]:
+    known: dict[int, Token] = {token.id: token for token in session.tree.tokens}
+    for name, sha256, readings in _read(session):
+        for node in session.tree:
+            expects = readings.expects(node.id)
+            if expects is None:
+                continue
+            children = session.visibility.children(node.id)
+            after = {session.tree.token(child).id: child for child in reversed(children)}
+            for candidate in expects.candidates:
+                token = known.get(candidate.id)
+                yield (
+                    node.id,
+                    name,
+                    sha256,
+                    candidate.rank,
+                    candidate.id,
+                    "" if token is None else token.piece.decode(errors="replace"),
+                    "" if token is None else token.piece.hex(),
+                    candidate.logprob,
+                    int(expects.exact),
+                    after.get(candidate.id, ""),
+                )

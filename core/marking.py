@@ -1,0 +1,86 @@
+"""The verbs that leave the tree as it is: what is seen of it, and what is written about it."""
+
+from collections.abc import Iterable
+
+from core.branches import Branch, Role
+from core.history import (
+    BookmarkSet,
+    BranchSet,
+    Hidden,
+    NoteSet,
+    Shown,
+    TagsSet,
+    Watched,
+    WatchSet,
+)
+from core.session import Deed
+from core.tree import ROOT, NodeId
+from core.workplace import Workplace
+
+
+class Marking(Workplace):
+    """Each verb is one act in history and one `Change`; one that changes nothing is neither."""
+
+    def hide(self, node: NodeId) -> None:
+        """Put `node` and all below it out of sight."""
+        if node != ROOT and self.is_visible(node):
+            self._session.do(Deed("hide"), Hidden((node,)))
+        self._publish()
+
+    def show(self, node: NodeId) -> None:
+        """Bring back `node`, and what was hidden along with it."""
+        if not self.is_visible(node):
+            self._session.do(Deed("show"), Shown((node,)))
+        self._publish()
+
+    def bookmark(self, node: NodeId, is_set: bool) -> None:  # noqa: FBT001 - it is the value
+        """Set a bookmark at `node`, or take it away."""
+        before = node in self._session.bookmarks
+        if before != is_set:
+            self._session.do(Deed("bookmark"), BookmarkSet(node, before, is_set))
+        self._publish()
+
+    def note(self, node: NodeId, text: str) -> None:
+        """Write a note at `node`; empty takes it away."""
+        before = self._session.notes.get(node, "")
+        if before != text:
+            self._session.do(Deed("note"), NoteSet(node, before, text))
+        self._publish()
+
+    def rename(self, branch: NodeId, name: str) -> None:
+        """Give the branch that starts at `branch` another name."""
+        old = self._session.branches.get(branch)
+        if old is not None and old.name != name:
+            deed = Deed(f"rename to {name!r}")
+            self._session.do(deed, BranchSet(branch, old, Branch(branch, name, old.role)))
+        self._publish()
+
+    def set_role(self, branch: NodeId, role: Role) -> None:
+        """Say what the branch that starts at `branch` is for."""
+        old = self._session.branches.get(branch)
+        if old is not None and old.role != role:
+            deed = Deed(f"make it {role}")
+            self._session.do(deed, BranchSet(branch, old, Branch(branch, old.name, role)))
+        self._publish()
+
+    def tag(self, node: NodeId, tags: Iterable[str]) -> None:
+        """Give `node` these tags instead of those it has; spaces around them go, so do doubles."""
+        bare = (" ".join(tag.split()) for tag in tags)
+        after = tuple(dict.fromkeys(tag for tag in bare if tag))
+        before = self._session.tags.get(node, ())
+        if before != after:
+            self._session.do(Deed("tag"), TagsSet(node, before, after))
+        self._publish()
+
+    def watch(self, truths: Iterable[str], errors: Iterable[str]) -> None:
+        """Look out for these words from now on: true ones, and the error's."""
+        after = Watched(tuple(truths), tuple(errors))
+        before = self._session.watched
+        if before != after:
+            self._session.do(Deed("watch"), WatchSet(before, after))
+        self._publish()
+
+    def set_setting(self, key: str, value: str) -> None:
+        """Remember a setting in the session; settings are not undone."""
+        self._session.set_setting(key, value)
+        self._publish()

@@ -1,0 +1,177 @@
+"""The verbs that put tokens into the tree, the user's own or the model's."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from core.branches import Role, name_after
+from core.continuing import plan_continuation, plan_growth
+from core.forks import ForkSpec, tell
+from core.generation import preview_text
+from core.grafting import Run, equal_children, graft, join_into
+from core.intake import Cutting, find_child, plant
+from core.jobs import JobId
+from core.products import Preview
+from core.sampling import Sampler
+from core.session import Deed
+from core.tokens import Token, text_of
+from core.tree import ROOT, NodeId, Origin
+from core.workplace import Workplace
+
+
+class Planting(Workplace):
+    """Each verb is one act in history; what the model has not read yet is read at once."""
+
+    def preview(self, parent: NodeId, text: str, deliver: Callable[[Preview], None]) -> None:
+        """Tell `deliver`, soon, how `text` would enter the tree; replaces an earlier wish."""
+        for job, run in tuple(self._running.items()):
+            if run.on_preview is not None:
+                self._drop_job(job)
+        path = [self.tree.token(node) for node in self.tree.path_to(parent)]
+        self._submit(
+            Deed("preview"), partial(preview_text, path=path, text=text), (parent,), preview=deliver
+        )
+
+    def start_prompt(self, tokens: Sequence[Token], *, name: str | None = None) -> NodeId:
+        """Put a prompt at the root and return its tip; what others begin with too is shared."""
+        if not tokens:
+            return ROOT
+        label = (name_after(text_of(tokens)) if name is None else name, Role.BASE)
+        cutting = Cutting(tokens, Origin.PROMPT, label)
+        nodes = plant(self._session, Deed("new prompt"), ROOT, cutting)
+        return self._planted(nodes[-1])
+
+    def branch_here(self, parent: NodeId, token: Token) -> NodeId:
+        """Put `token` after `parent` and return its node; an equal visible child is returned."""
+        twin = find_child(self._session, parent, token, frozenset(Origin))
+        if twin is not None:
+            return twin
+        deed = Deed(f"branch to {text_of([token])!r}")
+        return self._planted(self._session.add(deed, parent, token, Origin.CHOSEN, own=None))
+
+    def insert(
+        self,
+        parent: NodeId,
+        tokens: Sequence[Token],
+        *,
+        role: Role = Role.ERROR,
+        name: str | None = None,
+    ) -> NodeId:
+        """Put tokens after `parent` against the model's will, as a branch; return its tip."""
+        if not tokens:
+            return parent
+        text = text_of(tokens)
+        label = (name_after(text) if name is None else name, role)
+        deed = Deed(f"insert {text!r}")
+        nodes = plant(self._session, deed, parent, Cutting(tokens, Origin.INSERTED, label))
+        return self._planted(nodes[-1])
+
+    def edit(self, nodes: Sequence[NodeId], tip: NodeId, tokens: Sequence[Token]) -> NodeId:
+        """Put `tokens` in the place of `nodes`, a run on the path to `tip`; return the new tip.
+
+        It becomes a branch, the old one stays. What followed up to `tip` follows again, as new
+        nodes that are read anew: after other text the old numbers are not theirs. In a prompt it
+        stays a prompt; elsewhere what the user put there is *inserted*.
+        """
+        tree = self.tree
+        path = tree.path_to(tip)
+        start = path.index(nodes[0])
+        later = path[start + len(nodes) :]
+        assert path[start : start + len(nodes)] == tuple(nodes), "a run on the path to the tip"
+        origin = Origin.PROMPT if tree.origin(nodes[-1]) is Origin.PROMPT else Origin.INSERTED
+        run = [
+            *(Run(token, origin) for token in tokens),
+            *(Run(tree.token(node), _forced(tree.origin(node), origin)) for node in later),
+        ]
+        if [each.token for each in run] == [tree.token(node) for node in path[start:]]:
+            return tip
+        words = text_of(tokens)
+        role = Role.BASE if origin is Origin.PROMPT else Role.OTHER
+        name = name_after(words) if tokens else f"without {text_of([tree.token(nodes[0])])!r}"
+        grafted = graft(
+            self._session, Deed(f"edit to {words!r}"), tree.parent(nodes[0]), run, (name, role)
+        )
+        return self._planted(grafted[-1] if grafted else tree.parent(nodes[0]))
+
+    def splice(self, tail: NodeId, onto: NodeId) -> NodeId:
+        """Put the tokens from `tail` to its branch's tip after `onto` too; return the new tip.
+
+        They come as a branch of new nodes, *inserted*, and are read anew after the other text.
+        """
+        nodes = [tail]
+        while (after := self._session.branches.next_on_branch(nodes[-1])) is not None:
+            nodes.append(after)
+        tokens = [self.tree.token(node) for node in nodes]
+        words = text_of(tokens)
+        run = [Run(token, Origin.INSERTED) for token in tokens]
+        label = (name_after(words), Role.OTHER)
+        return self._planted(graft(self._session, Deed("splice"), onto, run, label)[-1])
+
+    def join(self, parent: NodeId) -> int:
+        """Make one of each set of equal visible children of `parent`, and of what follows them.
+
+        One stays; what only the others have grows on it, readings, notes and tags along, and they
+        are hidden. Branches with different parts in a comparison stay apart. Returns how many were
+        joined.
+        """
+        deed = Deed("join")
+        sets = equal_children(self._session, parent)
+        for kept, *others in sets:
+            for other in others:
+                join_into(self._session, deed, other, kept)
+        self._publish()
+        return sum(len(children) - 1 for children in sets)
+
+    def continue_from(
+        self,
+        tips: Sequence[NodeId],
+        *,
+        tokens: int,
+        sampler: Sampler,
+        seed: int,
+        samples: int = 1,
+    ) -> JobId:
+        """Let the model go on after each tip, `samples` times, by up to `tokens` tokens.
+
+        Sample k of every tip draws with the same noise, so that a difference comes from the text.
+        """
+        plan = plan_continuation(
+            self, tips, tokens=tokens, sampler=sampler, seed=seed, samples=samples
+        )
+        return self._submit(
+            Deed("continue"),
+            plan.work,
+            plan.tips,
+            settings=plan.settings,
+            total=tokens * len(plan.tips),
+            origin=Origin.GREEDY if sampler.is_greedy else Origin.SAMPLED,
+            fans_out=samples > 1,
+        )
+
+    def grow(self, tip: NodeId, *, width: int, depth: int, least_probability: float = 0.0) -> JobId:
+        """Grow the tree of the `width` likeliest tokens after `tip`, `depth` distributions deep.
+
+        Paths whose probability since `tip` falls below `least_probability` are not followed.
+        """
+        plan = plan_growth(self, tip, width=width, depth=depth, least_probability=least_probability)
+        return self._submit(Deed("grow"), plan.work, plan.tips, settings=plan.settings)
+
+    def read(self, tip: NodeId) -> JobId:
+        """Read every node on the path to `tip` whose exact reading is missing."""
+        return self._read((tip,))
+
+    def tell_fork(self, spec: ForkSpec) -> JobId:
+        """Tell the story of a fork: see `core.forks`."""
+        return self._submit(
+            Deed("tell the fork"),
+            partial(tell, spec=spec),
+            (),
+            settings={"sampler": "greedy", "tokens": spec.tokens},
+            origin=Origin.GREEDY,
+            fork=spec,
+        )
+
+
+def _forced(before: Origin, edited: Origin) -> Origin:
+    """Return how a token that follows an edit came there: only a prompt's remains what it was."""
+    keeps = before is Origin.PROMPT and edited is Origin.PROMPT
+    return Origin.PROMPT if keeps else Origin.INSERTED

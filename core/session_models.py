@@ -1,0 +1,113 @@
+"""What models said of a session's nodes: whose numbers are whose."""
+
+from core.distribution import Distribution
+from core.engine import ModelCard, Scored
+from core.readings import Readings
+from core.records import ModelRow, ReadingRow
+from core.session_acts import ActingSession
+from core.tree import NodeId
+
+LAST_MODEL = "last model"
+"""The setting that holds the number of the model that was last used."""
+
+
+class ModelledSession(ActingSession):
+    """A session with its models and the readings of each, kept apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._models: list[ModelRow] = []
+        self._readings: dict[int, Readings] = {}
+        self._nameless: int | None = None  # the model in use whose hash is not known yet
+
+    def readings_of(self, card: ModelCard | None) -> Readings:
+        """Return what a model thinks; with None, what the last one thought."""
+        number = self._number_of(card)
+        return Readings() if number is None else self._readings.setdefault(number, Readings())
+
+    def last_card(self) -> ModelCard | None:
+        """Return the card of the model that was last used."""
+        number = self._number_of(None)
+        return None if number is None else self._models[number - 1].card
+
+    def model_number(self, card: ModelCard) -> int:
+        """Return the number under which readings of this model are kept."""
+        number = self._number_of(card)
+        if number is None:
+            number = len(self._models) + 1
+            if not card.sha256:
+                self._nameless = number
+            self._models.append(ModelRow(number, card))
+            self.records.append(self._models[-1])
+        self.set_setting(LAST_MODEL, str(number))
+        return number
+
+    def recognise(self, before: ModelCard, now: ModelCard) -> tuple[int, int] | None:
+        """Keep under its own name what was read while the model's hash was not known.
+
+        Returns the number it had and the one it has now, when they differ.
+        """
+        old, known = self._number_of(before), self._number_of(now)
+        if old is None:
+            return None
+        self._nameless = None
+        if known is None:
+            self._models[old - 1] = ModelRow(old, now)
+            self.records.append(self._models[old - 1])
+            return None
+        self.set_setting(LAST_MODEL, str(known))
+        kept = self._readings.setdefault(known, Readings())
+        for row in self._readings.get(old, ()):
+            if kept.take_over(row):
+                self.records.append(ReadingRow(known, row))
+        return old, known
+
+    def put_reading(
+        self, model: int, node: NodeId, scored: Scored | None, expects: Distribution | None
+    ) -> None:
+        """Take in what a model said of `node`."""
+        readings = self._readings.setdefault(model, Readings())
+        row = readings.put(node, scored=scored, expects=expects)
+        if row is not None:
+            self.records.append(ReadingRow(model, row))
+            self.change.read[node] = None
+
+    def share_readings(self, node: NodeId, twin: NodeId) -> None:
+        """Let `twin`, which stands after the same tokens, have what models said of `node`."""
+        for model, readings in self._readings.items():
+            row = readings.row(node)
+            if row is not None:
+                moved = (twin, *row[1:])
+                if readings.take_over(moved):
+                    self.records.append(ReadingRow(model, moved))
+                    self.change.read[twin] = None
+
+    def _number_of(self, card: ModelCard | None) -> int | None:
+        if card is None:
+            last = int(self.settings.get(LAST_MODEL, "0"))
+            return last if 0 < last <= len(self._models) else None
+        if not card.sha256:
+            number = self._nameless
+            if number is None or _identity(self._models[number - 1].card) != _identity(card):
+                return None
+            return number
+        for model in self._models:
+            if _identity(model.card) == _identity(card):
+                return model.number
+        return None
+
+
+def _identity(card: ModelCard) -> tuple[object, ...]:
+    """Return what two models share when, and only when, the numbers of one are the other's.
+
+    A model whose hash is not known yet is only taken for itself, never for one from the file.
+    """
+    return (
+        card.sha256 or card.path,
+        card.name,
+        card.quantization,
+        card.fingerprint,
+        card.engine,
+        card.device,
+        card.arithmetic,
+    )

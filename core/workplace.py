@@ -1,0 +1,250 @@
+"""Where the user's verbs are carried out: a session, a model, its jobs, and who is told."""
+
+import itertools
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from core.change import Change
+from core.continuing import missing_route
+from core.engine import Engine, Meter
+from core.forks import ForkSpec
+from core.generation import read_routes
+from core.intake import Running, take
+from core.jobs import (
+    JobEnded,
+    JobEvent,
+    JobId,
+    JobStarted,
+    MakeRunner,
+    Outbox,
+    Post,
+    Produced,
+    Work,
+)
+from core.keeper import Keeper
+from core.known_error import KnownError
+from core.products import Preview, Spent
+from core.saving import MakeStorage, Opened, SavedState
+from core.session import Deed
+from core.session_view import SessionView
+from core.tokens import Vocabulary
+from core.tree import NodeId, Origin
+
+NO_MODEL = "No model is loaded: load one to ask it anything."
+OTHER_VOCABULARY = (
+    "This branch was written with another model's tokens: start it again to read it with this one."
+)
+UNEXPECTED = "Something went wrong inside Swerve; the session is safe. ({error})"
+
+
+class Workplace(SessionView):
+    """One open session and the model at hand. Lives on one thread, the one that `post` runs on."""
+
+    def __init__(
+        self, post: Post, make_runner: MakeRunner, make_storage: MakeStorage | None
+    ) -> None:
+        self.meter = Meter(tokens_read=0, tokens_reused=0, seconds=0.0)
+        super().__init__()
+        self._engine: Engine | None = None
+        self._observers: list[Callable[[Change], None]] = []
+        self._outbox: Outbox[JobEvent] = Outbox(post, self._handle)
+        self._runner = make_runner(self._outbox.put)
+        self._keeper = Keeper(
+            post, make_storage, on_opened=self._take_opened, on_news=self._take_news
+        )
+        self._running: dict[JobId, Running] = {}
+        self._job_ids = itertools.count(1)
+        self._untitled: Path | None = None
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The attached model's tokens."""
+        return None if self._engine is None else self._engine.vocabulary
+
+    @property
+    def jobs(self) -> Mapping[JobId, tuple[str, int, int]]:
+        """What is going on: label, positions done, positions in all (0: not known)."""
+        return {job: (run.deed.label, run.done, run.total) for job, run in self._running.items()}
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is going on."""
+        return bool(self._running)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of this session."""
+        return self._keeper.file
+
+    @property
+    def saved_at(self) -> datetime | None:
+        """When the file was last written to."""
+        return self._keeper.saved_at
+
+    @property
+    def saved_state(self) -> SavedState:
+        """How the file stands to the screen."""
+        return self._keeper.state
+
+    def is_settled(self, node: NodeId) -> bool:
+        """Return whether the node is in the file."""
+        return node <= self._keeper.settled_through
+
+    def observe(self, observer: Callable[[Change], None]) -> None:
+        """Call `observer` after every change."""
+        self._observers.append(observer)
+
+    def recognise(self) -> None:
+        """Take note of the attached model's hash, once it is known."""
+        engine, before = self._engine, self._card
+        if engine is None or before is None or engine.card == before:
+            return
+        self._card = engine.card
+        self._session.recognise(before, self._card)
+        for run in self._running.values():
+            run.card = self._card
+        self._session.change.reset = True
+        self._publish()
+
+    # Work
+
+    def _planted(self, tip: NodeId) -> NodeId:
+        self._publish()
+        if self._engine is not None:
+            self._read((tip,))
+        return tip
+
+    def _read(self, tips: Sequence[NodeId]) -> JobId:
+        routes = [missing_route(self, place, tip) for place, tip in enumerate(tips)]
+        total = sum(len(route.path) - route.since for route in routes)
+        if self._engine is not None and not total:
+            return JobId(next(self._job_ids))
+        return self._submit(Deed("read"), partial(read_routes, routes=routes), tips, total=total)
+
+    def _submit(  # noqa: PLR0913 - all that a job may need
+        self,
+        deed: Deed,
+        work: Work,
+        tips: Sequence[NodeId],
+        *,
+        total: int = 0,
+        settings: Mapping[str, object] | None = None,
+        origin: Origin = Origin.SAMPLED,
+        fans_out: bool = False,
+        fork: ForkSpec | None = None,
+        preview: Callable[[Preview], None] | None = None,
+    ) -> JobId:
+        job = JobId(next(self._job_ids))
+        self.recognise()
+        engine, card = self._engine, self._card
+        problem = NO_MODEL if engine is None else None
+        if engine is not None and not all(self._speaks(engine.vocabulary, tip) for tip in tips):
+            problem = OTHER_VOCABULARY
+        if engine is None or card is None or problem is not None:
+            self._session.change.problem = problem
+            self._publish()
+            return job
+        if settings is not None:
+            model = {"model": self._session.model_number(card)}
+            deed.made_by = json.dumps(model | dict(settings))
+        self._running[job] = Running(
+            deed,
+            card,
+            engine.vocabulary,
+            {place: list(self.tree.path_to(tip)) for place, tip in enumerate(tips)},
+            total,
+            origin,
+            fans_out=fans_out,
+            fork=fork,
+            on_preview=preview,
+            tips=frozenset(tips),
+        )
+        self._session.change.jobs = True
+        self._publish()
+        self._runner.submit(job, work, engine)
+        return job
+
+    def _speaks(self, vocabulary: Vocabulary, tip: NodeId) -> bool:
+        """Return whether the tokens on the path to `tip` are tokens of this vocabulary."""
+        tokens = (self.tree.token(node) for node in self.tree.path_to(tip))
+        return all(t.id < len(vocabulary) and vocabulary[t.id] == t for t in tokens)
+
+    def _drop_job(self, job: JobId) -> None:
+        self._runner.stop(job)
+        del self._running[job]
+        self._session.change.jobs = True
+
+    def _settle(self, run: Running) -> None:
+        """Read exactly what a stopped continuation left provisional."""
+        tips = [path[-1] for path in run.places.values() if path]
+        rows = [self.readings.row(tip) for tip in tips]
+        rough = [t for t, row in zip(tips, rows, strict=True) if row is not None and not row[6]]
+        if rough:
+            self._read(rough)
+
+    def _handle(self, events: tuple[JobEvent, ...]) -> None:
+        self.recognise()
+        for event in events:
+            run = self._running.get(event.job)
+            if run is None:
+                continue
+            match event:
+                case JobStarted():
+                    pass
+                case Produced(_, Spent(meter)):
+                    self.meter = Meter(
+                        self.meter.tokens_read + meter.tokens_read,
+                        self.meter.tokens_reused + meter.tokens_reused,
+                        self.meter.seconds + meter.seconds,
+                    )
+                case Produced(_, product):
+                    take(self._session, run, product)
+                case JobEnded(job, _, error):
+                    del self._running[job]
+                    self._session.change.jobs = True
+                    if error is not None:
+                        self._session.change.problem = _sentence(error)
+        self._publish()
+
+    # Files and observers
+
+    @property
+    def _newest(self) -> NodeId:
+        return NodeId(len(self.tree))
+
+    def _take_opened(self, opened: Opened) -> None:
+        for job in tuple(self._running):
+            self._drop_job(job)
+        self._session = opened.session
+        self._untitled = None
+        self._session.change.reset = True
+        self._session.change.problem = opened.read_only
+        self._publish()
+
+    def _take_news(self, problem: str | None) -> None:
+        self._session.change.settled = True
+        self._session.change.problem = problem
+        self._publish()
+
+    def _publish(self) -> None:
+        session = self._session
+        records, session.records = tuple(session.records), []
+        if records:
+            if self._untitled is None or not self._keeper.wants_a_file():
+                self._keeper.write(records, self._newest)
+            else:
+                self._keeper.copy_to(self._untitled, session.contents(), self._newest)
+        draft, session.draft = session.draft, None
+        if draft is not None:
+            change = draft.finished()
+            for observer in tuple(self._observers):
+                observer(change)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, KnownError):
+        return str(error)
+    return UNEXPECTED.format(error=f"{type(error).__name__}: {error}")

@@ -1,0 +1,199 @@
+"""What menus and keys do to text that stands in the tree: edit, splice, join, grow, tag, find."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from core.products import Preview
+from core.searching import after, find, next_surprising, next_uncertain
+from core.tokens import text_of
+from core.tree import ROOT, NodeId
+from core.workbench import Change, Workbench
+from gui.observing import observe
+from gui.selection import Selection
+from gui.token_text import quoted
+from gui.tree_panel import TreePanel
+
+NEEDS_NODE = (
+    *("edit.text", "edit.splice", "edit.take_tail", "tree.join", "tree.grow", "tree.tags"),
+)
+
+
+class Replanting(QObject):
+    """Asks in a line over the tree where a verb needs words, and selects what came of it."""
+
+    tail_changed = Signal()
+
+    def __init__(
+        self, workbench: Workbench, selection: Selection, panel: TreePanel, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._workbench = workbench
+        self._selection = selection
+        self._panel = panel
+        self._window = window
+        self._tail = ROOT
+        self._sought = ""
+        panel.grow_line.grow_requested.connect(self._grow)
+        observe(workbench, self, self._on_change)
+
+    def slots(self) -> dict[str, Callable[[], object]]:
+        """Return what the menu entries do, by action id."""
+        return {
+            "file.compact": self.ask_to_compact,
+            "edit.text": self.edit_text,
+            "edit.take_tail": self.take_tail,
+            "edit.splice": self.splice,
+            "edit.find": self.ask_what_to_find,
+            "edit.find_next": self.find_next,
+            "tree.grow": self._panel.grow_line.ask,
+            "tree.join": self.join,
+            "tree.tags": self.edit_tags,
+            "tree.watch": self.edit_watched,
+            "tree.surprising": lambda: self._go(next_surprising),
+            "tree.uncertain": lambda: self._go(next_uncertain),
+        }
+
+    def refresh(self, actions: Mapping[str, QAction]) -> None:
+        """Offer what can be done just now."""
+        here = self._selection.selected != ROOT
+        loaded = self._workbench.vocabulary is not None
+        for name in NEEDS_NODE:
+            actions[name].setEnabled(here)
+        for name in ("edit.text", "tree.grow"):
+            actions[name].setEnabled(here and loaded)
+        tail = self._tail != ROOT and self._workbench.is_visible(self._tail)
+        actions["edit.splice"].setEnabled(here and tail)
+        words = quoted(self._text(self._tail)) + " and the rest" if tail else "the rest"
+        actions["edit.splice"].setText(f"&Put {words.replace('&', '&&')} after here")
+        actions["edit.find_next"].setEnabled(bool(self._sought))
+
+    def edit_text(self) -> None:
+        """Ask for other text in the place of the selected token; what follows is read anew."""
+        node = self._selection.selected
+        text = self._text(node)
+
+        def take(typed: str) -> str | None:
+            if typed != text:
+                self._workbench.preview(
+                    self._workbench.tree.parent(node), typed, lambda told: self._edit(node, told)
+                )
+            return None
+
+        self._panel.ask.ask(f"Instead of {quoted(text)}", text, take)
+
+    def take_tail(self) -> None:
+        """Remember the rest of the branch from the selected token on, to be put elsewhere."""
+        self._tail = self._selection.selected
+        self.tail_changed.emit()
+
+    def splice(self) -> None:
+        """Put the remembered rest of a branch after the selected token too."""
+        if ROOT not in {self._tail, self._selection.selected}:
+            self._select(self._workbench.splice(self._tail, self._selection.selected))
+
+    def join(self) -> None:
+        """Make one of equal tokens after the selected one."""
+        self._workbench.join(self._selection.selected)
+
+    def edit_tags(self) -> None:
+        """Ask for the selected token's tags."""
+        node = self._selection.selected
+
+        def take(typed: str) -> str | None:
+            self._workbench.tag(node, typed.split(","))
+            return None
+
+        tags = ", ".join(self._workbench.tags.get(node, ()))
+        self._panel.ask.ask(f"Tags of {quoted(self._text(node))}, with commas", tags, take)
+
+    def edit_watched(self) -> None:
+        """Ask for the true words and the wrong ones that the session watches."""
+        watched = self._workbench.watched
+
+        def take(typed: str) -> str | None:
+            truths, bar, errors = typed.partition("|")
+            if typed.strip() and not bar:
+                return "a bar | parts the true words from the wrong ones"
+            self._workbench.watch(_words(truths), _words(errors))
+            return None
+
+        text = f"{', '.join(watched.truths)} | {', '.join(watched.errors)}"
+        self._panel.ask.ask("Watch: true words | wrong words", text, take)
+
+    def ask_what_to_find(self) -> None:
+        """Ask for text and go to where it stands next."""
+
+        def take(typed: str) -> str | None:
+            self._sought = typed
+            return None if self.find_next() else "not in the visible tree"
+
+        self._panel.ask.ask("Find", self._sought, take)
+
+    def find_next(self) -> bool:
+        """Go to where the sought text stands next, round the end; return whether it does."""
+        found = find(self._workbench, self._sought)
+        node = after(found, self._workbench, self._selection.selected)
+        if node is not None:
+            self._select(node)
+        return node is not None
+
+    def ask_to_compact(self) -> QMessageBox:
+        """Say what compacting would delete for good, and ask; does not block."""
+        losses = self._workbench.compacting_loses()
+        box = QMessageBox(self._window)
+        box.setObjectName("compact")
+        box.setWindowTitle("Compact session")
+        if losses:
+            box.setText(f"Delete for good: {losses.words()}?")
+            box.setInformativeText(
+                "Everything that is visible stays as it is. What is deleted cannot be brought back."
+            )
+            yes = box.addButton("Delete for good", QMessageBox.ButtonRole.DestructiveRole)
+            yes.clicked.connect(self._compact)
+            box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        else:
+            box.setText("There is nothing to delete: nothing is hidden, and nothing was undone.")
+            box.addButton(QMessageBox.StandardButton.Ok)
+        box.finished.connect(box.deleteLater)
+        box.open()
+        return box
+
+    def _compact(self) -> None:
+        self._selection.select(ROOT)  # nodes get other numbers
+        self._tail = ROOT
+        self._workbench.compact()
+
+    def _edit(self, node: NodeId, told: Preview) -> None:
+        branch = self._workbench.branch_of(node)
+        assert branch is not None, "every token is on a branch"
+        nodes = self._workbench.nodes_of(branch.first)
+        tip = nodes[-1] if node in nodes else node
+        self._select(self._workbench.edit((node,), tip, told.tokens))
+
+    def _grow(self, width: int, depth: int, least: float) -> None:
+        node = self._selection.selected
+        if node != ROOT:
+            self._workbench.grow(node, width=width, depth=depth, least_probability=least)
+
+    def _go(self, step: Callable[[Workbench, NodeId], NodeId | None]) -> None:
+        node = step(self._workbench, self._selection.selected)
+        if node is not None:
+            self._select(node)
+
+    def _select(self, node: NodeId) -> None:
+        self._selection.select(node)
+        self._panel.canvas.reveal(node)
+
+    def _text(self, node: NodeId) -> str:
+        return text_of([self._workbench.tree.token(node)])
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset:  # perhaps another session, with other nodes
+            self._tail = ROOT
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in (each.strip() for each in text.split(",")) if word]

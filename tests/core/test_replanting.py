@@ -1,0 +1,236 @@
+"""Verbs that grow, edit, splice, join and find: each one act, nothing stale, nothing lost."""
+
+import json
+from itertools import pairwise
+
+import pytest
+
+from core.branches import Role
+from core.history import Watched
+from core.sampling import GREEDY
+from core.searching import find, next_surprising, next_uncertain
+from core.tree import ROOT, NodeId, Origin
+
+
+def state(workbench):
+    return (
+        {n.id for n in workbench.tree if workbench.is_visible(n.id)},
+        dict(workbench.branches),
+        dict(workbench.notes),
+        workbench.bookmarks,
+        dict(workbench.tags),
+        workbench.watched,
+    )
+
+
+def undone_and_redone(workbench, before, label):
+    after = state(workbench)
+    assert after != before
+    assert workbench.undo() == label
+    assert state(workbench) == before
+    assert workbench.redo() == label
+    assert state(workbench) == after
+
+
+def is_fresh(workbench, engine, tip):
+    """Say whether every number on the path is what the model says there, exactly."""
+    path = workbench.tree.path_to(tip)
+    ids = workbench.tree.ids_to(tip)
+    own = [workbench.readings.logprob(node) for node in path]
+    return (
+        own[1:] == [engine.scored(a, b).logprob for a, b in pairwise(ids)]
+        and [workbench.readings.expects(n) for n in path] == [engine.expects(i) for i in ids]
+        and all(workbench.readings.is_exact(node) for node in path)
+    )
+
+
+@pytest.fixture
+def prompt(workbench, tokens):
+    return workbench.start_prompt(tokens("ab"))
+
+
+@pytest.fixture
+def tip(workbench, prompt):
+    workbench.continue_from([prompt], tokens=4, sampler=GREEDY, seed=1)
+    return NodeId(len(workbench.tree))
+
+
+def test_a_grown_tree_is_as_wide_and_deep_as_asked_and_read(workbench, prompt, engine):
+    before = state(workbench)
+    workbench.grow(prompt, width=2, depth=3)
+    texts = {workbench.tree.text_to(node.id) for node in workbench.tree}
+    assert texts >= {"abc", "abd", "abcd", "abce", "abde", "abdf"}
+    assert len(workbench.tree) == 2 + 2 + 4
+    for node in workbench.tree:
+        assert is_fresh(workbench, engine, node.id)
+    origins = {workbench.tree.text_to(node.id): node.origin for node in workbench.tree}
+    assert (origins["abc"], origins["abd"]) == (Origin.GREEDY, Origin.CHOSEN)
+    undone_and_redone(workbench, before, "grow")
+
+
+def test_a_grown_tree_follows_only_paths_that_are_likely_enough(workbench, prompt):
+    workbench.grow(prompt, width=3, depth=4, least_probability=0.5)
+    texts = {workbench.tree.text_to(node.id) for node in workbench.tree}
+    assert texts == {"a", "ab", "abc", "abcd"}
+
+
+def test_a_tree_grown_twice_joins_what_stands_and_remembers_how(workbench, tip, prompt):
+    workbench.grow(prompt, width=2, depth=3)
+    count = len(workbench.tree)
+    assert len({workbench.tree.text_to(node.id) for node in workbench.tree}) == count
+    workbench.grow(prompt, width=2, depth=3)
+    assert len(workbench.tree) == count
+    act = next(act for act in workbench._session.history if act.label == "grow")
+    assert json.loads(act.made_by)["grow"] == {"tip": prompt, "width": 2, "depth": 3}
+
+
+def test_text_edited_in_the_middle_becomes_a_branch_whose_later_tokens_are_read_anew(
+    workbench, tip, tokens, engine
+):
+    path = workbench.tree.path_to(tip)
+    before = state(workbench)
+    old = {node: workbench.readings.row(node) for node in path}
+    new = workbench.edit(path[3:4], tip, tokens("xy"))
+    assert workbench.tree.text_to(new) == "abcxyef"
+    assert is_fresh(workbench, engine, new)
+    assert workbench.tree.text_to(tip) == "abcdef"
+    assert {node: workbench.readings.row(node) for node in path} == old
+    added = workbench.tree.path_to(new)[3:]
+    assert {workbench.tree.origin(node) for node in added} == {Origin.INSERTED}
+    assert workbench.branch_of(new).name == "xy"
+    undone_and_redone(workbench, before, "edit to 'xy'")
+    assert workbench.edit(path[3:4], tip, tokens("xy")) == new, "the same edit is the same branch"
+
+
+def test_an_edited_prompt_stays_a_prompt(workbench, tip, tokens, engine):
+    path = workbench.tree.path_to(tip)
+    new = workbench.edit(path[:1], tip, tokens("q"))
+    assert workbench.tree.text_to(new) == "qbcdef"
+    nodes = workbench.tree.path_to(new)
+    assert [workbench.tree.origin(n) for n in nodes[:3]] == [
+        Origin.PROMPT,
+        Origin.PROMPT,
+        Origin.INSERTED,
+    ]
+    assert workbench.branch_of(nodes[0]).role is Role.BASE
+    assert is_fresh(workbench, engine, new)
+
+
+def test_text_taken_out_in_the_middle_closes_up(workbench, tip, engine):
+    path = workbench.tree.path_to(tip)
+    new = workbench.edit(path[3:5], tip, ())
+    assert workbench.tree.text_to(new) == "abcf"
+    assert is_fresh(workbench, engine, new)
+    assert workbench.branch_of(new).name.startswith("without")
+
+
+def test_an_edit_that_changes_nothing_is_no_act(workbench, tip, tokens):
+    label = workbench.undo_label
+    path = workbench.tree.path_to(tip)
+    assert workbench.edit(path[3:4], tip, tokens("d")) == tip
+    assert workbench.undo_label == label
+
+
+def test_a_tail_is_spliced_onto_another_branch_and_read_there(workbench, tip, tokens, engine):
+    other = workbench.insert(NodeId(2), tokens("xyz"))
+    tail = workbench.tree.path_to(tip)[3]
+    before = state(workbench)
+    new = workbench.splice(tail, other)
+    assert workbench.tree.text_to(new) == "abxyzdef"
+    assert is_fresh(workbench, engine, new)
+    undone_and_redone(workbench, before, "splice")
+
+
+def test_equal_children_are_joined_with_all_they_have(workbench, prompt, tokens, engine):
+    workbench.continue_from([prompt], tokens=2, sampler=GREEDY, seed=1)
+    greedy = workbench.visible_children(prompt)[0]
+    twin = workbench.insert(prompt, tokens("cx"), role=Role.OTHER)
+    first = workbench.tree.parent(twin)
+    workbench.note(first, "both")
+    workbench.tag(twin, ["odd"])
+    before = state(workbench)
+    assert workbench.join(prompt) == 1
+    assert workbench.visible_children(prompt) == (greedy,)
+    texts = {workbench.tree.text_to(n.id) for n in workbench.tree if workbench.is_visible(n.id)}
+    assert texts == {"a", "ab", "abc", "abcd", "abcx"}
+    moved = next(n for n in workbench.visible_children(greedy) if workbench.tags.get(n))
+    assert workbench.notes[greedy] == "both"
+    assert is_fresh(workbench, engine, moved)
+    undone_and_redone(workbench, before, "join")
+    assert workbench.join(prompt) == 0
+
+
+def test_equal_tokens_with_different_parts_in_a_comparison_stay_apart(workbench, prompt, tokens):
+    error = workbench.insert(prompt, tokens("cx"), role=Role.ERROR)
+    control = workbench.insert(prompt, tokens("cy"), role=Role.CONTROL)
+    assert workbench.join(prompt) == 0
+    partless = workbench.insert(prompt, tokens("cz"), role=Role.OTHER)
+    assert workbench.join(prompt) == 1
+    assert not workbench.is_visible(partless)
+    texts = {workbench.tree.text_to(n) for n in workbench.visible_children(NodeId(error - 1))}
+    assert texts == {"abcx", "abcz"}
+    assert workbench.is_visible(control)
+
+
+def test_tags_and_watched_words_are_undone_and_done_again(workbench, tip):
+    before = state(workbench)
+    workbench.tag(tip, [" odd  one ", "odd one", "", "x"])
+    assert workbench.tags[tip] == ("odd one", "x")
+    undone_and_redone(workbench, before, "tag")
+    before = state(workbench)
+    workbench.watch(["Paris"], ["Rome", "Lyon"])
+    assert workbench.watched == Watched(("Paris",), ("Rome", "Lyon"))
+    undone_and_redone(workbench, before, "watch")
+    workbench.watch(["Paris"], ["Rome", "Lyon"])
+    workbench.undo()
+    assert workbench.watched == Watched()
+
+
+def test_tags_and_watched_words_are_in_the_file(bench, path, tokens):
+    workbench = bench()
+    workbench.start_untitled(path)
+    tip = workbench.start_prompt(tokens("ab"))
+    workbench.tag(tip, ["odd"])
+    workbench.watch(["Paris"], [])
+    workbench.close()
+    again = bench()
+    again.open(path)
+    assert again.tags == {tip: ("odd",)}
+    assert again.watched == Watched(("Paris",), ())
+
+
+def test_text_is_found_across_tokens_in_either_case_and_only_where_it_is_seen(
+    workbench, tip, tokens
+):
+    other = workbench.insert(NodeId(2), tokens("CDx"))
+    spots = find(workbench, "cd")
+    assert [workbench.tree.text_to(node) for node in spots] == ["abcd", "abCD"]
+    assert find(workbench, "bCdX") == (other,)
+    assert find(workbench, "") == ()
+    assert find(workbench, "nowhere") == ()
+    workbench.hide(workbench.tree.path_to(other)[2])
+    assert len(find(workbench, "cd")) == 1
+    assert find(workbench, "a") == (NodeId(1),)
+
+
+def test_the_next_surprising_token_is_one_of_the_highest_tenth_round_the_end(
+    workbench, tip, tokens
+):
+    path = workbench.tree.path_to(tip)
+    odd = workbench.insert(NodeId(2), tokens("\x00"))
+    later = workbench.insert(NodeId(3), tokens("\xff"[:1]))
+    highest = {odd, *workbench.tree.path_to(later)[3:]}
+    first = next_surprising(workbench, path[0])
+    assert first is not None
+    assert first in highest
+    second = next_surprising(workbench, first)
+    assert second in highest
+    assert workbench.readings.surprise(first) > 5
+    assert next_surprising(workbench, odd) in highest
+
+
+def test_without_readings_there_is_nothing_surprising_to_go_to(workbench, tokens):
+    workbench.attach_engine(None)
+    workbench.start_prompt(tokens("ab"))
+    assert next_surprising(workbench, ROOT) is None
+    assert next_uncertain(workbench, ROOT) is None

@@ -1,0 +1,125 @@
+"""Stored numbers are computed again, and what does not hold is named."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.engine import Arithmetic, Expected, Floors, MeasureFloors
+from core.session_reading import load
+from core.tree import NodeId
+from core.verifying import verify
+
+
+@pytest.fixture
+def session(saved, path):
+    return load(path)
+
+
+def told(session, engine, sample=None):
+    return verify(session, engine, sample=sample, progress=lambda _: None)
+
+
+def test_the_model_of_the_session_repeats_every_number(session, make_engine):
+    verdict = told(session, make_engine())
+    assert verdict.ok
+    assert verdict.model_matches
+    assert verdict.max_abs_delta_logprob == 0
+    assert verdict.checked == verdict.of == len(session.tree)
+    assert "to the last bit" in verdict.words
+
+
+def test_a_sample_checks_that_many(session, make_engine):
+    verdict = told(session, make_engine(), sample=5)
+    assert (verdict.checked, verdict.of) == (5, len(session.tree))
+    assert verdict.ok
+
+
+@pytest.mark.parametrize("field", ["own", "candidate", "entropy"])
+def test_a_number_that_was_changed_is_found(session, make_engine, field):
+    contents = session.contents()
+    rows = contents.readings[1]
+    node, logprob, rank, ids, logprobs, entropy, exact = rows[3]
+    changed = {
+        "own": (node, logprob - 0.25, rank, ids, logprobs, entropy, exact),
+        "candidate": (
+            *(node, logprob, rank, ids),
+            b"\x00\x00\x80\xbf" + logprobs[4:],
+            *(entropy, exact),
+        ),
+        "entropy": (node, logprob, rank, ids, logprobs, entropy + 1e-6, exact),
+    }
+    rows[3] = changed[field]
+    verdict = told(type(session).restored(contents), make_engine())
+    assert not verdict.ok
+    assert verdict.model_matches
+    if field != "entropy":
+        assert verdict.max_abs_delta_logprob > 0.1
+
+
+def test_a_candidate_that_fell_out_of_the_list_is_scored_anyway(session, make_engine):
+    contents = session.contents()
+    node, logprob, rank, ids, logprobs, entropy, exact = contents.readings[1][3]
+    elsewhere = (200).to_bytes(4, "little")
+    contents.readings[1][3] = (node, logprob, rank, elsewhere + ids[4:], logprobs, entropy, exact)
+    verdict = told(type(session).restored(contents), make_engine())
+    engine = make_engine()
+    before = session.tree.token(NodeId(node)).id
+    expected = abs(-0.2876820724517809 - engine.scored(before, 200).logprob)
+    assert verdict.max_abs_delta_logprob == pytest.approx(expected, rel=1e-6)
+
+
+def test_another_model_is_named_by_its_hash_and_nothing_is_compared(session, make_engine):
+    other = make_engine(name="other", shift=2)
+    verdict = told(session, other)
+    assert not verdict.model_matches
+    assert not verdict.ok
+    assert verdict.checked == 0
+    assert verdict.max_abs_delta_logprob is None
+    assert other.card.sha256 in verdict.words
+    assert make_engine().card.sha256 in verdict.words
+    assert not other.asked
+
+
+def exactly(answer):
+    return replace(answer, expects=replace(answer.expects, exact=True))
+
+
+def elsewhere(make_engine, floor):
+    """Return the same model on a machine that rounds otherwise, by less than `floor`."""
+
+    class Elsewhere(make_engine):  # type: ignore[valid-type,misc]
+        def expects(self, token, *, exact=True):
+            return super().expects(token, exact=False)
+
+        def ask(self, request):
+            if isinstance(request, MeasureFloors):
+                yield Floors(0.0, 0.0, 0.01, floor, 0.001)
+            else:
+                for answer in super().ask(request):
+                    read = isinstance(answer, Expected)
+                    yield exactly(answer) if read else answer
+
+    engine = Elsewhere()
+    engine.card = replace(
+        engine.card, engine="bytes 2", arithmetic=Arithmetic(2, 2, 8, repeats=True, check="other")
+    )
+    return engine
+
+
+@pytest.mark.parametrize(("floor", "ok"), [(0.01, True), (0.0001, False)])
+def test_in_another_arithmetic_the_difference_stands_beside_the_rounding_floor(
+    workbench, tokens, make_engine, floor, ok
+):
+    workbench.start_prompt(tokens("abcdefgh" * 10))
+    verdict = told(workbench._session, elsewhere(make_engine, floor))
+    assert verdict.model_matches
+    assert verdict.tolerance == floor
+    assert verdict.ok is ok
+    assert verdict.max_abs_delta_logprob == pytest.approx(0.001, rel=1e-3)
+    assert "rounding floor" in verdict.words
+
+
+def test_without_a_path_long_enough_for_floors_only_equality_passes(session, make_engine):
+    verdict = told(session, elsewhere(make_engine, 0.01))
+    assert not verdict.ok
+    assert "No path is long enough" in verdict.words
