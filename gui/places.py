@@ -5,8 +5,6 @@ from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
-from core.file_lock import FileLock
-
 NAME = "swerve"
 
 
@@ -35,23 +33,11 @@ def untitled(moment: datetime) -> Path:
 def interrupted() -> Path | None:
     """Return the newest session without a name that was open when Swerve last ended, if any.
 
-    A session that was closed is one file; a write-ahead log beside it means that it was not. One
-    that another Swerve has open just now has a log as well, and is left to it.
+    A session that was closed is one file; a write-ahead log beside it means that it was not.
     """
     logs = [log for log in sessions_folder().glob("*.swerve-wal") if log.stat().st_size]
-    for log in sorted(logs, key=lambda log: log.stat().st_mtime, reverse=True):
-        path = log.with_name(log.name.removesuffix("-wal"))
-        if path.exists() and not _is_in_use(path):
-            return path
-    return None
-
-
-def _is_in_use(path: Path) -> bool:
-    try:
-        lock = FileLock.take(path)
-    except OSError:  # in a folder that cannot be written to, nobody can tell
-        return False
-    if lock is None:
-        return True
-    lock.release()
-    return False
+    if not logs:
+        return None
+    newest = max(logs, key=lambda log: log.stat().st_mtime)
+    path = newest.with_name(newest.name.removesuffix("-wal"))
+    return path if path.exists() else None

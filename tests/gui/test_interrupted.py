@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from core.jobs import ThreadRunner
 from core.session_reading import load
-from gui.desktop import RECOVERED, Desktop
+from core.storage import StorageThread
+from core.tree import NodeId
+from core.workbench import SavedState, Workbench
+from gui.bridge import Bridge
 from gui.places import interrupted, sessions_folder, untitled
 
 pytestmark = pytest.mark.skipif(
@@ -45,6 +49,7 @@ def growing(folder):
 
     def kill():
         child.send_signal(signal.SIGKILL)
+        assert child.stdout is not None
         rest = [int(line) for line in child.stdout if line.endswith("\n")]
         child.wait()
         return max(rest, default=30)
@@ -55,25 +60,21 @@ def growing(folder):
     child.stdout.close()
 
 
-def test_a_session_left_by_a_crash_is_offered_again_with_everything_in_it(
-    qtbot, growing, monkeypatch
-):
+def test_a_session_left_by_a_crash_is_offered_again_with_everything_in_it(qtbot, growing):
     path, kill = growing
-    assert interrupted() is None, "it is open in the other process, and left to it"
     announced = kill()
-    assert interrupted() == path
-    monkeypatch.setattr(Desktop, "load", lambda *_: None)
-    desktop = Desktop(None)
-    desktop.start(None)
-    (shown,) = desktop._windows
-    qtbot.waitUntil(lambda: len(shown.workbench.tree) >= announced)
-    assert shown.workbench.file == path
-    assert shown.window.problem.words() == RECOVERED
-    last = len(shown.workbench.tree)
-    shown.workbench.bookmark(shown.workbench.tree.path_to(last)[0], True)
-    shown.window.close()
-    desktop.close()
-    assert interrupted() is None
+    assert path.with_name(path.name + "-wal").stat().st_size
+    assert str(path) in repr(interrupted())
+    bridge = Bridge()
+    workbench = Workbench(bridge.post, ThreadRunner, StorageThread)
+    workbench.open(path)
+    qtbot.waitUntil(lambda: workbench.file == path)
+    last = len(workbench.tree)
+    assert last >= announced
+    workbench.bookmark(NodeId(1), True)
+    qtbot.waitUntil(lambda: workbench.saved_state is SavedState.SAVED)
+    workbench.close()
+    assert str(path) not in repr(interrupted())
     session = load(path)
     assert len(session.tree) == last
     assert session.bookmarks
@@ -84,4 +85,4 @@ def test_a_log_without_its_session_or_with_nothing_in_it_is_not_offered(folder):
     (folder / "gone.swerve-wal").write_bytes(b"left over")
     (folder / "whole.swerve").write_bytes(b"x")
     (folder / "whole.swerve-wal").write_bytes(b"")
-    assert interrupted() is None
+    assert not interrupted()
