@@ -193,8 +193,13 @@ def _tells_how(made_by: str) -> bool:
     told: Any = json.loads(made_by)
     if not isinstance(told, dict):
         return False
-    growths = cast("dict[str, Any]", told).get("growths", [])
-    return isinstance(growths, list) and all(map(_has_a_tip, cast("list[object]", growths)))
+    fields = cast("dict[str, Any]", told)
+    growths = fields.get("growths", [])
+    return (
+        isinstance(growths, list)
+        and all(map(_has_a_tip, cast("list[object]", growths)))
+        and ("grow" not in fields or _has_a_tip(fields["grow"]))
+    )
 
 
 def _has_a_tip(growth: object) -> bool:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.products import Preview
-from core.searching import after, find, next_surprising, next_uncertain
+from core.searching import after, find, fork_before, next_surprising, next_uncertain
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
@@ -52,6 +52,7 @@ class Replanting(QObject):
             "tree.join": self.join,
             "tree.tags": self.edit_tags,
             "tree.watch": self.edit_watched,
+            "tree.fork": lambda: self._go(fork_before),
             "tree.surprising": lambda: self._go(next_surprising),
             "tree.uncertain": lambda: self._go(next_uncertain),
         }

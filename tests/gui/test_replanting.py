@@ -162,6 +162,15 @@ def test_keys_go_to_surprising_tokens_and_uncertain_places(qtbot, window, told):
     assert told.readings.entropy(window.selection.selected) is not None
 
 
+def test_a_key_goes_to_the_fork_before(window, told):
+    error = first_of(told, Role.ERROR)
+    window.selection.select(told.tip_of(error))
+    trigger(window, "tree.fork")
+    assert window.selection.selected == told.tree.parent(error)
+    trigger(window, "tree.fork")
+    assert window.selection.selected == told.tree.parent(error), "there is none before"
+
+
 def buttons(box):
     return {button.text(): button for button in box.findChildren(QPushButton)}
 
