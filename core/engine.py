@@ -19,6 +19,14 @@ TOP = 20
 Path = tuple[TokenId, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a conversation. `role` is the template's own word: system, user, assistant."""
+
+    role: str
+    text: str
+
+
 class Priority(IntEnum):
     """Who is served first when several wait."""
 
@@ -81,12 +89,13 @@ class Reading:
     """Read a path and tell what is expected after its positions from `since` on.
 
     `watch` are tokens to be scored at each of these positions, whether or not they are among the
-    candidates.
+    candidates. With a `sampler`, its own p of every candidate is told beside the raw one.
     """
 
     path: Path
     since: int = 0
     watch: tuple[TokenId, ...] = ()
+    sampler: Sampler | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +180,9 @@ class Expected:
     """What is expected after position `index` of reading number `reading`.
 
     `following` scores the token that the path itself has next (None after the last), `watched` the
-    tokens that were asked for.
+    tokens that were asked for. `drawn_logprobs` is a float32 column beside the candidates: their
+    log-probabilities after the sampler's filters and temperature, -inf for what it cuts; None when
+    no sampler was named.
     """
 
     reading: int
@@ -179,6 +190,7 @@ class Expected:
     expects: Distribution
     following: Scored | None
     watched: tuple[Scored, ...]
+    drawn_logprobs: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +293,14 @@ class Engine(Protocol):
 
     def tokenize(self, text: str) -> Path:
         """Split `text` into tokens, adding nothing; control tokens in the text stay text."""
+        ...
+
+    def render_chat(self, turns: tuple[Turn, ...]) -> Path:
+        """Return a conversation as the tokens that the model's own template makes of it.
+
+        A last turn of the assistant's stays open, to be continued; after any other, the assistant's
+        turn is opened. Raises `KnownError` when the model has no template, or a broken one.
+        """
         ...
 
     def ask(self, request: Request) -> Iterator[Answer]:

@@ -141,7 +141,8 @@ class Keeper:
                         self.state = SavedState.NOT_SAVED
                         self._on_news(problem)
                 case Refused(problem):
-                    self._next_try = _clock() + RETRY
+                    if self._coming_holds:  # a file that cannot be read says nothing of others
+                        self._next_try = _clock() + RETRY
                     self._give_up_coming()
                     self._on_news(problem)
                 case Copied(path, moment):

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from core.workbench import Workbench
@@ -11,8 +12,11 @@ from gui.doors import Doors
 from gui.look import Look, ThemeChoice
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
+from gui.resources import asset
 
-CLOSED = Doors(new_session=None, open_session=None, save_session=None, open_model=None)
+CLOSED = Doors(
+    new_session=None, open_session=None, save_session=None, open_model=None, reload_model=None
+)
 """A window without files and models of its own: for pictures and tests."""
 
 
@@ -21,13 +25,21 @@ def build_application(arguments: list[str]) -> QApplication:
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(arguments)
     app.setApplicationName("Swerve")
+    app.setWindowIcon(QIcon(str(asset("icons/swerve.svg"))))
     app.setStyle("Fusion")
     return app
 
 
 def build_window(workbench: Workbench, preferences: Preferences, doors: Doors) -> MainWindow:
     """Return the window of a workbench; `show` is the caller's."""
-    window = MainWindow(workbench, Look(preferences.theme), preferences, doors)
+    return dress_window(workbench, Look(preferences.theme), preferences, doors)
+
+
+def dress_window(
+    workbench: Workbench, look: Look, preferences: Preferences, doors: Doors
+) -> MainWindow:
+    """Return a window that wears a look which others may wear too."""
+    window = MainWindow(workbench, look, preferences, doors)
     window.show_model()
     window.verbs.select_a_beginning()
     window.tree.canvas.setFocus()

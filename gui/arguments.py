@@ -9,6 +9,7 @@ from core.engine import TOP
 from core.known_error import KnownError
 
 COMMANDS = ("read", "continue", "grow", "fork", "session", "models", "render", "bench", "open")
+COMMANDS = (*COMMANDS, "lab")
 SIZES = "1280x800"
 
 
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     _sessions(commands)
     _models(commands)
     _pictures(commands)
+    _lab(commands)
     return parser
 
 
@@ -149,6 +151,22 @@ def _models(commands: Commands) -> None:
     info.add_argument("name", nargs="?", help="a name or a path; default: the starter model")
     bench = _command(commands, "bench", "the engine's speed beside a bare llama.cpp loop")
     _model(bench)
+
+
+def _lab(commands: Commands) -> None:
+    lab = commands.add_parser("lab", help="experiments", description="Experiments on errors.")
+    kinds = lab.add_subparsers(required=True, metavar="list|run|selftest", parser_class=_Parser)
+    _command(kinds, "list", "the experiments", name="lab list")
+    run = _command(kinds, "run", "one experiment, with its intervals", name="lab run")
+    run.add_argument("name", help="an experiment that `swerve lab list` prints")
+    _model(run)
+    run.add_argument("--items", type=_count, metavar="N", help="default: the quick size")
+    run.add_argument("--seed", type=_natural, default=0, metavar="S")
+    run.add_argument("--facts", metavar="F.json", help="your own fact pack")
+    run.add_argument("--rows", metavar="F.jsonl", help="keep raw rows here, and resume from them")
+    run.add_argument("--report", metavar="F.html", help="write a report that needs nothing else")
+    test = _command(kinds, "selftest", "the lab measures a model of known errors", name="lab test")
+    test.add_argument("--simulations", type=_count, default=120, metavar="N")
 
 
 def _pictures(commands: Commands) -> None:

@@ -1,5 +1,6 @@
 """Shows the branches to Qt's list view, and paints a row."""
 
+from itertools import takewhile
 from typing import Any
 
 from PySide6.QtCore import (
@@ -14,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.branches import Branch, Role
@@ -26,11 +27,11 @@ from gui.branch_marks import BranchMarks
 from gui.look import Look, Size
 from gui.marks import paint_mark
 from gui.observing import observe
+from gui.token_text import quoted
 
 Index = QModelIndex | QPersistentModelIndex
 FIRST = int(Qt.ItemDataRole.UserRole)
 SECOND_LINE = FIRST + 1
-FIGURE = FIRST + 2
 NOWHERE = QModelIndex()
 PREVIEW_TOKENS = 16
 ROW_HEIGHT = 46
@@ -83,13 +84,11 @@ class BranchItems(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{branch.name}, {branch.role.value}, {self._second_line(branch)}"
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{self._second_line(branch)}\nF2: rename"
+                return self._tip(branch)
             case _ if role == FIRST:
                 return int(first)
             case _ if role == SECOND_LINE:
                 return self._second_line(branch)
-            case _ if role == FIGURE:
-                return self._figure(branch)
             case _:
                 return None
 
@@ -100,26 +99,32 @@ class BranchItems(QAbstractListModel):
         self.rename_requested.emit(self._firsts[index.row()], str(value).strip())
         return True
 
+    def _tip(self, branch: Branch) -> str:
+        nodes = self._workbench.nodes_of(branch.first)[:PREVIEW_TOKENS]
+        text = quoted(text_of([self._workbench.tree.token(node) for node in nodes]))
+        figure = self._figure(branch)
+        meaning = f"{figure}: surprise of what begins it, \N{MINUS SIGN}log₂ p\n" if figure else ""
+        return f"{branch.role.value}: {text}\n{meaning}F2: rename"
+
     def _second_line(self, branch: Branch) -> str:
         nodes = self._workbench.nodes_of(branch.first)
         if branch.role is Role.BASE:
             return f"prompt · {figures.counted(len(nodes), 'token')}"
-        nodes = nodes[:PREVIEW_TOKENS]
-        text = " ".join(text_of([self._workbench.tree.token(node) for node in nodes]).split())
-        return f"{branch.role.value} · {text}"
+        return " · ".join(part for part in (branch.role.value, self._figure(branch)) if part)
+
+    def _opening(self, branch: Branch) -> int:
+        """Count the tokens that were put in, at least the first one."""
+        tree = self._workbench.tree
+        nodes = self._workbench.nodes_of(branch.first)
+        put_in = (tree.origin(node) is Origin.INSERTED for node in nodes[1:])
+        return 1 + sum(1 for _ in takewhile(bool, put_in))
 
     def _figure(self, branch: Branch) -> str:
         """Return the surprise of what was put in, or of the first token where nothing was."""
-        tree, readings = self._workbench.tree, self._workbench.readings
-        total = 0.0
-        for place, node in enumerate(self._workbench.nodes_of(branch.first)[:PREVIEW_TOKENS]):
-            inserted = tree.origin(node) is Origin.INSERTED
-            surprise = readings.surprise(node)
-            if tree.origin(node) is Origin.PROMPT or (place and not inserted):
-                break
-            if surprise is not None:
-                total += surprise
-        return figures.bits(total) if total else ""
+        nodes = self._workbench.nodes_of(branch.first)[: self._opening(branch)]
+        read = [self._workbench.readings.surprise(node) for node in nodes]
+        known = [one for one in read if one is not None]
+        return figures.bits(sum(known)) if known and len(known) == len(read) else ""
 
     def _on_change(self, change: Change) -> None:
         if change.reset or change.branches or change.hidden or change.shown:
@@ -129,8 +134,18 @@ class BranchItems(QAbstractListModel):
                 self.beginResetModel()
                 self._firsts = firsts
                 self.endResetModel()
-        if self._firsts and (change.added or change.read or change.branches):
+        if self._firsts and (change.branches or self._touches_openings(change)):
             self.dataChanged.emit(self.index(0), self.index(len(self._firsts) - 1))
+
+
+    def _touches_openings(self, change: Change) -> bool:
+        """Return whether a row tells of a changed node; what the model went on with is in none."""
+        tree = self._workbench.tree
+        grown = {Origin.SAMPLED, Origin.GREEDY}
+        return any(
+            tree.origin(node) not in grown or node in self._marks.branches
+            for node in (*change.added, *change.read)
+        )
 
 
 class BranchDelegate(QStyledItemDelegate):
@@ -168,19 +183,15 @@ class BranchDelegate(QStyledItemDelegate):
         paint_mark(painter, QPointF(box.left() + 13, box.top() + half * 0.62), mark, 10)
         small = self._look.font(Size.SMALL)
         room = box.adjusted(28, 4, -8, -4)
-        figure = index.data(FIGURE) or ""
-        width = QFontMetricsF(small).horizontalAdvance(figure)
         painter.setFont(small)
         painter.setPen(QColor(theme.muted))
         upper = QRectF(room.left(), room.top(), room.width(), room.height() / 2)
         lower = QRectF(room.left(), room.center().y(), room.width(), room.height() / 2)
-        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        painter.drawText(upper, right, figure)
         painter.drawText(lower, left, _cut(painter, index.data(SECOND_LINE), lower.width()))
         painter.setFont(self._look.font(Size.BODY, weight=QFont.Weight.Medium))
         painter.setPen(QColor(theme.ink))
-        painter.drawText(upper, left, _cut(painter, index.data(), upper.width() - width - 8))
+        painter.drawText(upper, left, _cut(painter, index.data(), upper.width()))
         painter.restore()
 
 

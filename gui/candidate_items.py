@@ -23,6 +23,14 @@ from gui.token_text import quoted, show_token
 Index = QModelIndex | QPersistentModelIndex
 TOKEN, BAR, CHANCE, RANK = range(4)
 HEADS = ("token", "", "p", "rank")
+MEANINGS = (
+    "Tokens the model holds likeliest after the selected one. Bold ones have a branch already;\n"
+    "a double click or Enter branches with any of them.",
+    "p as a bar, from 0 to 1.",
+    "How likely the model holds this token to come next.\n"
+    "p = softmax(logits) at temperature 1, over the whole vocabulary",
+    "Its place among all tokens of the vocabulary; 1 is the likeliest.",
+)
 PROBABILITY = int(Qt.ItemDataRole.UserRole)
 TAKEN = PROBABILITY + 1
 NOWHERE = QModelIndex()
@@ -70,6 +78,8 @@ class CandidateItems(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return HEADS[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return MEANINGS[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if section >= CHANCE else Qt.AlignmentFlag.AlignLeft
             return int(side | Qt.AlignmentFlag.AlignVCenter)

@@ -22,8 +22,10 @@ from core.exports.answers_json import Json, continue_json, grow_json, model_json
 from core.exports.fork_json import fork_json
 from core.forks import DEFAULT_FORK, ForkSpec
 from core.known_error import KnownError
+from core.lab.registry import find_experiment
 from core.sampling import Sampler
 from gui.arguments import parse
+from gui.lab_commands import lab_list, lab_run, lab_selftest
 from gui.places import untitled
 from gui.session_commands import (
     compact_session,
@@ -37,6 +39,7 @@ from gui.session_commands import (
 )
 from models.catalog import find_model, local_models
 from models.engine_process import EngineProcess
+from models.fake_model import FakeModel
 from models.file_hash import sha256_of
 
 Options = argparse.Namespace
@@ -227,6 +230,13 @@ def _models_info(options: Options) -> Json:
         }
 
 
+def _lab_run(options: Options) -> Json:
+    experiment = find_experiment(options.name)
+    with loaded(options.model) as engine:
+        sha256 = engine.card.sha256 or sha256_of(Path(engine.card.path))
+        return lab_run(engine, experiment, options, say, sha256=sha256)
+
+
 def _bench(options: Options) -> Json:
     from models.engine_bench import bench  # noqa: PLC0415 - loads llama.cpp into this process
 
@@ -292,4 +302,7 @@ RUN: Mapping[str, Callable[[Options], Json | int]] = {
     "bench": _bench,
     "render": _render,
     "open": _open,
+    "lab list": lambda _: lab_list(),
+    "lab run": _lab_run,
+    "lab test": lambda options: lab_selftest(FakeModel, options.simulations, say),
 }

@@ -4,17 +4,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from core.sampling import GREEDY, Sampler
 from gui.card import caption
+from gui.fields import decimal, spin
 from gui.theme import UNIT
 from gui.wishes import ContinueWish
 
@@ -27,22 +26,21 @@ class ContinueBox(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tokens = _spin(1, 4096, 24, "How many tokens to add, at most.")
+        self.tokens = spin(1, 4096, 24, "How many tokens to add, at most.")
         self.way = QComboBox()
         self.way.addItems(["greedy ▾", "sampled ▾"])
         self.way.setToolTip(
             "Greedy: always the likeliest token.\nSampled: drawn from the distribution."
         )
         self.way.setAccessibleName("How tokens are chosen")
-        self.temperature = QDoubleSpinBox()
-        self.temperature.setRange(0.05, 5.0)
-        self.temperature.setSingleStep(0.1)
-        self.temperature.setValue(1.0)
-        self.temperature.setToolTip("p after temperature T is softmax(logits / T).")
-        self.samples = _spin(1, 64, 1, "How many continuations to draw, each a branch of its own.")
-        self.seed = _spin(0, 2**31 - 1, 1, "The same seed draws the same tokens again.")
+        self.temperature = decimal(0.05, 5.0, 1.0, "p after temperature T is softmax(logits / T).")
+        self.samples = spin(1, 64, 1, "How many continuations to draw, each a branch of its own.")
+        self.seed = spin(0, 2**31 - 1, 1, "The same seed draws the same tokens again.")
         self.from_here = QCheckBox("fork at this token")
         self.from_here.setToolTip("Fork at the selected token instead of going on at the end.")
+        policy = self.from_here.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # nothing jumps while the selection moves
+        self.from_here.setSizePolicy(policy)
         self.go = QPushButton("Continue")
         self.go.setToolTip("Let the model go on from the end of this branch (Ctrl+G)")
         self.stop = QPushButton("Stop")
@@ -107,11 +105,3 @@ class ContinueBox(QWidget):
 
     def _on_way(self, index: int) -> None:
         self._sampling.setVisible(index == 1)
-
-
-def _spin(low: int, high: int, value: int, tip: str) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(low, high)
-    spin.setValue(value)
-    spin.setToolTip(tip)
-    return spin

@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -14,9 +14,11 @@ from core.jobs import ThreadRunner
 from core.known_error import KnownError
 from core.storage import StorageThread
 from core.workbench import Change, Workbench
-from gui.app import build_application, build_window
+from core.workplace import NO_MODEL
+from gui.app import build_application, dress_window
 from gui.bridge import Bridge
 from gui.doors import SUFFIX, Doors
+from gui.look import Look
 from gui.main_window import MainWindow
 from gui.places import interrupted, settings_file, untitled
 from gui.preferences import Preferences
@@ -27,6 +29,21 @@ RECOVERED = "This session was open when Swerve ended; everything on its screen i
 HASH_DELAY_MS = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """How a model is found by its name, and how it is loaded; both raise `KnownError`.
+
+    `load` gets the file, who hears the fraction loaded and cancels by returning False, and who is
+    told when the engine dies.
+    """
+
+    find: Callable[[str | None], Path]
+    load: Callable[[Path, Callable[[float], bool], Callable[[], None]], Engine]
+
+
+REAL = Engines(find_model, EngineProcess)
+
+
 class SessionWindow(QObject):
     """One window and the session in it."""
 
@@ -35,14 +52,18 @@ class SessionWindow(QObject):
         self._desktop = desktop
         self._bridge = Bridge(self)
         self.workbench = Workbench(self._bridge.post, ThreadRunner, StorageThread)
+        self.workbench.start_untitled(untitled(datetime.now().astimezone()))
         doors = Doors(
             new_session=desktop.new_session,
             open_session=self.open_session,
             save_session=self.workbench.save_as,
             open_model=desktop.open_model,
+            reload_model=desktop.reload_model,
         )
-        self.window: MainWindow = build_window(self.workbench, desktop.preferences, doors)
-        self.window.closed.connect(partial(desktop.let_go_of, self))
+        self.window: MainWindow = dress_window(
+            self.workbench, desktop.look, desktop.preferences, doors
+        )
+        self.window.closed.connect(self._on_closed)
         self.workbench.observe(self._on_change)
 
     def open_session(self, path: Path) -> None:
@@ -57,65 +78,80 @@ class SessionWindow(QObject):
         if (change.settled or change.reset) and path is not None and path.exists():
             self._desktop.preferences.remember(path)
 
+    def _on_closed(self) -> None:
+        self._desktop.let_go_of(self)
+
 
 class Desktop(QObject):
     """A running Swerve: its windows, and the model in its own process that they share."""
 
-    def __init__(self, model: str | None) -> None:
+    def __init__(self, model: str | None, engines: Engines) -> None:
         super().__init__()
         self._model = model
+        self._engines = engines
         self._bridge = Bridge(self)
-        self._engine: EngineProcess | None = None
+        self._engine: Engine | None = None
         self._loading = 0
+        self._loading_name = ""
+        self._failure = ""
         self._tells_story = False
-        self._windows: list[SessionWindow] = []
+        self.windows: list[SessionWindow] = []
         self.preferences = Preferences(settings_file())
+        self.look = Look(self.preferences.theme, self)
 
     def start(self, file: Path | None) -> None:
         """Show a window, then bring in the session and the model."""
-        first = self.new_window()
         if file is not None and file.suffix != SUFFIX:
             self._model = str(file)
             file = None
-        left_open = interrupted() if file is None else None
+        first = self.new_window()
+        left_open = interrupted() if file is None else []
+        self._tells_story = file is None and not left_open
         if file is not None:
             first.open_session(file)
-        elif left_open is not None:
-            first.open_session(left_open)
-            first.window.say_problem(RECOVERED)
-        else:
-            self._tells_story = True
-            first.workbench.start_untitled(untitled(datetime.now().astimezone()))
-        # The window is painted first: what follows takes a second.
-        QTimer.singleShot(0, lambda: self.load(self._model))
+        for place, path in enumerate(left_open):
+            window = self.new_window() if place else first
+            window.open_session(path)
+            window.window.say_problem(RECOVERED)
+        if self._tells_story:
+            first.window.greet()
+        self.load(self._model)
 
     def new_window(self) -> SessionWindow:
         """Show another window without a session."""
         window = SessionWindow(self)
-        self._windows.append(window)
+        self.windows.append(window)
         if self._engine is not None:
             window.workbench.attach_engine(self._engine)
+        elif self._loading_name:
+            window.window.pill.show_loading(self._loading_name)
         window.window.show()
         return window
 
     def new_session(self) -> None:
         """Begin an empty session in a window of its own."""
-        self.new_window().workbench.start_untitled(untitled(datetime.now().astimezone()))
+        self.new_window()
 
     def open_model(self, path: Path) -> None:
         """Load another model; the sessions stay."""
-        self.load(str(path))
+        self._model = str(path)
+        self.load(self._model)
+
+    def reload_model(self) -> None:
+        """Load the model again: it may have died, or its file may be another now."""
+        self.load(self._model)
 
     def load(self, model: str | None) -> None:
         """Load a model in the background; the one before goes when the new one is there."""
         self._loading += 1
         number = self._loading
         try:
-            path = find_model(model)
+            path = self._engines.find(model)
         except KnownError as error:
             self._fail(str(error))
             return
-        for each in self._windows:
+        self._loading_name = path.stem
+        for each in self.windows:
             each.window.pill.show_loading(path.stem)
 
         def post(action: Callable[[], None]) -> None:
@@ -123,7 +159,7 @@ class Desktop(QObject):
 
         def work() -> None:
             try:
-                engine = EngineProcess(
+                engine = self._engines.load(
                     path, lambda _: number == self._loading, lambda: post(self._on_death)
                 )
             except KnownError as error:
@@ -135,45 +171,54 @@ class Desktop(QObject):
         threading.Thread(target=work, name="load model", daemon=True).start()
 
     def let_go_of(self, window: SessionWindow) -> None:
-        """End a window's work and write what is pending; the last one takes the model along."""
-        window.workbench.close()
-        self._windows.remove(window)
+        """End a window's work and write what is pending."""
+        if window in self.windows:
+            self.windows.remove(window)
+            window.workbench.close()
 
     def close(self) -> None:
-        """Let the model go."""
+        """Let the windows and the model go."""
         self._loading += 1
-        for window in tuple(self._windows):
+        for window in tuple(self.windows):
             self.let_go_of(window)
         if self._engine is not None:
             self._engine.close()
+            self._engine = None
 
-    def _take(self, number: int, engine: EngineProcess) -> None:
+    def _take(self, number: int, engine: Engine) -> None:
         if number != self._loading:
             _let_go(engine)
             return
         before, self._engine = self._engine, engine
-        for each in self._windows:
+        self._loading_name = ""
+        for each in self.windows:
+            if each.window.problem.words() in {self._failure, NO_MODEL}:
+                each.window.problem.dismiss()  # it is solved
+        for each in self.windows:
             each.workbench.attach_engine(engine)
             # The file's hash arrives a moment after the model; the session notes it then.
             QTimer.singleShot(HASH_DELAY_MS, each, each.workbench.recognise)
         if before is not None:
             _let_go(before)
-        if self._tells_story and self._windows and not len(self._windows[0].workbench.tree):
-            self._windows[0].workbench.tell_fork(DEFAULT_FORK)
+        if self._tells_story and self.windows and not len(self.windows[0].workbench.tree):
+            self.windows[0].window.verbs.tell(DEFAULT_FORK)
         self._tells_story = False
 
     def _on_death(self) -> None:
         self._engine = None
-        for each in self._windows:
+        self._failure = DEAD
+        for each in self.windows:
             each.workbench.attach_engine(None)
-        self._fail(DEAD)
+            each.window.pill.show_dead(DEAD)
+            each.window.say_problem(DEAD)
 
     def _fail(self, sentence: str) -> None:
-        for each in self._windows:
+        self._loading_name = ""
+        self._failure = sentence
+        for each in self.windows:
+            each.window.show_model()
             if self._engine is None:
-                each.window.pill.show_dead(sentence)
-            else:
-                each.window.show_model()
+                each.window.pill.show_none(sentence)
             each.window.say_problem(sentence)
 
 
@@ -185,7 +230,7 @@ def _let_go(engine: Engine) -> None:
 def open_window(file: str | None, model: str | None) -> int:
     """Run until the last window is closed; return the exit status."""
     app = build_application(["swerve"])
-    desktop = Desktop(model)
+    desktop = Desktop(model, REAL)
     desktop.start(None if file is None else Path(file))
     status = app.exec()
     desktop.close()

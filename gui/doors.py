@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from gui.preferences import Preferences
@@ -23,6 +24,7 @@ class Doors:
     open_session: Callable[[Path], None] | None
     save_session: Callable[[Path], None] | None
     open_model: Callable[[Path], None] | None
+    reload_model: Callable[[], None] | None
 
 
 def file_slots(window: QWidget, doors: Doors) -> dict[str, Callable[[], object]]:
@@ -36,7 +38,38 @@ def file_slots(window: QWidget, doors: Doors) -> dict[str, Callable[[], object]]
         slots["file.save_as"] = partial(_choose_copy, window, doors.save_session)
     if doors.open_model is not None:
         slots["model.open"] = partial(_choose_model, window, doors.open_model)
+    if doors.reload_model is not None:
+        slots["model.reload"] = doors.reload_model
     return slots
+
+
+class Dropping(QObject):
+    """Opens sessions and models that are dropped on a window."""
+
+    def __init__(self, window: QWidget, doors: Doors) -> None:
+        super().__init__(window)
+        self._ways = {SUFFIX: doors.open_session, ".gguf": doors.open_model}
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take what can be opened, and leave the rest to others."""
+        if isinstance(event, QDropEvent):  # entering and moving are of this kind too
+            known = [path for path in _dropped(event) if self._ways.get(path.suffix.lower())]
+            if not known:
+                return False
+            event.acceptProposedAction()
+            if event.type() is QEvent.Type.Drop:
+                for path in known:
+                    way = self._ways[path.suffix.lower()]
+                    assert way is not None
+                    way(path)
+            return True
+        return super().eventFilter(watched, event)
+
+
+def _dropped(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
 
 
 class RecentMenu(QObject):

@@ -12,6 +12,7 @@ from gui.token_text import show_token
 from gui.tree_mirror import LANE_PITCH, Placed
 
 SHOWN = 3
+NOTE_HEIGHT = 20
 REACH = 3
 """Columns that must be free of chips where ghosts stand."""
 
@@ -38,7 +39,7 @@ class Ghosts:
     @property
     def height(self) -> float:
         """Height of the stack with its note."""
-        return len(self.ghosts) * GHOST_PITCH + 20
+        return len(self.ghosts) * GHOST_PITCH + NOTE_HEIGHT
 
 
 def untaken(

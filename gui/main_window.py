@@ -1,30 +1,34 @@
 """The window: which panel stands where, and who hears whom."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QActionGroup, QCloseEvent, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QMainWindow,
-    QMenuBar,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import (
+    QActionGroup,
+    QCloseEvent,
+    QGuiApplication,
+    QPaintEvent,
+    QResizeEvent,
 )
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenuBar, QWidget
 
 from core.tree import ROOT
 from core.workbench import Change, Workbench
 from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
-from gui.compare_panel import ComparePanel
-from gui.doors import Doors, RecentMenu, file_slots
+from gui.card import Card
+from gui.diagnostics import report
+from gui.doors import Doors, Dropping, RecentMenu, file_slots
+from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
+from gui.glossary import glossary
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
 from gui.model_pill import ModelPill
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
+from gui.palette import Palette
+from gui.panes import Panes
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.replanting import Replanting
@@ -36,10 +40,10 @@ from gui.token_text import quoted
 from gui.tree_panel import TreePanel
 from gui.verbs import Verbs
 
-LEAST = QSize(1024, 700)
-NARROW = 1180
-"""Below this width the branches give their room to the tree, unless the user wants them."""
+if TYPE_CHECKING:
+    from gui.compare_panel import ComparePanel
 
+LEAST = QSize(1024, 700)
 ZOOM = 1.25
 
 
@@ -56,12 +60,11 @@ class MainWindow(QMainWindow):
         self._look = look
         self._preferences = preferences
         self._doors = doors
-        self._wants_branches: bool | None = None
+        self._compare: ComparePanel | None = None
         self._dress()
         self.selection = Selection(self)
         self.branches = BranchesPanel(workbench, self.selection, look)
         self.tree = TreePanel(workbench, self.selection, look)
-        self.compare = ComparePanel(workbench, self.selection, look)
         self.next_token = NextTokenPanel(workbench, self.selection, look)
         self.this_token = ThisTokenPanel(workbench, self.selection)
         self.problem = ProblemStrip()
@@ -70,10 +73,15 @@ class MainWindow(QMainWindow):
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
-        self._across, self._middle, self._side = (
-            QSplitter(Qt.Orientation.Horizontal),
-            QSplitter(Qt.Orientation.Vertical),
-            QSplitter(Qt.Orientation.Vertical),
+        self.steps = FirstSteps()
+        self.panes = Panes(
+            branches=self.branches,
+            tree=self.tree,
+            compare=Card("Compare"),
+            next_token=self.next_token,
+            this_token=self.this_token,
+            strips=(self.problem, self.steps),
+            status=self.status,
         )
         self._lay_out()
         self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
@@ -84,33 +92,7 @@ class MainWindow(QMainWindow):
     # building
 
     def _lay_out(self) -> None:
-        for splitter, parts in (
-            (self._middle, (self.tree, self.compare)),
-            (self._side, (self.next_token, self.this_token)),
-            (self._across, (self.branches, self._middle, self._side)),
-        ):
-            splitter.setHandleWidth(8)
-            splitter.setChildrenCollapsible(False)
-            for part in parts:
-                splitter.addWidget(part)
-        self._middle.setStretchFactor(0, 3)
-        self._middle.setStretchFactor(1, 2)
-        self._middle.setSizes([640, 270])
-        self._side.setStretchFactor(0, 1)
-        self._side.setSizes([560, 220])
-        self._across.setStretchFactor(1, 1)
-        self._across.setSizes([208, 900, 288])
-        self.branches.setMinimumWidth(168)
-        self._middle.setMinimumWidth(420)
-        self._side.setMinimumWidth(264)
-        inner = QWidget()
-        box = QVBoxLayout(inner)
-        box.setContentsMargins(8, 0, 8, 0)
-        box.setSpacing(8)
-        box.addWidget(self.problem)
-        box.addWidget(self._across, 1)
-        box.addWidget(self.status)
-        self.setCentralWidget(inner)
+        self.setCentralWidget(self.panes)
         self.bar.setNativeMenuBar(False)
         top = QWidget()
         strip = QHBoxLayout(top)
@@ -121,18 +103,29 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(LEAST)
         self.resize(1280, 800)
         self._refresh_title()
-        for name, splitter in self._splitters().items():
-            state = self._preferences.layout(name)
-            if state is not None:
-                splitter.restoreState(state)
+        self.panes.restore(self._preferences)
 
-    def _splitters(self) -> dict[str, QSplitter]:
-        return {"across": self._across, "middle": self._middle, "side": self._side}
+    @property
+    def compare(self) -> "ComparePanel":
+        """The comparison. Its plots take longer to load than all else, so it comes last."""
+        if self._compare is None:
+            from gui.compare_panel import ComparePanel  # noqa: PLC0415 - after the first paint
+
+            self._compare = ComparePanel(self._workbench, self.selection, self._look)
+            self.panes.put_compare(self._compare)
+        return self._compare
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint; what is slow to load follows the first picture."""
+        super().paintEvent(event)
+        if self._compare is None:
+            QTimer.singleShot(0, self, lambda: self.compare)
 
     def _slots(self) -> dict[str, Callable[[], object]]:
         canvas, verbs = self.tree.canvas, self.verbs
         slots: dict[str, Callable[[], object]] = {
-            "file.quit": self.close,
+            "file.close": self.close,
+            "file.quit": QApplication.closeAllWindows,
             "edit.undo": verbs.undo,
             "edit.redo": verbs.redo,
             "edit.hide": verbs.hide,
@@ -142,9 +135,9 @@ class MainWindow(QMainWindow):
             "view.zoom_out": lambda: canvas.zoom_by(1 / ZOOM),
             "view.zoom_normal": canvas.zoom_to_normal,
             "view.fit": canvas.fit,
-            "view.branches": self._toggle_branches,
-            "view.compare": lambda: self.compare.setVisible(self.compare.isHidden()),
-            "view.side": lambda: self._side.setVisible(self._side.isHidden()),
+            "view.branches": self.panes.toggle_branches,
+            "view.compare": lambda: self._toggle(self.panes.compare),
+            "view.side": lambda: self._toggle(self.panes.side),
             "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
             "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
             "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
@@ -158,6 +151,10 @@ class MainWindow(QMainWindow):
             "tree.parent": verbs.go_to_parent,
             "tree.sibling": canvas.go_to_sibling,
             "tree.start": verbs.go_to_start,
+            "view.palette": lambda: Palette(self, self.actions_by_id).open_here(),
+            "help.words": lambda: glossary(self).show(),
+            "help.report": self._copy_report,
+            "help.steps": self.steps.begin,
             "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
             "help.about": lambda: about(self).show(),
         }
@@ -177,13 +174,17 @@ class MainWindow(QMainWindow):
         self.branches.rename_requested.connect(verbs.rename)
         self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
-        self._look.changed.connect(self._dress)
+        self._look.changed.connect(self._on_look)
+        self.steps.dismissed.connect(self._on_steps_dismissed)
+        canvas.token_clicked.connect(lambda: self.steps.tick(CLICK))
+        self.tree.story.fork_requested.connect(lambda: self.steps.tick(TELL))
+        self.next_token.insert_requested.connect(lambda: self.steps.tick(INSERT))
+        Dropping(self, self._doors)
         observe(self._workbench, self, self._on_change)
         themes = QActionGroup(self)
         for choice in ThemeChoice:
-            action = self.actions_by_id[f"view.theme_{choice.value}"]
-            themes.addAction(action)
-            action.setChecked(choice is self._look.choice)
+            themes.addAction(self.actions_by_id[f"view.theme_{choice.value}"])
+        self._check_theme()
         if self._doors.open_session is not None:
             RecentMenu(self.recent_menu, self._preferences, self._doors.open_session)
         else:
@@ -207,7 +208,11 @@ class MainWindow(QMainWindow):
         """Switch the theme and remember it."""
         self._preferences.theme = choice
         self._look.choose(choice)
-        self.actions_by_id[f"view.theme_{choice.value}"].setChecked(True)
+
+    def greet(self) -> None:
+        """Show the first steps, unless the user has dismissed them before."""
+        if not self._preferences.knows_first_steps:
+            self.steps.begin()
 
     # keeping up
 
@@ -231,6 +236,16 @@ class MainWindow(QMainWindow):
         if change.settled or change.reset:
             self._refresh_title()
         self._refresh_actions()
+
+    def _on_look(self) -> None:
+        self._dress()
+        self._check_theme()
+
+    def _check_theme(self) -> None:
+        self.actions_by_id[f"view.theme_{self._look.choice.value}"].setChecked(True)
+
+    def _on_steps_dismissed(self) -> None:
+        self._preferences.knows_first_steps = True
 
     def _on_selected(self, _node: int) -> None:
         self._refresh_actions()
@@ -260,30 +275,31 @@ class MainWindow(QMainWindow):
         self.tree.story.set_ready(is_ready=loaded)
         for name, panel in (
             ("view.branches", self.branches),
-            ("view.compare", self.compare),
-            ("view.side", self._side),
+            ("view.compare", self.panes.compare),
+            ("view.side", self.panes.side),
         ):
             actions[name].setChecked(not panel.isHidden())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
         super().resizeEvent(event)
-        if self._wants_branches is None:
-            self.branches.setVisible(self.width() >= NARROW)
-            self._refresh_actions()
+        self.panes.adapt(self.width())
+        self._refresh_actions()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""
-        for name, splitter in self._splitters().items():
-            self._preferences.set_layout(name, splitter.saveState())
+        self.panes.keep(self._preferences)
         super().closeEvent(event)
         self.closed.emit()
 
     # verbs of the window itself
 
-    def _toggle_branches(self) -> None:
-        self._wants_branches = self.branches.isHidden()
-        self.branches.setVisible(self._wants_branches)
+    def _toggle(self, panel: QWidget) -> None:
+        panel.setVisible(panel.isHidden())
+        self._refresh_actions()
+
+    def _copy_report(self) -> None:
+        QGuiApplication.clipboard().setText(report(self._workbench))
 
     def _edit_fork(self) -> None:
         field = self.tree.story.fields["prompt"]
@@ -291,7 +307,7 @@ class MainWindow(QMainWindow):
         field.selectAll()
 
     def _focus_insert(self) -> None:
-        self._side.show()
+        self.panes.side.show()
         self.next_token.field.setFocus()
 
     def _edit_note(self) -> None:

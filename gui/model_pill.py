@@ -84,9 +84,9 @@ class ModelPill(QFrame):
         """Return all that the pill says."""
         return f"{self._name.text()} {self._place.text()}".strip()
 
-    def show_none(self) -> None:
-        """Say that there is no model."""
-        self._show(ModelState.NONE, "No model", "", "Choose one in the menu Model.")
+    def show_none(self, why: str = "Choose one in the menu Model.") -> None:
+        """Say that there is no model, and what can be done about it."""
+        self._show(ModelState.NONE, "No model", "", why)
 
     def show_loading(self, name: str) -> None:
         """Say that a model is being loaded."""

@@ -38,6 +38,7 @@ TYPING_MS = 150
 ROW_HEIGHT = 24
 EMPTY = "Select a token in the tree to see what the model expects after it."
 UNREAD = "The model has not read this place yet."
+UNNAMED = "The candidates here are known, but their names come with the model: load one."
 PRIMARY = ("Insert as error", Role.ERROR)
 OTHER_WAYS = (
     ("Insert as control", Role.CONTROL),
@@ -80,6 +81,7 @@ class NextTokenPanel(Card):
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("muted")
         self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.field = QLineEdit()
         self.field.setPlaceholderText("any token or text…")
         self.field.setToolTip(
@@ -126,9 +128,9 @@ class NextTokenPanel(Card):
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(TOKEN, QHeaderView.ResizeMode.Stretch)
         head.setMinimumSectionSize(20)
-        for column, width in ((BAR, 76), (CHANCE, 58), (RANK, 34)):
+        for column, width in ((BAR, 52), (CHANCE, 54), (RANK, 34)):
             table.setColumnWidth(column, width)
-        table.setMinimumHeight(5 * ROW_HEIGHT)
+        table.setMinimumHeight(4 * ROW_HEIGHT)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -139,7 +141,7 @@ class NextTokenPanel(Card):
         for words, role in OTHER_WAYS:
             menu.addAction(words, partial(self._ask_insert, role))
         self.insert_as.setMenu(menu)
-        self.body.addWidget(self._empty)
+        self.body.addWidget(self._empty, 1)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.field)
         for widget in (self._splits, self._chips, self._figures, self._warning):
@@ -169,9 +171,10 @@ class NextTokenPanel(Card):
         children = self._workbench.visible_children(node) if here else ()
         taken = frozenset(int(tree.token(child).id) for child in children)
         self.items.show_distribution(expects, self._workbench.vocabulary, taken)
-        self._empty.setText(EMPTY if not here else UNREAD)
-        self._empty.setVisible(expects is None)
-        self.table.setVisible(expects is not None)
+        named = expects is not None and self._workbench.vocabulary is not None
+        self._empty.setText(EMPTY if not here else UNREAD if expects is None else UNNAMED)
+        self._empty.setVisible(not named)
+        self.table.setVisible(named)
         self.field.setEnabled(here)
         self._set_buttons()
 

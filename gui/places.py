@@ -5,6 +5,8 @@ from pathlib import Path
 
 from platformdirs import user_config_path, user_data_path
 
+from core.file_lock import FileLock
+
 NAME = "swerve"
 
 
@@ -30,14 +32,23 @@ def untitled(moment: datetime) -> Path:
     return path
 
 
-def interrupted() -> Path | None:
-    """Return the newest session without a name that was open when Swerve last ended, if any.
+def interrupted() -> list[Path]:
+    """Return the sessions without a name that were open when Swerve last ended, newest first.
 
-    A session that was closed is one file; a write-ahead log beside it means that it was not.
+    A session that was closed is one file; a write-ahead log beside it means that it was not, unless
+    another running Swerve holds the lock.
     """
     logs = [log for log in sessions_folder().glob("*.swerve-wal") if log.stat().st_size]
-    if not logs:
-        return None
-    newest = max(logs, key=lambda log: log.stat().st_mtime)
-    path = newest.with_name(newest.name.removesuffix("-wal"))
-    return path if path.exists() else None
+    logs.sort(key=lambda log: log.stat().st_mtime, reverse=True)
+    paths = [log.with_name(log.name.removesuffix("-wal")) for log in logs]
+    return [path for path in paths if path.exists() and _is_free(path)]
+
+
+def _is_free(path: Path) -> bool:
+    try:
+        lock = FileLock.take(path)
+    except OSError:
+        return True  # no lock can be made here, so nobody holds one
+    if lock is not None:
+        lock.release()
+    return lock is not None

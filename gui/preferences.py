@@ -38,6 +38,15 @@ class Preferences:
         others = [str(one) for one in self.recent if one != path]
         self._settings.setValue("recent", [str(path), *others][:RECENT])
 
+    @property
+    def knows_first_steps(self) -> bool:
+        """Whether the user has dismissed the first steps."""
+        return str(self._settings.value("knows_first_steps", "")) == "yes"
+
+    @knows_first_steps.setter
+    def knows_first_steps(self, knows: bool) -> None:
+        self._settings.setValue("knows_first_steps", "yes" if knows else "")
+
     def layout(self, name: str) -> QByteArray | None:
         """Return a stored geometry or state."""
         stored = self._settings.value(f"layout/{name}")

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from core.forks import DEFAULT_FORK, ForkSpec
 from gui.card import caption
+from gui.fields import spin
 from gui.theme import UNIT
 
 LINE_BREAK = "⏎"
@@ -39,9 +39,7 @@ class StoryBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.fields = {name: self._field(name) for name in TIPS}
-        self.tokens = QSpinBox()
-        self.tokens.setRange(0, 512)
-        self.tokens.setToolTip("How far each branch grows, greedily.")
+        self.tokens = spin(0, 512, 24, "How far each branch grows, greedily.")
         self.tell = QPushButton("Tell it")
         self.tell.setObjectName("primary")
         self.tell.setToolTip(

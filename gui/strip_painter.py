@@ -10,55 +10,80 @@ from gui.theme import RAMP_DECADES, RAMP_STEPS, Theme
 from gui.tree_mirror import CHIP_HEIGHT, LANE_PITCH, ORIGINS, TreeMirror
 
 Pixels = NDArray[np.uint32]
+PROMPT = RAMP_STEPS
+NOTHING = RAMP_STEPS + 1
+"""Places in the colour table of prompt tokens, and of where there is no token."""
 
 
 def colour_table(theme: Theme) -> Pixels:
-    """Return the colours of a strip as 0xAARRGGBB: all fills, then that of prompt tokens."""
+    """Return the colours of strips as 0xFFRRGGBB: all fills, then prompt tokens, then nothing."""
     fills = theme.fill_table().astype(np.uint32)
     shades = 0xFF000000 | fills[:, 0] << 16 | fills[:, 1] << 8 | fills[:, 2]
-    return np.append(shades, np.uint32(QColor(theme.hairline).rgb())).astype(np.uint32)
+    others = [QColor(theme.hairline).rgb(), QColor(theme.panel).rgb()]
+    return np.append(shades, np.array(others, np.uint32)).astype(np.uint32)
 
 
-def shades(mirror: TreeMirror, nodes: NDArray[np.int32]) -> NDArray[np.intp]:
+def shades(mirror: TreeMirror, nodes: NDArray[np.int32]) -> NDArray[np.uint16]:
     """Return the place of each node's colour in the colour table."""
     with np.errstate(divide="ignore"):
         decades = -np.log10(mirror["probability"][nodes])
     steps = np.clip(np.nan_to_num(decades, nan=0.0, posinf=9.0) / RAMP_DECADES, 0, 1)
-    place: NDArray[np.intp] = (steps * (RAMP_STEPS - 1)).astype(np.intp)
+    place: NDArray[np.uint16] = (steps * (RAMP_STEPS - 1)).astype(np.uint16)
     is_prompt = mirror["origin"][nodes] == ORIGINS.index(Origin.PROMPT)
-    place[is_prompt | np.isnan(mirror["probability"][nodes])] = RAMP_STEPS
+    place[is_prompt | np.isnan(mirror["probability"][nodes])] = PROMPT
     return place
 
 
-def paint_strips(
-    painter: QPainter, mirror: TreeMirror, theme: Theme, *, view: QRectF, zoom: float
-) -> None:
-    """Paint what `view` (in tree coordinates) shows; the painter is in window coordinates."""
-    placed = mirror.placed
-    wide, high = int(np.ceil(view.width() * zoom)), int(np.ceil(view.height() * zoom))
-    if not len(placed.lanes) or wide <= 0 or high <= 0:
-        return
-    x = view.left() + (np.arange(wide) + 0.5) / zoom
-    column = np.searchsorted(placed.left, x, side="right") - 1
-    on_chip = (column >= 0) & (x < placed.left[column] + placed.widths[column])
-    y = view.top() + (np.arange(high) + 0.5) / zoom
-    lane = np.floor(y / LANE_PITCH).astype(np.int64)
-    on_lane = (lane >= 0) & (lane < len(placed.lanes))
-    if LANE_PITCH * zoom > 4:
-        on_lane &= y - lane * LANE_PITCH < CHIP_HEIGHT
-    rows = np.unique(lane[on_lane])
-    if not len(rows):
-        return
-    place = placed.lanes.start[rows, None] + column[None, :] - placed.lanes.first_column[rows, None]
-    inside = on_chip & (place >= placed.lanes.start[rows, None])
-    inside &= place < placed.lanes.start[rows + 1, None]
-    nodes = placed.lanes.order[np.where(inside, place, 0)]
-    # colours are looked up once per visible node, not once per pixel
-    all_shades = colour_table(theme)[shades(mirror, placed.lanes.order)]
-    ranks = np.empty(len(mirror), np.int32)
-    ranks[placed.lanes.order] = np.arange(len(placed.lanes.order), dtype=np.int32)
-    colours = np.where(inside, all_shades[ranks[nodes]], np.uint32(0))
-    picture = np.zeros((high, wide), np.uint32)
-    picture[on_lane] = colours[np.searchsorted(rows, lane[on_lane])]
-    image = QImage(picture.data, wide, high, 4 * wide, QImage.Format.Format_ARGB32)
-    painter.drawImage(0, 0, image)
+class StripPainter:
+    """Keeps the last picture, and the colours of all nodes as long as the tree stays the same."""
+
+    def __init__(self, mirror: TreeMirror, theme: Theme) -> None:
+        self._mirror = mirror
+        self._table = colour_table(theme)
+        self._version = -1
+        self._colours: Pixels = np.empty(0, np.uint32)
+        self._drawn: tuple[object, ...] = ()
+        self._pixels: Pixels = np.empty((0, 0), np.uint32)
+
+    def paint(self, painter: QPainter, *, view: QRectF, zoom: float) -> None:
+        """Paint what `view` (in tree coordinates) shows; the painter is in window coordinates."""
+        wide, high = int(np.ceil(view.width() * zoom)), int(np.ceil(view.height() * zoom))
+        if not len(self._mirror.placed.lanes) or wide <= 0 or high <= 0:
+            return
+        wanted = (view.getRect(), zoom, self._mirror.version, id(self._mirror.placed))
+        if wanted != self._drawn:
+            self._pixels = self._draw(view, zoom, wide, high)
+            self._drawn = wanted
+        image = QImage(self._pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGB32)
+        painter.drawImage(0, 0, image)
+
+    def _colours_in_order(self) -> Pixels:
+        """Return the colour of every node in the order of lanes, and one more for no node."""
+        if self._version != self._mirror.version:
+            self._version = self._mirror.version
+            order = self._mirror.placed.lanes.order
+            self._colours = self._table[np.append(shades(self._mirror, order), np.uint16(NOTHING))]
+        return self._colours
+
+    def _draw(self, view: QRectF, zoom: float, wide: int, high: int) -> Pixels:
+        placed = self._mirror.placed
+        lanes = placed.lanes
+        x = view.left() + (np.arange(wide) + 0.5) / zoom
+        column = np.searchsorted(placed.left, x, side="right") - 1
+        on_chip = (column >= 0) & (x < placed.left[column] + placed.widths[column])
+        y = view.top() + (np.arange(high) + 0.5) / zoom
+        lane = np.floor(y / LANE_PITCH).astype(np.int32)
+        on_lane = (lane >= 0) & (lane < len(lanes))
+        if LANE_PITCH * zoom > 4:
+            on_lane &= y - lane * LANE_PITCH < CHIP_HEIGHT
+        # each cell is looked up once, then spread over the pixels that it takes
+        rows, row_of = np.unique(np.where(on_lane, lane, -1), return_inverse=True)
+        columns, column_of = np.unique(np.where(on_chip, column, -1), return_inverse=True)
+        colours = self._colours_in_order()
+        nothing = len(colours) - 1
+        begin = lanes.start[rows][:, None]
+        place = (columns - lanes.first_column[rows][:, None]).astype(np.int32) + begin
+        inside = (place >= begin) & (place < lanes.start[rows + 1][:, None])
+        inside &= (columns >= 0)[None, :] & (rows >= 0)[:, None]
+        cells = colours[np.where(inside, place, nothing)]
+        return np.ascontiguousarray(cells[:, column_of][row_of])

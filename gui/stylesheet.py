@@ -57,6 +57,8 @@ QToolTip {{ background: {theme.panel}; color: {theme.ink}; border: 1px solid {th
     padding: 6px 8px; }}
 QFrame#card {{ background: {theme.panel}; border: 1px solid {theme.hairline};
     border-radius: 8px; }}
+QFrame#overlay {{ background: {theme.panel}; border: 1px solid {theme.strong_line};
+    border-radius: 8px; }}
 QLabel {{ background: transparent; }}
 QLabel#title {{ font-weight: 600; }}
 QLabel#muted, QLabel#caption {{ color: {theme.muted}; font-size: {label}px; }}
@@ -69,12 +71,14 @@ QLabel#hoverCard {{ background: {theme.panel}; color: {theme.ink}; font-size: {l
 QFrame#rule {{ background: {theme.hairline}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame#problemStrip {{ background: {theme.problem_fill}; border: 1px solid {theme.hairline};
     border-radius: 6px; }}
+QFrame#stepsStrip {{ background: {theme.selection}; border: none; border-radius: 6px; }}
+QFrame#stepsStrip QLabel {{ font-size: {label}px; }}
 QFrame#pill {{ background: {theme.panel}; border: 1px solid {theme.hairline};
     border-radius: 10px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {theme.field}; color: {theme.ink};
     border: 1px solid {theme.hairline}; border-radius: 5px; padding: 4px 8px;
     selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
-QSpinBox, QDoubleSpinBox {{ padding: 3px 4px; }}
+QSpinBox, QDoubleSpinBox {{ padding: 3px 0; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button {{ width: 0; border: none; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus {{ border: 1px solid {theme.accent}; }}
@@ -104,6 +108,9 @@ QCheckBox {{ spacing: 6px; color: {theme.ink}; font-size: {label}px; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 QListView, QTableView {{ background: {theme.panel}; color: {theme.ink}; border: none;
     outline: none; selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QFrame#overlay QListWidget::item {{ padding: 5px 6px; border-radius: 4px; }}
+QFrame#overlay QListWidget::item:selected {{ background: {theme.selection}; color: {theme.ink}; }}
+QFrame#overlay QListWidget::item:disabled {{ color: {faint}; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
     font-size: {small}px; padding: 2px 4px; }}

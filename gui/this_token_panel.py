@@ -23,11 +23,14 @@ surprise = \N{MINUS SIGN}log₂ p""",
     "displaced": "The likeliest token, which would have stood here instead, and its p.",
     "entropy before": """How undecided the model was before this token.
 H = \N{MINUS SIGN}Σ p ln p over the whole vocabulary""",
-    "origin": "How the token came to stand here.",
+    "origin": "How the token came to stand here. Tokens of the prompt were given, yet the model\nhas an opinion about each of them too.",
     "reading": """Exact: another reading on this machine gives the same digits.
 Provisional: read in a hurry, the last digits may move.""",
 }
 """What stands in each row, and what it means."""
+
+FIRST = "the first token follows nothing"
+"""Why it has no figures: a model says what comes next, so the first token is given, not expected."""
 
 EMPTY = "Select a token in the tree to see its figures."
 
@@ -90,7 +93,7 @@ class ThisTokenPanel(Card):
             card = self._workbench.card
             of = f" of {figures.count(card.vocabulary_size)}" if card is not None else ""
             rank = f"{figures.count(facts.rank)}{of}"
-        displaced = "nothing, it was the likeliest" if facts.rank == 1 else NONE
+        displaced = "none, the likeliest" if facts.rank == 1 else NONE
         if facts.displaced is not None:
             text, chance = facts.displaced
             displaced = f"{quoted(text)} {figures.probability(chance)}"
@@ -104,6 +107,8 @@ class ThisTokenPanel(Card):
             "origin": facts.origin,
             "reading": ("exact" if facts.exact else "provisional") if known else "not yet read",
         }
+        if facts.is_first and not known:
+            values |= {"probability": "none", "reading": FIRST}
         for name, value in values.items():
             self._values[name].setText(value)
 

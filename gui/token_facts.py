@@ -30,6 +30,7 @@ class TokenFacts:
     displaced: tuple[str, float] | None
     origin: str
     exact: bool
+    is_first: bool
 
 
 def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
@@ -59,6 +60,7 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
         displaced=displaced,
         origin=origin,
         exact=readings.is_exact(node),
+        is_first=parent == ROOT,
     )
 
 

@@ -4,6 +4,7 @@ import codecs
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from core.tokens import Token
 
@@ -41,6 +42,7 @@ codecs.register_error(_ERRORS, _show_bytes)
 _DECODER = codecs.getincrementaldecoder("utf-8")
 
 
+@lru_cache(maxsize=1 << 16)
 def show_token(token: Token, pending: bytes = b"") -> Shown:
     """Return how `token` looks after a token that left `pending` bytes unfinished."""
     if token.special:

@@ -34,6 +34,7 @@ class TreeCanvas(TreeView):
 
     branch_requested = Signal(int, object)
     details_requested = Signal()
+    token_clicked = Signal()
 
     def __init__(
         self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
@@ -123,6 +124,7 @@ class TreeCanvas(TreeView):
         node = self._node_at(at)
         if node != ROOT:
             self._selection.select(node)
+            self.token_clicked.emit()
 
     def _point_at(self, at: QPointF) -> None:
         ghost = self._ghost_at(at)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.tree import ROOT, NodeId, Origin
 from core.workbench import Change, Workbench
 from gui.token_text import Shown, show_token
+from gui.tree_growth import grow, hide_newest
 from gui.tree_layout import Lanes, column_widths, lay_out, owners
 
 CHIP_HEIGHT = 32.0
@@ -21,6 +22,9 @@ FORK_GAP = 16.0
 WIDTHS = (28.0, 190.0)
 ORIGINS = tuple(Origin)
 UNKNOWN = np.float32(np.nan)
+FEW = 64
+"""Up to so many new nodes are placed one by one; beyond, the layout is made anew."""
+
 
 _FIELDS: tuple[tuple[str, type[Any]], ...] = (
     ("parent", np.int32),
@@ -81,6 +85,8 @@ class TreeMirror:
         self._tails: dict[int, tuple[bytes, bool]] = {}
         self._placed: Placed | None = None
         self._owner: NDArray[np.int32] | None = None
+        self._owning: set[int] = set()
+        self.version = 0
         self._count = 1
         self._columns: dict[str, NDArray[Any]] = {}
         self.reset()
@@ -106,6 +112,8 @@ class TreeMirror:
 
     def take(self, change: Change) -> None:
         """Bring the arrays up to date."""
+        if change.reset or change.added or change.read or change.hidden or change.shown:
+            self.version += 1
         if change.reset:
             self.reset()
             return
@@ -114,10 +122,10 @@ class TreeMirror:
                 self._append(node)
         self._look_again((*change.hidden, *change.shown))
         self._read((*change.added, *change.read))
-        if change.added or change.hidden or change.shown:
-            self._placed = None
-        if change.added or change.branches or change.hidden or change.shown:
-            self._owner = None
+        if change.hidden or change.shown or len(change.added) > FEW:
+            self._placed = self._owner = None
+        else:
+            self._grow(change.added, branches_changed=change.branches)
 
     def remeasure(self, measure: Callable[[str], float]) -> None:
         """Measure all texts with another font."""
@@ -153,7 +161,8 @@ class TreeMirror:
         """First node of the branch that each node belongs to, 0 for none."""
         if self._owner is None:
             owns = np.zeros(self._count, np.bool_)
-            owns[list(self._workbench.branches)] = True
+            self._owning = set(self._workbench.branches)
+            owns[list(self._owning)] = True
             self._owner = owners(self["parent"], owns)
         return self._owner
 
@@ -181,12 +190,44 @@ class TreeMirror:
             for node in np.flatnonzero(owners(self["parent"], is_root)).tolist():
                 self._columns["hidden"][node] = not self._workbench.is_visible(NodeId(node))
 
+    def _grow(self, added: tuple[NodeId, ...], *, branches_changed: bool) -> None:
+        """Place new nodes in the layout as it stands; leave to others what is more than that."""
+        if branches_changed and self._owner is not None:
+            now = set(self._workbench.branches)
+            if now - set(added) == self._owning:
+                self._owning = now
+            else:
+                self._owner = None
+        for node in added:
+            if self._owner is not None and node == len(self._owner):
+                owner = node if node in self._owning else self._owner[self["parent"][node]]
+                self._owner = np.append(self._owner, np.int32(owner))
+        if self._placed is None or not added:
+            return
+        lanes, widths = self._placed.lanes, self._placed.widths.copy()
+        for node in added:
+            if node != len(lanes.lane):
+                self._placed = None  # several changes at once: not our case
+                return
+            if self["hidden"][node]:
+                lanes = hide_newest(lanes)
+                continue
+            lanes = grow(lanes, self["parent"], self["depth"], node)
+            column, width = self.column(node), min(float(self["width"][node]), WIDTHS[1])
+            if column == len(widths):
+                widths = np.append(widths, WIDTHS[0])
+            widths[column] = max(widths[column], width)
+        self._placed = self._measured(lanes, widths)
+
     def _place(self) -> Placed:
-        parent = self["parent"]
-        shown = ~self["hidden"]
-        lanes = lay_out(parent, self["depth"], shown)
+        lanes = lay_out(self["parent"], self["depth"], ~self["hidden"])
         column = self["depth"][lanes.order] - 1
-        widths = column_widths(column, self["width"][lanes.order], WIDTHS)
+        return self._measured(
+            lanes, column_widths(column, self["width"][lanes.order], WIDTHS).astype(np.float64)
+        )
+
+    def _measured(self, lanes: Lanes, widths: NDArray[np.float64]) -> Placed:
+        parent, shown = self["parent"], ~self["hidden"]
         gaps = np.full(len(widths), COLUMN_GAP)
         heads = lanes.heads()
         forks = lanes.first_column[parent[heads] != ROOT]

@@ -193,13 +193,11 @@ class TreePainter:
             painter.drawRoundedRect(box, 3 / zoom, 3 / zoom)
         if LANE_PITCH * zoom < MARK_ROOM:
             return
-        for first in self._marks.branches:
-            lane = int(placed.lanes.lane[first]) if self._marks.starts(first) else -1
-            if (
-                lane >= 0
-                and view.top() <= (lane + 1) * LANE_PITCH
-                and lane * LANE_PITCH <= view.bottom()
-            ):
+        firsts = np.fromiter(self._marks.branches, np.int32)
+        lanes = placed.lanes.lane[firsts]
+        seen = (lanes >= max(0, view.top() // LANE_PITCH)) & (lanes <= view.bottom() // LANE_PITCH)
+        for first in firsts[seen].tolist():
+            if self._marks.starts(first):
                 left, top, _ = placed.box(first, self._mirror.column(first))
                 centre = QPointF(left, top + CHIP_HEIGHT / 2)
                 paint_mark(painter, centre, self._marks.mark(first, self._theme), 9 / zoom)

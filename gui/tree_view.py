@@ -14,21 +14,25 @@ from core.tokens import Token
 from core.tree import ROOT, NodeId
 from core.workbench import Change, SavedState, Workbench
 from gui.branch_marks import BranchMarks
-from gui.ghosts import Ghosts, stand, untaken
+from gui.chip_painter import GHOST_PITCH
+from gui.ghosts import NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
 from gui.look import Look, Size
 from gui.observing import observe
 from gui.selection import Selection
-from gui.strip_painter import paint_strips
+from gui.strip_painter import StripPainter
 from gui.token_facts import facts_of
 from gui.token_text import quoted
 from gui.tree_mirror import CHIP_HEIGHT, LANE_PITCH, Placed, TreeMirror
 from gui.tree_painter import Lit, TreePainter
 
-MARGIN = QPointF(4, 34)
+MARGIN = QPointF(4, 26)
 """Room left and right of the tree, and above and below it, in window pixels."""
 
 LEGIBLE = 0.55
 ZOOMS = (0.004, 3.0)
+SUITED = 0.8
+"""How small chips may become by themselves, so that a fork and its ghosts fit the height."""
+
 EMPTY = "Type a sentence above and choose “Tell it”, or open a session: the tree grows here."
 
 
@@ -46,9 +50,11 @@ class TreeView(QAbstractScrollArea):
         self._marks = BranchMarks(workbench)
         self.mirror = TreeMirror(workbench, lambda text: 8.0 * len(text))
         self._painter = self._new_painter()
+        self._strips = StripPainter(self.mirror, look.theme)
         self._ghosts: Ghosts | None = None
         self._lit_ghost: int | None = None
         self._follows = False
+        self._suits_height = True
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.viewport().setMouseTracking(True)
@@ -72,6 +78,9 @@ class TreeView(QAbstractScrollArea):
         self.mirror.take(change)
         if change.branches or change.reset or change.hidden or change.shown:
             self._marks.recount()
+        if change.reset or change.fork:
+            self._suits_height = True
+        self._suit_height()
         self._refresh()
         if self._follows and change.added:
             self._follow(change.added[-1])
@@ -82,6 +91,7 @@ class TreeView(QAbstractScrollArea):
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom, keeping what is at `at` (the middle by default) where it is."""
+        self._suits_height = False
         held = at or QPointF(self.viewport().rect().center())
         before = self._to_tree(held)
         self._zoom = min(max(self._zoom * factor, ZOOMS[0]), ZOOMS[1])
@@ -98,6 +108,7 @@ class TreeView(QAbstractScrollArea):
         """Make the whole tree fit the view, at its own size at most."""
         width, height = self.mirror.placed.size
         if width and height:
+            self._suits_height = False
             room = self.viewport().size()
             margin = self._margin() * 2
             across = (room.width() - margin.x()) / width
@@ -188,6 +199,14 @@ class TreeView(QAbstractScrollArea):
         self._describe()
         self.viewport().update()
 
+    def _suit_height(self) -> None:
+        """Make all lanes and a stack of ghosts fit the height, where a little smaller is enough."""
+        lanes = len(self.mirror.placed.lanes)
+        if self._suits_height and lanes:
+            needed = lanes * LANE_PITCH + SHOWN * GHOST_PITCH + NOTE_HEIGHT
+            room = (self.viewport().height() - 2 * self._margin().y()) / needed
+            self._zoom = min(max(room, SUITED * self._look.scale), self._look.scale)
+
     def _find_ghosts(self) -> Ghosts | None:
         node = self._selection.selected
         vocabulary = self._workbench.vocabulary
@@ -230,6 +249,8 @@ class TreeView(QAbstractScrollArea):
 
     def _on_look(self) -> None:
         self._painter = self._new_painter()
+        self._strips = StripPainter(self.mirror, self._look.theme)
+        self._suit_height()
         self._refresh()
 
     # painting
@@ -250,7 +271,7 @@ class TreeView(QAbstractScrollArea):
             return
         view = QRectF(self._to_tree(area.topLeft()), area.size() / self._zoom)
         if self._zoom < LEGIBLE:
-            paint_strips(painter, self.mirror, theme, view=view, zoom=self._zoom)
+            self._strips.paint(painter, view=view, zoom=self._zoom)
         painter.translate(self._offset())
         painter.scale(self._zoom, self._zoom)
         lit = Lit(
@@ -275,6 +296,7 @@ class TreeView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
         super().resizeEvent(event)
+        self._suit_height()
         self._refresh()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -7,13 +7,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec
 
 import llama_cpp
 import numpy as np
 
-from core.engine import Continue, Engine, Grow, Growth, Read, Reading
+from core.engine import Continue, Engine, Grow, Grown, Growth, Meter, Read, Reading, Stepped
 from core.engine import Path as TokenPath
-from core.sampling import GREEDY, Sampler, Stream
+from core.sampling import FREE, GREEDY, Stream
+from core.tokens import TokenId
 from models.engine_process import EngineProcess
 from models.llama_decoder import LlamaDecoder
 from models.llama_engine import SEQUENCES, LlamaEngine
@@ -23,17 +25,20 @@ from models.readout import Readout
 from models.replay import Operation, Recording
 
 Json = dict[str, object]
+P = ParamSpec("P")
 Say = Callable[[str], None]
 
 CELLS = 4096
+WIDTH, DEPTH = 3, 6
 ROUNDS = 3
 """Every ratio is the median of so many pairs, measured in turn."""
 
 TEXT = (
     "The harbour was quiet when the first boats came in, and nobody on the quay spoke. A woman in"
-    " a grey coat counted the crates, wrote the number down, crossed it out and counted again. "
+    " a grey coat counted the crates, wrote the number down, crossed it out and counted again. A"
+    " child asked whether any of them was lost, while two gulls argued over bread; old rope, wet"
+    " salt, cold iron, seven lamps, green paint, broken glass, far hills, quick feet, slow rain. "
 )
-FREE = Sampler(temperature=1.0)
 HIGH_LEVEL_NODES = 12
 """How many nodes of the tree the high-level loop is timed on; its total is scaled from them."""
 
@@ -71,7 +76,7 @@ def bench(path: Path, say: Say) -> Json:
         say("Reading a prompt …")
         prefill = _prefill(pairs, tokens)
         say("Growing a tree …")
-        tree = _tree(pairs, path, tokens[:256])
+        tree = _tree(pairs, tokens[:256])
         say("Switching between branches …")
         switch = _switch(engine, tokens[:1000])
         settle = _settle(engine, tokens[:64])
@@ -104,7 +109,7 @@ class _Pairs:
     ) -> None:
         self.engine = engine
         self.child = child
-        self._recording = recording
+        self.recording = recording
         self._bare = bare
 
     def measure(
@@ -120,34 +125,45 @@ class _Pairs:
         read: list[int] = []
         for number in range(ROUNDS):
             request = make(number)
-            self._recording.take()
+            self.recording.take()
             before(number)
-            prepared = self._recording.take()
-            answers: list[object] = []
-            ours.append(_seconds(lambda r=request, a=answers: a.extend(self.engine.ask(r))))
-            read.append(getattr(answers[-1], "tokens_read", 0))
-            timed = self._recording.take()
-            self._replay(prepared)
-            raw.append(_seconds(lambda t=timed: self._replay(t)))
-            childs.append(_seconds(lambda r=request: _drain(self.child, r)))
+            prepared = self.recording.take()
+            seconds, tokens = _timed(self.engine, request)
+            ours.append(seconds)
+            read.append(tokens)
+            timed = self.recording.take()
+            self.replay(prepared)
+            raw.append(_seconds(self.replay, timed))
+            childs.append(_seconds(_drain, self.child, request))
         ratio = statistics.median(o / r for o, r in zip(ours, raw, strict=True))
         child_ratio = statistics.median(c / r for c, r in zip(childs, raw, strict=True))
         bare = statistics.median(raw)
         return bare * ratio, bare, bare * child_ratio, statistics.median(read)
 
-    def _replay(self, operations: list[Operation]) -> None:
+    def replay(self, operations: list[Operation]) -> None:
         for operation in operations:
             operation(self._bare)
 
 
-def _seconds(act: Callable[[], object]) -> float:
+def _seconds(act: Callable[P, object], *args: P.args, **keywords: P.kwargs) -> float:
     start = time.perf_counter()
-    act()
+    act(*args, **keywords)
     return time.perf_counter() - start
 
 
-def _drain(engine: Engine, request: Read | Continue | Grow) -> int:
-    return sum(1 for _ in engine.ask(request))
+def _drain(engine: Engine, request: Read | Continue | Grow) -> Meter:
+    """Ask, and return what it cost."""
+    for answer in engine.ask(request):
+        if isinstance(answer, Meter):
+            return answer
+    raise AssertionError("every request ends with its cost")
+
+
+def _timed(engine: Engine, request: Read | Continue | Grow) -> tuple[float, int]:
+    """Ask, and return the seconds and the tokens read."""
+    start = time.perf_counter()
+    meter = _drain(engine, request)
+    return time.perf_counter() - start, meter.tokens_read
 
 
 def _decode(pairs: _Pairs, tokens: TokenPath, branches: int) -> Json:
@@ -191,52 +207,65 @@ def _prefill(pairs: _Pairs, tokens: TokenPath) -> Json:
     }
 
 
-def _tree(pairs: _Pairs, path: Path, prompt: TokenPath) -> Json:
-    width, depth = 3, 6
+def _tree(pairs: _Pairs, prompt: TokenPath) -> Json:
     seconds: list[float] = []
     bare: list[float] = []
     read = 0
     for number in range(ROUNDS):
         tokens = (*prompt[number:], *prompt[:number])  # another prompt, so that nothing is cached
-        pairs._recording.take()  # noqa: SLF001 - one file's two halves
-        answers: list[object] = []
-        seconds.append(
-            _seconds(lambda t=tokens, a=answers: a.extend(pairs.engine.ask(Grow(t, width, depth))))
-        )
-        read = getattr(answers[-1], "tokens_read", 0)
-        timed = pairs._recording.take()  # noqa: SLF001
-        bare.append(_seconds(lambda t=timed: pairs._replay(t)))  # noqa: SLF001
+        pairs.recording.take()
+        taken, read = _timed(pairs.engine, Grow(tokens, WIDTH, DEPTH))
+        seconds.append(taken)
+        bare.append(_seconds(pairs.replay, pairs.recording.take()))
     ratio = statistics.median(s / b for s, b in zip(seconds, bare, strict=True))
-    distributions = sum(width**level for level in range(depth))
+    distributions = sum(WIDTH**level for level in range(DEPTH))
     return {
-        "width": width,
-        "depth": depth,
+        "width": WIDTH,
+        "depth": DEPTH,
         "prompt": len(prompt),
         "seconds": statistics.median(seconds),
         "tokens_read": read,
         "bare_seconds": statistics.median(bare),
         "against_bare": ratio,
-        "high_level_seconds": _high_level(path, prompt) * distributions,
+        "high_level_seconds": _high_level(pairs.engine, prompt) * distributions,
         "high_level_nodes_timed": HIGH_LEVEL_NODES,
     }
 
 
-def _high_level(path: Path, prompt: TokenPath) -> float:
-    """Return the seconds a node takes with llama-cpp-python's own completion call."""
-    llama = llama_cpp.Llama(str(path), n_ctx=1024, logits_all=True, flash_attn=True, verbose=False)
-    text = llama.detokenize(list(prompt)).decode()
-    words = (" one", " two", " red", " blue", " the", " old", " new", " cat", " sea", " sun")
+def _high_level(engine: LlamaEngine, prompt: TokenPath) -> float:
+    """Return the seconds a node takes with llama-cpp-python's own completion call.
 
-    def ask(word: str) -> object:
-        return llama.create_completion(text + word, max_tokens=1, logprobs=20, temperature=0)
+    The nodes of the same tree are asked level by level, as a script would; of that order, pairs of
+    neighbours spread over the tree are run and the second of each is timed, so that what the call
+    keeps of its last prompt counts as it would in the whole run.
+    """
+    texts = _texts(engine, prompt)
+    llama = llama_cpp.Llama(
+        str(engine.file.path), n_ctx=1024, logits_all=True, flash_attn=True, verbose=False
+    )
 
-    ask("")
-    start = time.perf_counter()
-    for number in range(HIGH_LEVEL_NODES):
-        ask(words[number % len(words)])
-    seconds = time.perf_counter() - start
+    def ask(text: str) -> object:
+        return llama.create_completion(text, max_tokens=1, logprobs=20, temperature=0)
+
+    taken: list[float] = []
+    step = len(texts) // HIGH_LEVEL_NODES
+    for first in range(step // 2, len(texts) - 1, step):
+        ask(texts[first])
+        taken.append(_seconds(ask, texts[first + 1]))
     llama.close()
-    return seconds / HIGH_LEVEL_NODES
+    return statistics.mean(taken)
+
+
+def _texts(engine: LlamaEngine, prompt: TokenPath) -> list[str]:
+    """Return the texts of all nodes of the measured tree, level by level."""
+    paths: dict[int, TokenPath] = {}
+    for answer in engine.ask(Grow(prompt, WIDTH, DEPTH)):
+        if isinstance(answer, Grown):
+            before = prompt if answer.token is None else paths[answer.parent]
+            paths[answer.index] = before if answer.token is None else (*before, answer.token.id)
+    pieces = engine.vocabulary.pieces
+    ordered = sorted(paths.values(), key=len)
+    return [b"".join(pieces[t] for t in path).decode(errors="replace") for path in ordered]
 
 
 def _switch(engine: Engine, trunk: TokenPath) -> Json:
@@ -247,11 +276,9 @@ def _switch(engine: Engine, trunk: TokenPath) -> Json:
     for turn in range(20):
         tips[turn % 2] = (*tips[turn % 2], trunk[3 + turn])
         tip = tips[turn % 2]
-        answers: list[object] = []
-        times.append(
-            _seconds(lambda t=tip, a=answers: a.extend(engine.ask(Read((Reading(t, len(t) - 1),)))))
-        )
-        again += getattr(answers[-1], "tokens_read", 0) - 1
+        taken, read = _timed(engine, Read((Reading(tip, len(tip) - 1),)))
+        times.append(taken)
+        again += read - 1
     return {
         "switches": 20,
         "tokens_reread": again,
@@ -263,19 +290,13 @@ def _settle(engine: Engine, prompt: TokenPath) -> float:
     """Return the time of an exact second reading as a share of the time a branch streamed."""
     ratios: list[float] = []
     for number in range(ROUNDS):
-        grown: list[int] = []
         growth = Growth(prompt, GREEDY if number == 0 else FREE, Stream(number, 0))
-
-        def stream(grown: list[int] = grown, growth: Growth = growth) -> None:
-            for answer in engine.ask(Continue((growth,), 112, quick=True)):
-                if (token := getattr(answer, "token", None)) is not None:
-                    grown.append(token.id)
-
-        streamed = _seconds(stream)
-        whole = (*prompt, *grown)
-        reading = Read((Reading(whole, len(prompt)),))
-        settled = _seconds(lambda r=reading: _drain(engine, r))
-        ratios.append(settled / streamed)
+        start = time.perf_counter()
+        answers = list(engine.ask(Continue((growth,), 112, quick=True)))
+        streamed = time.perf_counter() - start
+        grown = tuple(answer.token.id for answer in answers if isinstance(answer, Stepped))
+        reading = Read((Reading((*prompt, *grown), len(prompt)),))
+        ratios.append(_seconds(_drain, engine, reading) / streamed)
     return statistics.median(ratios)
 
 
@@ -299,12 +320,12 @@ def _python_work() -> float:
         times: dict[int, list[float]] = {10: [], 4000: []}
         for number in range(5):
             for depth, taken in times.items():
-                path = tuple(1 + (i * 7 + number) % 60 for i in range(depth))
+                path = tuple(TokenId(1 + (i * 7 + number) % 60) for i in range(depth))
                 _drain(engine, Read((Reading(path, depth - 1),)))
                 growths = (Growth(path, GREEDY, Stream(number, 0)),)
                 answers = engine.ask(Continue(growths, 300))
                 next(answers)  # finding the path is done once, before the first token
-                taken.append(_seconds(lambda a=answers: list(a)))
+                taken.append(_seconds(list, answers))
         return statistics.median(times[4000]) / statistics.median(times[10])
     finally:
         engine.close()

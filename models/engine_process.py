@@ -13,17 +13,19 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from platformdirs import user_log_path
 
-from core.engine import Answer, ModelCard, Request
+from core.engine import Answer, Engine, Meter, ModelCard, Request, Turn
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from core.tokens import Vocabulary
 from models.answers import Answers, Delivery
+from models.reading_loop import RequestId
 from models.wire import (
     Ask,
     Cancel,
@@ -31,6 +33,7 @@ from models.wire import (
     Hashed,
     Loading,
     Ready,
+    RenderChat,
     Split,
     Tokenize,
     Told,
@@ -58,7 +61,7 @@ class EngineProcess:
     ) -> None:
         self._numbers = itertools.count(1)
         self._asked: dict[int, Answers] = {}
-        self._splits: dict[int, queue.SimpleQueue[TokenPath | None]] = {}
+        self._splits: dict[int, queue.SimpleQueue[TokenPath | KnownError]] = {}
         self._closed = False
         self._on_death = on_death
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -93,13 +96,20 @@ class EngineProcess:
 
     def tokenize(self, text: str) -> TokenPath:
         """Split a text; answered between two batches, without waiting for requests."""
+        return self._split(lambda number: Tokenize(number, text))
+
+    def render_chat(self, turns: tuple[Turn, ...]) -> TokenPath:
+        """Return a conversation as the tokens that the model's own template makes of it."""
+        return self._split(lambda number: RenderChat(number, turns))
+
+    def _split(self, order: Callable[[int], Tokenize | RenderChat]) -> TokenPath:
         number = next(self._numbers)
-        answer: queue.SimpleQueue[TokenPath | None] = queue.SimpleQueue()
+        answer: queue.SimpleQueue[TokenPath | KnownError] = queue.SimpleQueue()
         self._splits[number] = answer
-        self._send(Tokenize(number, text))
+        self._send(order(number))
         tokens = answer.get()
-        if tokens is None:
-            raise KnownError(CLOSED if self._closed else DEAD)
+        if isinstance(tokens, KnownError):
+            raise tokens
         return tokens
 
     def ask(self, request: Request) -> Iterator[Answer]:
@@ -125,7 +135,7 @@ class EngineProcess:
             except OSError:
                 log.debug("the engine ended before it could be told to stop")
 
-    def _send(self, order: Ask | Tokenize) -> None:
+    def _send(self, order: Ask | Tokenize | RenderChat) -> None:
         if self._closed:
             raise KnownError(CLOSED)
         try:
@@ -157,6 +167,8 @@ class EngineProcess:
                 case Told(number, answers):
                     if (asked := self._asked.get(number)) is not None:
                         asked.deliver(answers)
+                    if isinstance(answers[-1], Meter | BaseException):
+                        self._asked.pop(number, None)
                 case Split(number, tokens):
                     self._splits.pop(number).put(tokens)
                 case Hashed(sha256):
@@ -167,7 +179,7 @@ class EngineProcess:
         for asked in tuple(self._asked.values()):
             asked.deliver([KnownError(sentence)])
         for split in tuple(self._splits.values()):
-            split.put(None)
+            split.put(KnownError(sentence))
         if not self._closed:
             self._on_death()
 
@@ -215,7 +227,7 @@ def serve(path: Path) -> None:
         return
     wire.send(Ready(engine.card, engine.vocabulary))
     threading.Thread(target=_send_hash, args=(wire, path), daemon=True).start()
-    serving: dict[int, int] = {}
+    serving: dict[int, RequestId] = {}
     while (order := wire.receive()) is not None:
         match order:
             case Ask(number, request):
@@ -225,10 +237,21 @@ def serve(path: Path) -> None:
                     engine.cancel(ours)
             case Tokenize(number, text):
                 wire.send(Split(number, engine.tokenize(text)))
+            case RenderChat(number, turns):
+                # It may take seconds, and other orders must not wait for it.
+                render = partial(_render_chat, wire, engine, number, turns)
+                threading.Thread(target=render, daemon=True).start()
             case _:
                 log.error("the window sent %r", type(order))
     # The window is gone or has let us go: llama.cpp's threads need no farewell.
     os._exit(0)
+
+
+def _render_chat(wire: Wire, engine: Engine, number: int, turns: tuple[Turn, ...]) -> None:
+    try:
+        wire.send(Split(number, engine.render_chat(turns)))
+    except KnownError as error:
+        wire.send(Split(number, error))
 
 
 def _log_to_file() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import cast
 
 from platformdirs import user_cache_path
 
@@ -30,9 +31,10 @@ def sha256_of(path: Path) -> str:
 
 def _load(cache: Path) -> dict[str, str]:
     try:
-        known = json.loads(cache.read_text())
+        known: object = json.loads(cache.read_text())
     except (OSError, ValueError):
         return {}
     if not isinstance(known, dict):
         return {}
-    return {str(key): str(value) for key, value in known.items()}
+    entries = cast("dict[object, object]", known)
+    return {str(key): str(value) for key, value in entries.items()}

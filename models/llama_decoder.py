@@ -3,6 +3,7 @@
 import ctypes
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import llama_cpp
 import numpy as np
@@ -23,7 +24,7 @@ class LlamaDecoder:
         self, file: LlamaFile, *, cells: int, sequences: int, most_rows: int, threads: int
     ) -> None:
         params = llama_cpp.llama_context_default_params()
-        params.n_ctx = cells
+        params.n_ctx = cells + most_rows  # room for the rows that only fill a batch
         params.n_batch = max(most_rows, sequences + 1)  # room for the logits of every sequence
         params.n_ubatch = most_rows
         params.n_seq_max = sequences + 1  # one more holds the cells of retired ones
@@ -34,19 +35,20 @@ class LlamaDecoder:
         params.swa_full = True  # a cut prefix is silently wrong otherwise
         params.no_perf = True
         self._stop = ctypes.create_string_buffer(b"0")
-        self._context = llama_cpp.llama_init_from_model(file.model, params)
-        if not self._context:
+        context = llama_cpp.llama_init_from_model(file.model, params)
+        if not context:
             raise KnownError(
                 f"There is not enough memory for {file.path.name} with {cells} tokens of context:"
                 " close other programs or choose a smaller model."
             )
-        self._memory = llama_cpp.llama_get_memory(self._context)
+        memory = llama_cpp.llama_get_memory(context)
+        assert memory is not None
+        self._context, self._memory = context, memory
+        self._is_open = True
         self._set_abort()
         self._cells = cells
         self._sequences = sequences
-        self._vocabulary_size = int(
-            llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(file.model))
-        )
+        self._vocabulary_size = len(file.vocabulary)
         self._most_rows = most_rows
         self._batch = llama_cpp.llama_batch_init(most_rows, 0, sequences)
         self._tokens = _view(self._batch.token, most_rows, np.int32)
@@ -115,7 +117,8 @@ class LlamaDecoder:
         if not outputs:
             return np.empty((0, self._vocabulary_size), np.float32)
         pointer = llama_cpp.llama_get_logits(self._context)
-        return np.ctypeslib.as_array(pointer, shape=(outputs, self._vocabulary_size))
+        logits: Logits = np.ctypeslib.as_array(pointer, shape=(outputs, self._vocabulary_size))
+        return logits
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Share the first cells of a sequence; with unified cells nothing is copied."""
@@ -132,7 +135,7 @@ class LlamaDecoder:
 
     def clear(self) -> None:
         """Free all cells; what they hold need not be wiped."""
-        llama_cpp.llama_memory_clear(self._memory, False)  # noqa: FBT003
+        llama_cpp.llama_memory_clear(self._memory, False)
 
     def interrupt(self) -> None:
         """Stop the decode in progress, or the next one, before its next operation."""
@@ -140,12 +143,13 @@ class LlamaDecoder:
 
     def close(self) -> None:
         """Free the context and the batch."""
-        if self._context:
+        if self._is_open:
+            self._is_open = False
             llama_cpp.llama_batch_free(self._batch)
             llama_cpp.llama_free(self._context)
-            self._context = None
 
 
-def _view(pointer: object, length: int, kind: type) -> NDArray[np.generic]:
+def _view(pointer: Any, length: int, kind: type[np.generic]) -> NDArray[Any]:
     """Return the memory behind a C pointer as an array."""
-    return np.ctypeslib.as_array(pointer, shape=(length,)).view(kind)  # type: ignore[call-overload,no-any-return]
+    memory: NDArray[Any] = np.ctypeslib.as_array(pointer, shape=(length,))
+    return memory.view(kind)

@@ -29,11 +29,7 @@ class LlamaEngine(LoopingEngine):
         self.file = LlamaFile(path, on_progress)
         threads = threads or default_threads()
         try:
-            if not self.file.can_be_cut:
-                raise KnownError(
-                    f"{path.name} keeps a running state ({self.file.architecture}) that cannot be"
-                    " branched yet: choose a transformer model."
-                )
+            _check_can_branch(self.file)
             cells = cells or _affordable_cells(self.file)
             decoder = LlamaDecoder(
                 self.file, cells=cells, sequences=SEQUENCES, most_rows=MOST_ROWS, threads=threads
@@ -67,6 +63,10 @@ class LlamaEngine(LoopingEngine):
         """Split text, adding nothing."""
         return self.file.tokenize(text)
 
+    def tokenize_with_control(self, text: str) -> TokenPath:
+        """Split text in which the spelling of a control token stands for it."""
+        return self.file.tokenize(text, special=True)
+
     def other_arithmetic(self, tokens: int) -> LlamaDecoder:
         """Return a small context that reads in chunks of 512, llama.cpp's own default."""
         return LlamaDecoder(
@@ -81,6 +81,14 @@ class LlamaEngine(LoopingEngine):
         """Free the context, then the weights."""
         super().close()
         self.file.close()
+
+
+def _check_can_branch(file: LlamaFile) -> None:
+    if not file.can_be_cut:
+        raise KnownError(
+            f"{file.path.name} keeps a running state ({file.architecture}) that cannot be branched"
+            " yet: choose a transformer model."
+        )
 
 
 def _name(path: Path, quantization: str) -> str:

@@ -67,16 +67,18 @@ def _check_kind(name: str, header: GgufHeader) -> None:
         raise KnownError(f"{name} holds a vocabulary and no weights: choose a whole model.")
 
 
-@llama_cpp.llama_log_callback
 def _to_log(level: int, text: bytes, _: ctypes.c_void_p) -> None:
     line = text.decode("utf-8", errors="replace").rstrip()
     if line and line != ".":
         log.log(LEVELS.get(level, logging.DEBUG), "%s", line)
 
 
+_log_callback = llama_cpp.llama_log_callback(_to_log)  # llama.cpp keeps its address for good
+
+
 def _start_library() -> None:
     """Route what llama.cpp would write to standard error into the log."""
-    llama_cpp.llama_log_set(_to_log, ctypes.c_void_p(0))
+    llama_cpp.llama_log_set(_log_callback, ctypes.c_void_p(0))
     llama_cpp.llama_backend_init()
 
 
@@ -94,13 +96,17 @@ class LlamaFile:
         callback = llama_cpp.llama_progress_callback(report)
         params.progress_callback = callback
         self.path = path
-        self.model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
-        if not self.model:
+        model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
+        if not model:
             raise KnownError(
                 f"{path.name} cannot be loaded: it is damaged, incomplete or of a kind that this"
                 " llama.cpp does not know; download it again or choose another model."
             )
-        self._vocab = llama_cpp.llama_model_get_vocab(self.model)
+        vocab = llama_cpp.llama_model_get_vocab(model)
+        assert vocab is not None
+        self.model = model
+        self._vocab = vocab
+        self._is_open = True
 
     @cached_property
     def metadata(self) -> dict[str, str]:
@@ -121,10 +127,14 @@ class LlamaFile:
 
     @property
     def quantization(self) -> str:
-        """Such as `Q4_1`: what llama.cpp calls the file type, from its own description."""
+        """Such as `Q4_1` or `Q4_K_M`, from llama.cpp's own description of the file."""
         buffer = ctypes.create_string_buffer(256)
         llama_cpp.llama_model_desc(self.model, buffer, len(buffer))
-        return buffer.value.decode().split()[-1] if buffer.value else "unknown"
+        # "llama 135M Q4_K - Medium": architecture, size, then the type in words
+        words = buffer.value.decode(errors="replace").replace(" (guessed)", "").split()
+        if len(words) > 2 and words[-2] == "-":
+            return f"{words[-3]}_{words[-1][:1]}"
+        return words[-1] if words else "unknown"
 
     @property
     def trained_context(self) -> int:
@@ -145,11 +155,11 @@ class LlamaFile:
     @property
     def bytes_per_cell(self) -> int:
         """Upper estimate of the key-value cache's bytes for one token, in 16 bits."""
-        layers = llama_cpp.llama_model_n_layer(self.model)
-        heads = max(1, llama_cpp.llama_model_n_head(self.model))
-        shared = llama_cpp.llama_model_n_head_kv(self.model)
+        layers = int(llama_cpp.llama_model_n_layer(self.model))
+        heads = max(1, int(llama_cpp.llama_model_n_head(self.model)))
+        shared = int(llama_cpp.llama_model_n_head_kv(self.model))
         width = int(llama_cpp.llama_model_n_embd(self.model)) * shared // heads
-        return int(layers) * width * 2 * 2
+        return layers * width * 2 * 2
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -197,6 +207,6 @@ class LlamaFile:
 
     def close(self) -> None:
         """Unmap the weights."""
-        if self.model:
+        if self._is_open:
+            self._is_open = False
             llama_cpp.llama_model_free(self.model)
-            self.model = None

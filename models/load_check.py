@@ -24,6 +24,7 @@ def check_shapes(decoder: Decoder, tokens: Sequence[int]) -> Arithmetic:
     """
     tokens = tokens[:LENGTH]
     reference = _read(decoder, tokens, [LENGTH])
+    worst = 0.0
     for least, multiple in RULES:
         worst = 0.0
         for sizes in _awkward(least, multiple):

@@ -4,10 +4,11 @@ import logging
 import threading
 from collections.abc import Iterator
 
-from core.engine import Answer, MeasureFloors, ModelCard, Path, Request
+from core.engine import Answer, MeasureFloors, ModelCard, Path, Request, Turn
 from core.known_error import KnownError
 from core.tokens import Vocabulary
 from models.answers import Answers
+from models.chat_template import chat_tokens
 from models.decoder import Decoder
 from models.floors import FloorsTask
 from models.reading_loop import Deliver, ReadingLoop, RequestId, Task
@@ -65,6 +66,16 @@ class LoopingEngine:
         """Split text into tokens."""
         raise NotImplementedError(text)
 
+    def render_chat(self, turns: tuple[Turn, ...]) -> Path:
+        """Return a conversation as tokens."""
+        return chat_tokens(
+            self._card.chat_template, turns, self._vocabulary, self.tokenize_with_control
+        )
+
+    def tokenize_with_control(self, text: str) -> Path:
+        """Split text in which the spelling of a control token stands for it."""
+        raise NotImplementedError(text)
+
     def ask(self, request: Request) -> Iterator[Answer]:
         """Yield answers as they come."""
         answers = Answers()
@@ -105,7 +116,7 @@ class LoopingEngine:
         """Decode one batch; a failure ends the requests that wait, never this thread."""
         try:
             return self._loop.step()
-        except Exception as error:  # noqa: BLE001 - it travels to whoever asked
+        except Exception as error:
             log.exception("a batch failed")
             self._loop.fail(error)
             return True

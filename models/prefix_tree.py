@@ -1,6 +1,7 @@
 """Which paths the model has read and still holds, and in which sequence each is found."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 from models.decoder import CellsFull, Decoder
 
@@ -142,6 +143,16 @@ class PrefixTree:
                 self._drop(sequence)
                 return True
         return False
+
+    def recent_cells(self, branches: int) -> int:
+        """Count the places on the paths to the tips that were used last."""
+        seen: set[Place] = set()
+        for tip in islice(reversed(self._tips.values()), branches):
+            node: Place | None = tip
+            while node is not None and node not in seen:
+                seen.add(node)
+                node = node.parent
+        return len(seen)
 
     def clear(self) -> None:
         """Forget everything, and free every cell."""

@@ -101,10 +101,7 @@ class Readout:
         Gumbel-max (Gumbel 1954): the argmax of logits / T + noise is a draw from softmax(logits/T).
         `recent` are the path's last tokens, for the penalties.
         """
-        logits = self._row
-        if sampler.has_penalties:
-            # The repeat penalty depends on the sign of the model's own logits, so they are restored.
-            logits = _penalised(logits + self._top, sampler, recent)
+        logits = self._adjusted(sampler, recent)
         if sampler.is_greedy:
             return Draw(int(logits.argmax()), 0.0)
         kept = _kept(logits, sampler)
@@ -113,6 +110,31 @@ class Readout:
         place = int((scaled + (noise if kept is None else noise[kept])).argmax())
         logprob = float(scaled[place]) - _log_sum_exp(scaled)
         return Draw(place if kept is None else int(kept[place]), logprob)
+
+    def drawn_logprobs(
+        self, ids: NDArray[np.int32], sampler: Sampler, recent: list[int]
+    ) -> NDArray[np.float32]:
+        """Return the sampler's own log-probabilities of some tokens; -inf for those it cuts."""
+        logits = self._adjusted(sampler, recent)
+        found = np.full(len(ids), -np.inf, np.float32)
+        if sampler.is_greedy:
+            found[ids == logits.argmax()] = 0
+            return found
+        kept = _kept(logits, sampler)
+        scaled = (logits if kept is None else logits[kept]) / np.float32(sampler.temperature)
+        total = np.float32(_log_sum_exp(scaled))
+        if kept is None:
+            return scaled[ids] - total
+        places = np.minimum(np.searchsorted(kept, ids), len(kept) - 1)
+        stays = kept[places] == ids
+        found[stays] = scaled[places[stays]] - total
+        return found
+
+    def _adjusted(self, sampler: Sampler, recent: list[int]) -> Logits:
+        if not sampler.has_penalties:
+            return self._row
+        # The repeat penalty depends on the sign of the model's own logits.
+        return _penalised(self._row + self._top, sampler, recent)
 
 
 def _log_sum_exp(values: Logits) -> float:

@@ -17,7 +17,7 @@ class Recording:
     """A decoder that remembers every call."""
 
     inner: Decoder
-    operations: list[Operation] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list[Operation])
 
     @property
     def cells(self) -> int:
@@ -37,8 +37,9 @@ class Recording:
     def decode(self, rows: Sequence[Row]) -> Logits:
         """Decode and remember."""
         kept = [Row(row.token, row.position, list(row.sequences), row.wanted) for row in rows]
-        self.operations.append(lambda bare: bare.decode(kept))
-        return self.inner.decode(rows)
+        logits = self.inner.decode(rows)
+        self.operations.append(lambda bare: bare.decode(kept))  # what was refused is not done again
+        return logits
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Share cells and remember."""

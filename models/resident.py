@@ -44,7 +44,7 @@ def main(path: Path) -> None:
     resident = {
         key: int(value) / 1024
         for key, value in re.findall(
-            r"^(Private_Dirty|Private_Clean|Rss):\s+(\d+) kB", status, re.M
+            r"^(Private_Dirty|Private_Clean|Rss):\s+(\d+) kB", status, re.MULTILINE
         )
     }
     # Clean pages are the mapped file and libraries, which other processes share.

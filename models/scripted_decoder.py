@@ -90,7 +90,8 @@ class ScriptedDecoder:
         probabilities = np.full(self._size, rest)
         for token, probability in follows.items():
             probabilities[token] = probability
-        return np.log(probabilities).astype(np.float32)
+        logits: Logits = np.log(probabilities).astype(np.float32)
+        return logits
 
     def copy(self, source: int, target: int, length: int) -> None:
         """Share the first cells of a sequence."""

@@ -91,7 +91,7 @@ class ScriptedEngine(LoopingEngine):
         vocabulary = Vocabulary(tuple(pieces), frozenset({end}), None, frozenset({end}))
         self._ids = {piece: token for token, piece in enumerate(pieces[:-1])}
         self._longest = max(len(piece) for piece in pieces[:-1])
-        script = {
+        script: dict[tuple[int, ...], dict[int, float]] = {
             self.tokenize(text): {
                 self.tokenize(piece)[0]: probability for piece, probability in follows.items()
             }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.comparison import Row, divergence, log_softmax
+from core.distribution import LOGPROBS
 from core.engine import (
     Continue,
     Contrast,
@@ -93,13 +94,20 @@ class ReadTask:
         readout = self._desk.readout
         readout.load(arrival.logits)
         after = arrival.place.depth
+        expects = readout.distribution(self._request.top, exact=arrival.exact)
+        drawn: bytes | None = None
+        if reading.sampler is not None:
+            recent: list[int] = [*reading.path[:after]]
+            columns = readout.drawn_logprobs(expects.id_array, reading.sampler, recent)
+            drawn = columns.astype(LOGPROBS).tobytes()
         served.answer(
             Expected(
                 number,
                 after - 1,
-                readout.distribution(self._request.top, exact=arrival.exact),
+                expects,
                 readout.score(reading.path[after]) if after < len(reading.path) else None,
                 tuple(readout.score(token) for token in reading.watch),
+                drawn,
             )
         )
 

@@ -6,8 +6,9 @@ import threading
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from core.engine import ModelCard, Request
+from core.engine import ModelCard, Request, Turn
 from core.engine import Path as TokenPath
+from core.known_error import KnownError
 from core.tokens import Vocabulary
 from models.answers import Delivery
 
@@ -35,6 +36,14 @@ class Tokenize:
 
     number: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderChat:
+    """To the child: turn a conversation into tokens."""
+
+    number: int
+    turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +85,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """From the child: the tokens of a text."""
+    """From the child: the tokens of a text, or why there are none."""
 
     number: int
-    tokens: TokenPath
+    tokens: TokenPath | KnownError
 
 
-Order = Ask | Cancel | Tokenize
+Order = Ask | Cancel | Tokenize | RenderChat
 Report = Loading | Ready | Failed | Hashed | Told | Split
 
 

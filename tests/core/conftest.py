@@ -24,6 +24,7 @@ from core.engine import (
     Scored,
     Stepped,
     Stopped,
+    Turn,
 )
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
@@ -96,6 +97,9 @@ class ByteEngine:
         ids = [(likely + step) % 256 for step in range(20)]
         p = np.log(np.array([0.75, 0.2, *[REST] * 18])) - (0 if exact else 0.001)
         return Distribution(np.array(ids, "<i4").tobytes(), p.astype("<f4").tobytes(), 0.9, exact)
+
+    def render_chat(self, turns: tuple[Turn, ...]) -> Path:
+        raise AssertionError(turns)
 
     def ask(self, request: Request) -> Iterator[Answer]:
         self.asked.append(request)

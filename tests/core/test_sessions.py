@@ -367,7 +367,7 @@ def refusal_of(path):
 
 
 def test_two_hundred_damaged_files_end_in_a_sentence_and_keep_their_bytes(saved, path, tmp_path):
-    chance = random.Random(5)  # noqa: S311 - not a secret
+    chance = random.Random(5)
     original = path.read_bytes()
     refused = 0
     for number in range(200):

@@ -241,6 +241,7 @@ def open_window(qtbot, workbench, preferences, doors=CLOSED):
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
+    assert window.compare.isVisible()  # it comes after the first picture, or when it is asked for
     QApplication.processEvents()  # plots settle their axes with the first picture
     return window
 

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 from PySide6.QtWidgets import QFileDialog
 
-from gui.app import build_window
+from gui.app import CLOSED, build_window
 from gui.doors import Doors
 
 
@@ -11,6 +13,7 @@ def test_the_menu_opens_saves_and_starts_sessions(qtbot, told, preferences, tmp_
         open_session=asked.append,
         save_session=asked.append,
         open_model=asked.append,
+        reload_model=lambda: asked.append("again"),
     )
     window = build_window(told, preferences, doors)
     qtbot.addWidget(window)
@@ -18,14 +21,14 @@ def test_the_menu_opens_saves_and_starts_sessions(qtbot, told, preferences, tmp_
     names = iter([str(there), str(model)])
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (next(names), ""))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
-    for action in ("file.new", "file.open", "file.save_as", "model.open"):
+    for action in ("file.new", "file.open", "file.save_as", "model.open", "model.reload"):
         window.actions_by_id[action].trigger()
-    assert asked == ["new", there, copy.with_suffix(".swerve"), model]
+    assert asked == ["new", there, copy.with_suffix(".swerve"), model, "again"]
 
 
 def test_recent_sessions_are_offered_and_missing_ones_are_not(qtbot, told, preferences, tmp_path):
     asked: list[object] = []
-    doors = Doors(new_session=None, open_session=asked.append, save_session=None, open_model=None)
+    doors = replace(CLOSED, open_session=asked.append)
     window = build_window(told, preferences, doors)
     qtbot.addWidget(window)
     menu = window.recent_menu

@@ -9,12 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs import ThreadRunner
 from core.session_reading import load
-from core.storage import StorageThread
-from core.tree import NodeId
-from core.workbench import SavedState, Workbench
-from gui.bridge import Bridge
+from gui.desktop import REAL, RECOVERED, Desktop
 from gui.places import interrupted, sessions_folder, untitled
 
 pytestmark = pytest.mark.skipif(
@@ -60,21 +56,25 @@ def growing(folder):
     child.stdout.close()
 
 
-def test_a_session_left_by_a_crash_is_offered_again_with_everything_in_it(qtbot, growing):
+def test_a_session_left_by_a_crash_is_offered_again_with_everything_in_it(
+    qtbot, growing, monkeypatch
+):
     path, kill = growing
+    assert interrupted() == [], "it is open in the other process, and left to it"
     announced = kill()
-    assert path.with_name(path.name + "-wal").stat().st_size
-    assert str(path) in repr(interrupted())
-    bridge = Bridge()
-    workbench = Workbench(bridge.post, ThreadRunner, StorageThread)
-    workbench.open(path)
-    qtbot.waitUntil(lambda: workbench.file == path)
-    last = len(workbench.tree)
-    assert last >= announced
-    workbench.bookmark(NodeId(1), True)
-    qtbot.waitUntil(lambda: workbench.saved_state is SavedState.SAVED)
-    workbench.close()
-    assert str(path) not in repr(interrupted())
+    assert interrupted() == [path]
+    monkeypatch.setattr(Desktop, "load", lambda *_: None)
+    desktop = Desktop(None, REAL)
+    desktop.start(None)
+    (shown,) = desktop.windows
+    qtbot.waitUntil(lambda: len(shown.workbench.tree) >= announced)
+    assert shown.workbench.file == path
+    assert shown.window.problem.words() == RECOVERED
+    last = len(shown.workbench.tree)
+    shown.workbench.bookmark(shown.workbench.tree.path_to(last)[0], True)
+    shown.window.close()
+    desktop.close()
+    assert interrupted() == []
     session = load(path)
     assert len(session.tree) == last
     assert session.bookmarks
@@ -85,4 +85,4 @@ def test_a_log_without_its_session_or_with_nothing_in_it_is_not_offered(folder):
     (folder / "gone.swerve-wal").write_bytes(b"left over")
     (folder / "whole.swerve").write_bytes(b"x")
     (folder / "whole.swerve-wal").write_bytes(b"")
-    assert not interrupted()
+    assert interrupted() == []

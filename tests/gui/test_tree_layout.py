@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gui.tree_growth import grow, hide_newest
 from gui.tree_layout import column_widths, lay_out, owners
 
 
@@ -101,6 +102,20 @@ def test_a_window_of_cells_holds_the_nodes_in_it_and_no_others(drawn, rows, firs
         if rows[0] <= lanes.lane[node] < rows[0] + rows[1] and first <= depth[node] - 1 < first + 3
     ]
     assert sorted(found) == wanted
+
+
+@given(any_tree())
+def test_a_layout_that_grew_node_by_node_is_the_same_as_one_made_at_once(drawn):
+    parent, depth = tree(*drawn[0])
+    hidden = np.zeros(len(parent), np.bool_)
+    for node in range(1, len(parent)):
+        hidden[node] = node in drawn[1] or hidden[parent[node]]
+    lanes = lay_out(parent[:2], depth[:2], ~hidden[:2])
+    for node in range(2, len(parent)):
+        lanes = hide_newest(lanes) if hidden[node] else grow(lanes, parent, depth, node)
+    at_once = lay_out(parent, depth, ~hidden)
+    for field in ("lane", "order", "start", "first_column"):
+        assert getattr(lanes, field).tolist() == getattr(at_once, field).tolist()
 
 
 def test_owners_are_the_nearest_above():

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from core.engine import (
@@ -13,6 +14,7 @@ from core.engine import (
     Meter,
     Read,
     Reading,
+    Scored,
     Stepped,
 )
 from core.known_error import KnownError
@@ -102,7 +104,7 @@ def test_same_seed_same_text_alone_and_in_company(engine):
 def test_two_branches_with_the_same_noise_part_only_where_the_texts_differ(engine):
     path = engine.tokenize(PROMPT)
     growths = (Growth(path, FREE, Stream(1, 9)), Growth(path, FREE, Stream(1, 9)))
-    taken = {0: [], 1: []}
+    taken: dict[int, list[Scored]] = {0: [], 1: []}
     for answer in engine.ask(Continue(growths, 8)):
         if isinstance(answer, Stepped):
             taken[answer.growth].append(answer.token)
@@ -120,6 +122,19 @@ def test_cut_tokens_are_never_drawn(engine):
     assert {step.token.rank for step in first.values()} <= {1, 2, 3}
     mass = {step.token.id: math.exp(step.drawn_logprob) for step in first.values()}
     assert math.fsum(mass.values()) <= 1 + 1e-5
+
+
+def test_the_sampler_tells_its_own_probabilities_beside_the_raw_ones(engine):
+    path = engine.tokenize(PROMPT)
+    sampler = Sampler(temperature=0.7, top_k=5)
+    asked = engine.ask(Read((Reading(path, len(path) - 1, sampler=sampler),)))
+    expected = next(answer for answer in asked if isinstance(answer, Expected))
+    assert expected.drawn_logprobs is not None
+    drawn = np.frombuffer(expected.drawn_logprobs, "<f4")
+    raw = expected.expects.logprob_array.astype(float)
+    assert np.isneginf(drawn[5:]).all(), "what is cut stays on the list, with no chance"
+    wanted = raw[:5] / 0.7 - np.log(np.exp(raw[:5] / 0.7).sum())
+    assert np.abs(drawn[:5] - wanted).max() < 1e-4
 
 
 def test_a_branch_does_not_differ_from_itself(engine):

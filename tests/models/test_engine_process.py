@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from core.engine import Expected, Read, Reading
 from core.known_error import KnownError
+from core.tokens import TokenId
 from models.catalog import starter_model
 from models.engine_process import EngineProcess
 
@@ -28,13 +30,16 @@ def child(deaths):
     engine.close()
 
 
+def ids(*tokens):
+    return tuple(TokenId(token) for token in tokens)
+
+
 def is_alive(process_id):
     try:
         os.kill(process_id, 0)
     except ProcessLookupError:
         return False
-    with open(f"/proc/{process_id}/stat") as status:
-        return status.read().split()[2] != "Z"
+    return Path(f"/proc/{process_id}/stat").read_text().split()[2] != "Z"
 
 
 def wait_until(condition, seconds=5):
@@ -45,7 +50,7 @@ def wait_until(condition, seconds=5):
 
 
 def test_a_killed_engine_is_a_sentence_and_an_event_once(child, deaths):
-    asked = child.ask(Read((Reading(tuple(range(1000, 4000))),)))
+    asked = child.ask(Read((Reading(ids(*range(1000, 4000))),)))
     next(asked)
     os.kill(child.process_id, signal.SIGKILL)
     with pytest.raises(KnownError, match="stopped unexpectedly"):
@@ -54,7 +59,7 @@ def test_a_killed_engine_is_a_sentence_and_an_event_once(child, deaths):
     with pytest.raises(KnownError):
         child.tokenize("x")
     with pytest.raises(KnownError):
-        list(child.ask(Read((Reading((1, 2)),))))
+        list(child.ask(Read((Reading(ids(1, 2)),))))
     assert deaths == ["died"]
 
 
@@ -69,7 +74,7 @@ def test_closing_is_not_a_death(child, deaths):
 
 def test_stopping_a_long_prompt_frees_the_engine_at_once(child):
     path = child.tokenize("Mark Zuckerberg")
-    asked = child.ask(Read((Reading(tuple(range(1000, 5000))),)))
+    asked = child.ask(Read((Reading(ids(*range(1000, 5000))),)))
     next(asked)
     stopped = time.monotonic()
     asked.close()
@@ -95,6 +100,7 @@ time.sleep(60)
 
 def test_no_orphan_outlives_a_killed_window():
     parent = subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
     engine = int(parent.stdout.readline())
     assert is_alive(engine)
     parent.kill()

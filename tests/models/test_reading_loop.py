@@ -1,5 +1,7 @@
 """The loop answers every route to a path with the same numbers, whatever was read before."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -198,3 +200,21 @@ def test_any_route_gives_the_same_numbers_however_little_is_kept(paths, group, c
 def test_the_scripted_decoder_counts_its_cells():
     decoder = ScriptedDecoder(8, {}, cells=4, sequences=3)
     assert np.array_equal(decoder.logits_after((1, 2)), decoder.logits_after((1, 2)))
+
+
+def test_what_is_of_no_use_any_more_is_forgotten_while_nobody_waits(engine):
+    trunk = ids(*range(2, 12))
+    for number in range(80):
+        read(engine, (*trunk, *ids(*([20 + number] * 40))))
+    end = time.monotonic() + 5
+    while engine._loop._used > 2600 and time.monotonic() < end:
+        read(engine, trunk)
+    assert engine._loop._used <= 2600, "3210 tokens were read, and 330 are of use"
+    longer = (*trunk, TokenId(7))
+    assert_readings_are_true(engine, read(engine, longer), [longer])
+
+
+def test_a_click_does_not_wait_behind_a_long_prompt(engine):
+    long = engine.ask(Read((Reading(ids(*([3, 4, 5] * 1000)), 2999),)))
+    click = read(engine, ids(1, 2))
+    assert click[-1].seconds < next(iter(a for a in long if isinstance(a, Meter))).seconds / 2

@@ -39,7 +39,11 @@ def test_the_likeliest_are_those_of_a_full_sort(size, top):
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.integers(1, 6000), st.integers(1, 40), st.integers(1, 9), st.integers(0, 2**32), st.booleans()
+    st.integers(1, 6000),
+    st.integers(1, 40),
+    st.integers(1, 9),
+    st.integers(0, 2**32),
+    st.booleans(),
 )
 def test_equal_logits_come_in_id_order(size, top, levels, seed, is_sparse):
     chance = np.random.default_rng(seed)

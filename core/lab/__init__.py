@@ -1,0 +1,1 @@
+"""The lab: experiments on how a model treats its errors, and their statistics."""

@@ -1,0 +1,141 @@
+"""What experiments ask of an engine: scores of strings, distances under one text; all exact."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.engine import (
+    Continue,
+    Contrast,
+    Contrasted,
+    End,
+    Engine,
+    Expected,
+    Floors,
+    Growth,
+    MeasureFloors,
+    Meter,
+    Path,
+    Priority,
+    Read,
+    Reading,
+    Scored,
+    Stepped,
+    Stopped,
+)
+from core.generation import asking
+from core.lab.statistics.intervals import Floats
+from core.sampling import GREEDY, Stream
+from core.splitting import split_after, split_opening
+from core.tokens import Token, text_of
+
+Tokens = tuple[Token, ...]
+
+
+class Asker:
+    """Asks in the background, so that a click in the tree goes first, and adds up the cost."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.tokens_read = 0
+        self.tokens_reused = 0
+        self.seconds = 0.0
+
+    def opening(self, text: str) -> Tokens:
+        """Split a text that begins a path."""
+        return split_opening(self.engine, text).tokens
+
+    def after(self, path: Tokens, text: str) -> Tokens:
+        """Return `path` with `text` behind it."""
+        return (*path, *split_after(self.engine, path, text).tokens)
+
+    def score(self, endings: Sequence[tuple[Tokens, str]]) -> list[float]:
+        """Return ln P(text | path) of whole strings, one per (path, text), in one request."""
+        readings: list[Reading] = []
+        for path, text in endings:
+            whole = (*_ids(path), *split_after(self.engine, path, text).ids)
+            readings.append(Reading(whole, len(path) - 1))
+        sums = [0.0] * len(endings)
+        for answer in asking(self.engine, Read(tuple(readings), 1, Priority.BACKGROUND)):
+            match answer:
+                case Expected(number, _, _, Scored(_, logprob)):
+                    sums[number] += logprob
+                case Meter():
+                    self._spend(answer)
+                case _:
+                    pass
+        return sums
+
+    def distances(self, reference: Tokens, others: Sequence[Tokens], text: Path) -> Floats:
+        """Return √JS to the reference while `text` is forced, shape (others, len(text) + 1)."""
+        found = np.full((len(others), len(text) + 1), np.nan)
+        request = Contrast(_ids(reference), tuple(_ids(other) for other in others), text)
+        for answer in asking(self.engine, request):
+            match answer:
+                case Contrasted(other, distance, _, sqrt_js):
+                    found[other, distance] = sqrt_js
+                case Meter():
+                    self._spend(answer)
+                case _:
+                    pass
+        return found
+
+    def floors(self, path: Tokens) -> Floors:
+        """Return below what a difference on this text means nothing."""
+        measured: Floors | None = None
+        for answer in asking(self.engine, MeasureFloors(_ids(path))):
+            match answer:
+                case Floors():
+                    measured = answer
+                case Meter():
+                    self._spend(answer)
+                case _:
+                    pass
+        assert measured is not None, "an engine answers MeasureFloors with Floors"
+        return measured
+
+    def candidates(self, path: Tokens, top: int) -> list[tuple[Token, float]]:
+        """Return the `top` likeliest next tokens with their log-probabilities."""
+        found: list[tuple[Token, float]] = []
+        request = Read((Reading(_ids(path), len(path) - 1),), top, Priority.BACKGROUND)
+        for answer in asking(self.engine, request):
+            match answer:
+                case Expected():
+                    found = [
+                        (self.engine.vocabulary[c.id], c.logprob) for c in answer.expects.candidates
+                    ]
+                case Meter():
+                    self._spend(answer)
+                case _:
+                    pass
+        return found
+
+    def greedy(self, paths: Sequence[Tokens], limit: int) -> list[tuple[str, End]]:
+        """Let paths grow by the likeliest tokens; return each text and why it ended."""
+        grown: list[list[Token]] = [[] for _ in paths]
+        ends = [End.LIMIT] * len(paths)
+        growths = tuple(
+            Growth(_ids(path), GREEDY, Stream(0, number)) for number, path in enumerate(paths)
+        )
+        request = Continue(growths, limit, top=1, priority=Priority.BACKGROUND)
+        for answer in asking(self.engine, request):
+            match answer:
+                case Stepped(growth, token):
+                    grown[growth].append(self.engine.vocabulary[token.id])
+                case Stopped(growth, end):
+                    ends[growth] = end
+                case Meter():
+                    self._spend(answer)
+                case _:
+                    pass
+        texts = [text_of([t for t in tokens if not t.special]) for tokens in grown]
+        return list(zip(texts, ends, strict=True))
+
+    def _spend(self, meter: Meter) -> None:
+        self.tokens_read += meter.tokens_read
+        self.tokens_reused += meter.tokens_reused
+        self.seconds += meter.seconds
+
+
+def _ids(path: Tokens) -> Path:
+    return tuple(token.id for token in path)

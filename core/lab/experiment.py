@@ -1,0 +1,160 @@
+"""What an experiment is: items that are measured one by one, and what is made of their rows."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from core.engine import Engine
+from core.lab.asking import Asker
+from core.lab.facts import Fact
+from core.lab.statistics.intervals import Interval
+from core.lab.statistics.verdicts import Verdict
+
+Value = float | str | bool | None | list[float] | list[str] | list[list[float]]
+Values = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is made of: the facts it may use, its seed, how many items count."""
+
+    facts: tuple[Fact, ...]
+    seed: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One item: a name that is the same in every run of these settings, and how to measure it."""
+
+    key: str
+    measure: Callable[[Asker], Values]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one item gave, raw. `counts` is False for an item that is dropped; `why` says why."""
+
+    item: str
+    values: Values
+    why_dropped: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the item enters the analysis."""
+        return not self.why_dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands: rows that count, rows wanted, its cost so far and still to come."""
+
+    done: int
+    wanted: int
+    tokens_read: int
+    seconds: float
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A number with its interval, and the p of no effect where one was tested."""
+
+    name: str
+    interval: Interval
+    p: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A curve of a figure: points, and a band where low and high are given."""
+
+    name: str
+    role: str
+    x: Sequence[float]
+    y: Sequence[float]
+    low: Sequence[float] = ()
+    high: Sequence[float] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure as numbers; whoever shows it draws it."""
+
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+    log_x: bool = False
+    log_y: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run says: one sentence, verdicts, numbers, figures, gates and traps that applied."""
+
+    sentence: str
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+    figures: tuple[Figure, ...]
+    notes: tuple[str, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment by name. `quick` items make the first run; `method` describes it in words."""
+
+    name: str
+    purpose: str
+    method: str
+    quick: int
+    tasks: Callable[[Settings], tuple[Task, ...]]
+    analyse: Callable[[Sequence[Row], Settings], Outcome]
+
+
+class Dropped(Exception):  # noqa: N818 - not an error: an item that says nothing
+    """Raised by a measurement whose item cannot be used; holds why, and what was read."""
+
+    def __init__(self, why: str, values: Values) -> None:
+        super().__init__(why)
+        self.why = why
+        self.values = values
+
+
+def run(
+    engine: Engine, experiment: Experiment, settings: Settings, done: Sequence[Row]
+) -> Iterator[Progress | Row]:
+    """Measure the items that `done` lacks, until enough of them count; close it to stop.
+
+    A `Row` is yielded as soon as it is whole, so that whoever keeps it can resume there.
+    """
+    asker = Asker(engine)
+    known = {row.item for row in done}
+    counted = sum(row.counts for row in done)
+    began, first = perf_counter(), counted
+    for task in experiment.tasks(settings):
+        if counted >= settings.items:
+            break
+        if task.key in known:
+            continue
+        try:
+            row = Row(task.key, task.measure(asker))
+        except Dropped as dropped:
+            row = Row(task.key, dropped.values, dropped.why)
+        counted += row.counts
+        yield row
+        seconds = perf_counter() - began
+        each = seconds / max(1, counted - first)
+        left = each * (settings.items - counted)
+        yield Progress(counted, settings.items, asker.tokens_read, seconds, left)
+
+
+def dropped_reasons(rows: Sequence[Row]) -> dict[str, int]:
+    """Count why items were dropped."""
+    reasons: dict[str, int] = {}
+    for row in rows:
+        if not row.counts:
+            reasons[row.why_dropped] = reasons.get(row.why_dropped, 0) + 1
+    return reasons

@@ -1,0 +1,139 @@
+"""Facts that do not change, with their wrong answers: what experiments ask a model about."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from core.known_error import KnownError
+
+PROBES = 3
+MOST_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact: `stem` ends where the answer begins; `true` and `wrong` are its answers.
+
+    `lead_in` is a neutral sentence before it, `mention` names the first wrong answer without a
+    claim, `carrier` makes either answer harmless, each of three `probes` asks again.
+    """
+
+    relation: str
+    subject: str
+    lead_in: str
+    stem: str
+    true: tuple[str, ...]
+    wrong: tuple[str, ...]
+    mention: str
+    carrier: str
+    probes: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """A name that no other fact of the pack has."""
+        return f"{self.relation}: {self.subject}"
+
+
+TEXTS = ("relation", "subject", "lead_in", "stem", "mention", "carrier")
+LISTS = ("true", "wrong", "probes")
+
+
+def parse_facts(text: str, name: str) -> tuple[Fact, ...]:
+    """Read a pack: a JSON array of objects. Raises `KnownError` naming the lines that are wrong."""
+    facts: list[Fact] = []
+    seen: dict[str, int] = {}
+    problems: list[str] = []
+    for line, value in _objects(text, name):
+        found = list(_problems(value))
+        if not found:
+            fact = _fact(cast("dict[str, object]", value))
+            if fact.key in seen:
+                found = [f"the fact is there already, in line {seen[fact.key]}"]
+            seen[fact.key] = line
+            facts.append(fact)
+        problems += [f"line {line}: {problem}" for problem in found]
+    if problems:
+        more = f" (and {len(problems) - MOST_SHOWN} more)" if len(problems) > MOST_SHOWN else ""
+        shown = "; ".join(problems[:MOST_SHOWN])
+        raise KnownError(f"The fact pack {name} cannot be used: {shown}{more}.")
+    if not facts:
+        raise KnownError(f"The fact pack {name} is empty: give it at least one fact.")
+    return tuple(facts)
+
+
+def _objects(text: str, name: str) -> Iterator[tuple[int, object]]:
+    """Yield the array's values with the lines they begin in."""
+    decoder = json.JSONDecoder()
+    at = _skip(text, 0)
+    if text[at : at + 1] != "[":
+        raise KnownError(f"The fact pack {name} is no JSON array: begin it with [.")
+    at = _skip(text, at + 1)
+    while text[at : at + 1] != "]":
+        line = text.count("\n", 0, at) + 1
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except json.JSONDecodeError as error:
+            raise KnownError(
+                f"The fact pack {name} cannot be used: line {error.lineno}: {error.msg}."
+            ) from None
+        yield line, value
+        at = _skip(text, at)
+        if text[at : at + 1] == ",":
+            at = _skip(text, at + 1)
+        elif text[at : at + 1] != "]":
+            line = text.count("\n", 0, at) + 1
+            raise KnownError(
+                f"The fact pack {name} cannot be used: line {line}: a comma or ] is missing."
+            )
+
+
+def _skip(text: str, at: int) -> int:
+    found = re.compile(r"\s*").match(text, at)
+    return found.end() if found else at
+
+
+def _problems(value: object) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield "this is no object"
+        return
+    entry = cast("dict[str, object]", value)
+    for name in TEXTS:
+        text = entry.get(name)
+        if not isinstance(text, str) or not text.strip():
+            yield f'"{name}" must be a text'
+    for name in LISTS:
+        texts = entry.get(name)
+        if not isinstance(texts, list) or not texts:
+            yield f'"{name}" must be a list of texts'
+        elif not all(isinstance(t, str) and t.strip() for t in cast("list[object]", texts)):
+            yield f'"{name}" must hold texts only'
+    for name in entry.keys() - {*TEXTS, *LISTS}:
+        yield f'"{name}" is not known'
+    if all(isinstance(entry.get(name), str) for name in TEXTS) and all(
+        isinstance(entry.get(name), list) for name in LISTS
+    ):
+        yield from _doubts(_fact(entry))
+
+
+def _doubts(fact: Fact) -> Iterator[str]:
+    """Yield what would spoil a measurement: an answer in two roles, or one that leaks early."""
+    if len(fact.probes) != PROBES:
+        yield f"there must be {PROBES} probes"
+    if both := {t.lower() for t in fact.true} & {w.lower() for w in fact.wrong}:
+        yield f"{', '.join(sorted(both))} cannot be both true and wrong"
+    for text in (fact.lead_in, fact.stem, fact.carrier, fact.mention, *fact.probes):
+        if text != text.rstrip():
+            yield "a text ends in a space, which the answer brings itself"
+        for answer in fact.true:
+            if re.search(rf"\b{re.escape(answer)}\b", text):
+                yield f'"{answer}" is given away by "{text}"'
+    if fact.wrong and fact.wrong[0] not in fact.mention:
+        yield f'"mention" must name the first wrong answer, {fact.wrong[0]}'
+
+
+def _fact(entry: dict[str, object]) -> Fact:
+    texts = {name: str(entry[name]) for name in TEXTS}
+    lists = {name: tuple(str(t) for t in cast("list[object]", entry[name])) for name in LISTS}
+    return Fact(**texts, **lists)  # type: ignore[arg-type] # the names decide the types

@@ -1,0 +1,94 @@
+"""What the lab found, as the JSON that `swerve lab` prints; the names are a public interface."""
+
+import math
+from collections.abc import Sequence
+
+from core.lab.experiment import Figure, Finding, Outcome, Row
+from core.lab.self_test import Check
+from core.lab.statistics.intervals import Interval
+from core.lab.statistics.verdicts import Verdict
+
+Json = dict[str, object]
+
+
+def outcome_json(outcome: Outcome) -> Json:
+    """Tell the outcome of a run."""
+    return {
+        "sentence": outcome.sentence,
+        "verdicts": [_verdict(verdict) for verdict in outcome.verdicts],
+        "findings": [_finding(finding) for finding in outcome.findings],
+        "notes": list(outcome.notes),
+        "dropped": dict(outcome.dropped),
+        "figures": [_figure(figure) for figure in outcome.figures],
+    }
+
+
+def rows_json(rows: Sequence[Row]) -> list[Json]:
+    """Tell the raw rows."""
+    return [
+        {"item": row.item, "dropped": row.why_dropped or None, "values": dict(row.values)}
+        for row in rows
+    ]
+
+
+def check_json(check: Check) -> Json:
+    """Tell one check of the self-test."""
+    return {
+        "name": check.name,
+        "truth": check.truth,
+        "share": interval_json(check.share),
+        "wanted": [check.least, check.most],
+        "passed": check.passed,
+    }
+
+
+def interval_json(interval: Interval) -> Json:
+    """Tell an interval; an end without a bound is null."""
+    return {
+        "estimate": _finite(interval.estimate),
+        "low": _finite(interval.low),
+        "high": _finite(interval.high),
+        "items": interval.items,
+        "kind": interval.kind,
+    }
+
+
+def _verdict(verdict: Verdict) -> Json:
+    return {
+        "question": verdict.question,
+        "answer": verdict.answer.value,
+        "interval": None if verdict.interval is None else interval_json(verdict.interval),
+        "rule": verdict.rule,
+        "items_needed": verdict.items_needed,
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "name": finding.name,
+        **interval_json(finding.interval),
+        "p": finding.p,
+        "note": finding.note,
+    }
+
+
+def _figure(figure: Figure) -> Json:
+    return {
+        "title": figure.title,
+        "x": figure.x_label,
+        "y": figure.y_label,
+        "series": [
+            {
+                "name": one.name,
+                "x": list(one.x),
+                "y": list(one.y),
+                "low": list(one.low),
+                "high": list(one.high),
+            }
+            for one in figure.series
+        ],
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,18 @@
+"""The experiments by name."""
+
+from core.known_error import KnownError
+from core.lab.belief import BELIEF
+from core.lab.experiment import Experiment
+from core.lab.influence import INFLUENCE
+from core.lab.steps import STEPS
+
+EXPERIMENTS = (INFLUENCE, BELIEF, STEPS)
+
+
+def find_experiment(name: str) -> Experiment:
+    """Return an experiment by its name. Raises `KnownError` when there is none."""
+    for experiment in EXPERIMENTS:
+        if experiment.name == name:
+            return experiment
+    names = ", ".join(experiment.name for experiment in EXPERIMENTS)
+    raise KnownError(f"There is no experiment {name}: choose one of {names}.")

@@ -1,0 +1,82 @@
+"""A run as one HTML file that needs nothing else: figures, numbers, method, what was dropped."""
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from core.lab.experiment import Experiment, Outcome, Row
+from core.lab.figure_svg import figure_svg
+from core.lab.statistics.intervals import Interval
+
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
+       color: #1c2128; background: #fff; }
+table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; }
+td, th { text-align: left; padding: 0.25rem 0.9rem 0.25rem 0; border-bottom: 1px solid #e3e6ea;
+         vertical-align: top; }
+td.n { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.first { font-size: 1.15rem; }
+svg { max-width: 100%; height: auto; }
+"""
+CITATIONS = {
+    "influence": "√JS: Endres & Schindelin 2003. Influence as a power law of distance: Brändel et"
+    " al., arXiv 2606.29139.",
+    "belief": "Mention against assertion: Niu et al., contextual entrainment, arXiv 2505.09338.",
+    "steps": "Errors in the context raise later errors: Sinha et al., arXiv 2509.09677. Labels of"
+    " steps: Dziri et al., arXiv 2305.18654.",
+}
+
+
+def report_html(
+    experiment: Experiment, outcome: Outcome, rows: Sequence[Row], run: Mapping[str, object]
+) -> str:
+    """Write the report; `run` names what the numbers depend on: model, seed, versions."""
+    counted = sum(row.counts for row in rows)
+    dropped = ", ".join(f"{many} {why}" for why, many in outcome.dropped.items()) or "none"
+    verdicts = "".join(
+        f"<tr><td>{escape(v.question)}</td><td><b>{escape(v.answer.value)}</b></td>"
+        f"<td class=n>{_interval(v.interval) if v.interval else ''}</td><td>{escape(v.rule)}"
+        + (f"; about {v.items_needed} items would decide" if v.items_needed else "")
+        + "</td></tr>"
+        for v in outcome.verdicts
+    )
+    findings = "".join(
+        f"<tr><td>{escape(f.name)}</td><td class=n>{_interval(f.interval)}</td>"
+        f"<td class=n>{'' if f.p is None else f'{f.p:.3g}'}</td><td>{escape(f.interval.kind)},"
+        f" n = {f.interval.items}{', ' + escape(f.note) if f.note else ''}</td></tr>"
+        for f in outcome.findings
+    )
+    parts = [
+        "<!doctype html><html lang=en><meta charset=utf-8>",
+        f"<title>{escape(experiment.name)}: Swerve lab</title><style>{STYLE}</style>",
+        f"<h1>{escape(experiment.name.capitalize())}</h1>",
+        f"<p>{escape(experiment.purpose.capitalize())}.</p>",
+        f"<p class=first>{escape(outcome.sentence)}</p>",
+    ]
+    if verdicts:
+        parts.append(f"<h2>Verdicts</h2><table>{verdicts}</table>")
+    parts += [figure_svg(figure) for figure in outcome.figures]
+    if findings:
+        head = "<tr><th>what</th><th>estimate (95 %)</th><th>p</th><th>how</th></tr>"
+        parts.append(f"<h2>Numbers</h2><table>{head}{findings}</table>")
+    parts.append(
+        f"<h2>Method</h2><p>{escape(experiment.method)} Probabilities are the raw softmax at T = 1"
+        " from exact readings; intervals are over items.</p>"
+    )
+    parts.append(f"<p>Items that count: {counted}. Dropped: {escape(dropped)}.</p>")
+    if outcome.notes:
+        notes = "".join(f"<li>{escape(note)}</li>" for note in outcome.notes)
+        parts.append(f"<h2>What to keep in mind</h2><ul>{notes}</ul>")
+    about = "".join(
+        f"<tr><td>{escape(key)}</td><td>{escape(str(value))}</td></tr>"
+        for key, value in run.items()
+    )
+    parts.append(f"<h2>To repeat this run</h2><table>{about}</table>")
+    parts.append(f"<p>{escape(CITATIONS.get(experiment.name, ''))}</p></html>")
+    return "\n".join(parts) + "\n"
+
+
+def _interval(interval: Interval) -> str:
+    if not math.isfinite(interval.low):
+        return f"{interval.estimate:.3g} (no interval)"
+    return f"{interval.estimate:.3g} ({interval.low:.3g} to {interval.high:.3g})"

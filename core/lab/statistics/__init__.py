@@ -1,0 +1,1 @@
+"""Estimators and tests on numpy and scipy: arrays in, small frozen records out."""

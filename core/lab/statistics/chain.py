@@ -1,0 +1,53 @@
+"""The recoverable chain: a state that goes wrong with chance e and comes back with chance r."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.lab.statistics.bootstrap import Indices, percentile_interval
+from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.permutation import Errors
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Chances per step of going wrong and of coming back, with intervals over items."""
+
+    e: Interval
+    r: Interval
+
+    def right_at(self, steps: Floats) -> Floats:
+        """Return P(the state is right at step n) for each n; r = 0 gives (1 − e)^n."""
+        return right_at(self.e.estimate, self.r.estimate, steps)
+
+
+def right_at(e: float, r: float, steps: Floats) -> Floats:
+    """Return r/(e+r) + e/(e+r)·(1−e−r)^n, the chance of a right state after n steps."""
+    if e + r == 0:
+        return np.ones_like(steps)
+    return r / (e + r) + e / (e + r) * (1 - e - r) ** steps
+
+
+def fit_chain(wrong: Errors, *, seed: int, resamples: int = 2000) -> Chain:
+    """Count transitions of `wrong` (sequences, steps), 1 where the state is wrong.
+
+    The state before the first step is right. Without a visit to a state its chance is undefined
+    (nan, with an unbounded interval).
+    """
+    before = np.concatenate([np.zeros((len(wrong), 1), wrong.dtype), wrong[:, :-1]], axis=1)
+    fell = ((before == 0) & (wrong == 1)).sum(axis=1)
+    stood = (before == 0).sum(axis=1)
+    rose = ((before == 1) & (wrong == 0)).sum(axis=1)
+    lay = (before == 1).sum(axis=1)
+
+    def share(some: Floats, of: Floats) -> Interval:
+        def ratio(items: Indices) -> float:
+            total = float(of[items].sum())
+            return float(some[items].sum()) / total if total else float("nan")
+
+        return percentile_interval(ratio, len(wrong), seed=seed, resamples=resamples)
+
+    return Chain(
+        share(fell.astype(np.float64), stood.astype(np.float64)),
+        share(rose.astype(np.float64), lay.astype(np.float64)),
+    )

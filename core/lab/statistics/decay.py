@@ -1,0 +1,92 @@
+"""How a difference fades with distance: half- and tenth-distance, exponential or power law."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from core.lab.statistics.intervals import Floats
+
+
+def isotonic(curve: Floats) -> Floats:
+    """Return the closest curve that never rises, shape (distances,)."""
+    found = optimize.isotonic_regression(curve, increasing=False).x
+    return np.asarray(found, np.float64)
+
+
+def distance_to(curve: Floats, share: float) -> int | None:
+    """Return the first distance (from 1) where the falling curve is `share` of its start, or None.
+
+    None is an answer: the curve did not fall so far within its length.
+    """
+    falling = isotonic(curve)
+    below = np.flatnonzero(falling <= falling[0] * share)
+    return int(below[0]) + 1 if len(below) else None
+
+
+@dataclass(frozen=True, slots=True)
+class DecayFit:
+    """A family fitted to ln(curve): amplitude, rate (τ in tokens or exponent p), floor, AIC."""
+
+    family: str
+    amplitude: float
+    rate: float
+    floor: float
+    aic: float
+
+    def at(self, distances: Floats) -> Floats:
+        """Return the fitted curve at each distance."""
+        if self.family == "exponential":
+            return self.amplitude * np.exp(-distances / self.rate) + self.floor
+        return self.amplitude * distances**-self.rate + self.floor
+
+
+def fit_decay(curve: Floats) -> tuple[DecayFit, DecayFit]:
+    """Fit A·e^(−r/τ) + g and A·r^(−p) + g to ln(curve) at r = 1, 2, …: both, for comparison."""
+    return _fit("exponential", curve), _fit("power law", curve)
+
+
+def _fit(family: str, curve: Floats) -> DecayFit:
+    distances = np.arange(1, len(curve) + 1, dtype=np.float64)
+    logs = np.log(np.maximum(curve, 1e-12))
+
+    def shape(x: Floats) -> Floats:
+        amplitude, rate, floor = x
+        if family == "exponential":
+            return np.asarray(np.logaddexp(amplitude - distances * np.exp(rate), floor))
+        return np.asarray(np.logaddexp(amplitude - np.exp(rate) * np.log(distances), floor))
+
+    def off(x: Floats) -> Floats:
+        return shape(x) - logs
+
+    tail = float(logs[-max(1, len(logs) // 6) :].mean())
+    found = [
+        optimize.least_squares(
+            off,
+            np.array([logs[0], rate, tail - 1]),
+            bounds=([-40.0, -12.0, -40.0], [20.0, 4.0, 20.0]),
+        )
+        for rate in (-3.0, -1.0, 0.0)
+    ]
+    best = min(found, key=lambda result: float(result.cost))
+    amplitude, rate, floor = np.exp(np.asarray(best.x, np.float64)).tolist()
+    many = len(logs)
+    squares = max(2 * float(best.cost) / many, 1e-300)
+    aic = many * float(np.log(squares)) + 2 * 4
+    return DecayFit(family, amplitude, 1 / rate if family == "exponential" else rate, floor, aic)
+
+
+def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> str:
+    """Return the family that 95 % of the resamples over items favour by AIC, or "undecided".
+
+    `curves` has shape (items, distances).
+    """
+    rng = np.random.default_rng(seed)
+    logs = np.log(np.maximum(curves, 1e-12))
+    power = 0
+    for _ in range(resamples):
+        mean = np.exp(logs[rng.integers(0, len(logs), len(logs))].mean(axis=0))
+        exponential, law = fit_decay(mean)
+        power += law.aic < exponential.aic
+    share = power / resamples
+    return "power law" if share >= 0.95 else "exponential" if share <= 0.05 else "undecided"

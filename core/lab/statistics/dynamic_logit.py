@@ -1,0 +1,166 @@
+"""Whether an error follows an error once item spread and position are allowed for.
+
+logit P(X_it = 1) = b0 + b1·t + u_i + g·X_i,t−1 with u_i ~ N(0, s²), integrated by 15-node
+Gauss-Hermite quadrature. Rungs of the ladder are the same likelihood with terms left out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from core.lab.statistics.intervals import LEVEL, Floats, Interval
+from core.lab.statistics.permutation import Errors
+
+NODES = 15
+_ROOTS, _RAW = np.polynomial.hermite_e.hermegauss(NODES)
+NODE_PLACES = np.asarray(_ROOTS, np.float64)
+NODE_WEIGHTS = np.asarray(_RAW, np.float64) / float(np.sum(_RAW))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Which terms a model has beside its constant."""
+
+    position: bool
+    item: bool
+    previous: bool
+
+    @property
+    def count(self) -> int:
+        """Parameters, the constant included."""
+        return 1 + self.position + self.item + self.previous
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A fitted model: constant, position slope (t from −1 to 1), spread s, previous error g."""
+
+    terms: Terms
+    constant: float
+    slope: float
+    spread: float
+    previous: float
+    log_likelihood: float
+    previous_error: float
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion: lower is better."""
+        return 2 * self.terms.count - 2 * self.log_likelihood
+
+    def survival(self, steps: int) -> Floats:
+        """Return P(no error through n) for n = 1 … `steps`, mixed over items."""
+        eta = self.constant + self.slope * _places(steps)
+        hazards = 1 / (1 + np.exp(-(eta[None] + self.spread * NODE_PLACES[:, None])))
+        survival: Floats = NODE_WEIGHTS @ np.cumprod(1 - hazards, axis=1)
+        return survival
+
+
+FULL = Terms(position=True, item=True, previous=True)
+NULL = Terms(position=True, item=True, previous=False)
+
+
+def fit(errors: Errors, terms: Terms, start: Fit | None = None) -> Fit:
+    """Fit by maximum likelihood to `errors`, shape (sequences, steps), 1 where a step is wrong."""
+    x = errors.astype(np.float64)
+    t = _places(x.shape[1])
+    lag = np.zeros_like(x)
+    lag[:, 1:] = x[:, :-1]
+    used = np.array([True, terms.position, terms.item, terms.previous])
+    share = min(max(float(x.mean()), 1e-3), 1 - 1e-3)
+    first = np.array([np.log(share / (1 - share)), 0.0, -0.5 if terms.item else 0.0, 0.0])
+    if start is not None:
+        log_spread = np.log(max(start.spread, 1e-3)) if terms.item else 0.0
+        first = np.array([start.constant, start.slope, log_spread, start.previous])
+
+    def loss(some: Floats) -> tuple[float, Floats]:
+        theta = np.zeros(4)
+        theta[used] = some
+        value, gradient = _loss(theta, x, t, lag, terms)
+        return value, gradient[used]
+
+    bounds = np.array([(-15.0, 15.0), (-10.0, 10.0), (-7.0, 3.0), (-8.0, 8.0)])[used]
+    found = optimize.minimize(
+        loss, first[used], jac=True, method="L-BFGS-B", bounds=[tuple(b) for b in bounds.tolist()]
+    )
+    theta = np.zeros(4)
+    theta[used] = np.asarray(found.x, np.float64)
+    spread = float(np.exp(theta[2])) if terms.item else 0.0
+    return Fit(
+        terms,
+        float(theta[0]),
+        float(theta[1]),
+        spread,
+        float(theta[3]),
+        -float(found.fun),
+        _standard_error(loss, np.asarray(found.x, np.float64)) if terms.previous else float("nan"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """The previous error's effect: its log-odds ratio with interval, and the p of no effect."""
+
+    log_odds_ratio: Interval
+    p: float
+    with_previous: Fit
+    without: Fit
+
+
+def measure_dependence(errors: Errors) -> Dependence:
+    """Test g = 0 by likelihood ratio (1 degree of freedom); the interval is Wald's."""
+    null = fit(errors, NULL)
+    full = fit(errors, FULL, null)
+    ratio = max(0.0, 2 * (full.log_likelihood - null.log_likelihood))
+    half = float(stats.norm.ppf((1 + LEVEL) / 2)) * full.previous_error
+    interval = Interval(
+        full.previous, full.previous - half, full.previous + half, len(errors), "Wald"
+    )
+    return Dependence(interval, float(stats.chi2.sf(ratio, 1)), full, null)
+
+
+def _places(steps: int) -> Floats:
+    return np.linspace(-1, 1, steps) if steps > 1 else np.zeros(steps)
+
+
+def _loss(theta: Floats, x: Floats, t: Floats, lag: Floats, terms: Terms) -> tuple[float, Floats]:
+    """Return the negative log-likelihood and its gradient, shape (4,)."""
+    places = NODE_PLACES if terms.item else np.zeros(1)
+    weights = NODE_WEIGHTS if terms.item else np.ones(1)
+    spread = float(np.exp(theta[2])) if terms.item else 0.0
+    eta = theta[0] + theta[1] * t[None] + theta[3] * lag
+    logits = eta[None] + spread * places[:, None, None]  # nodes, sequences, steps
+    each = (x[None] * logits - np.logaddexp(0, logits)).sum(axis=2)
+    top = each.max(axis=0)
+    mixed = weights[:, None] * np.exp(each - top)
+    total = mixed.sum(axis=0)
+    value = -float((top + np.log(total)).sum())
+    posterior = mixed / total  # nodes, sequences
+    off = x[None] - 1 / (1 + np.exp(-logits))
+    weighted = np.einsum("ki,kit->it", posterior, off)
+    gradient = -np.array(
+        [
+            weighted.sum(),
+            (weighted * t[None]).sum(),
+            spread * float((posterior * places[:, None] * off.sum(axis=2)).sum()),
+            (weighted * lag).sum(),
+        ]
+    )
+    return value, gradient
+
+
+def _standard_error(
+    loss: Callable[[Floats], tuple[float, Floats]], x: Floats, step: float = 1e-4
+) -> float:
+    """Return the standard error of the last parameter from the curvature of the likelihood."""
+    size = len(x)
+    curvature = np.empty((size, size))
+    for place in range(size):
+        shift = np.zeros(size)
+        shift[place] = step
+        curvature[place] = (loss(x + shift)[1] - loss(x - shift)[1]) / (2 * step)
+    curvature = (curvature + curvature.T) / 2
+    variance = float(np.linalg.pinv(curvature)[-1, -1])
+    return variance**0.5 if variance > 0 else float("inf")

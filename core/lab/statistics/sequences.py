@@ -1,0 +1,85 @@
+"""Rates, hazards and the pooled table of errors in sequences, with counts pooled over sequences."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+from scipy.stats import contingency
+
+from core.lab.statistics.bootstrap import Indices, percentile_interval
+from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.permutation import Errors
+from core.lab.statistics.survival import Events, Times
+
+
+def error_rate(errors: Errors, *, seed: int, resamples: int = 2000) -> Interval:
+    """Return the share of wrong steps, with an interval over sequences."""
+    means = errors.mean(axis=1)
+
+    def mean(items: Indices) -> float:
+        return float(means[items].mean())
+
+    return percentile_interval(mean, len(errors), seed=seed, resamples=resamples)
+
+
+def first_errors(errors: Errors) -> tuple[Times, Events]:
+    """Return the step of each sequence's first error (from 1), censored at the last step."""
+    wrong = errors.astype(bool)
+    events: Events = np.asarray(wrong.any(axis=1))
+    first = np.asarray(wrong.argmax(axis=1), np.int64) + 1
+    times: Times = np.where(events, first, errors.shape[1])
+    return times, events
+
+
+def hazard_first(errors: Errors) -> Floats:
+    """Return P(wrong at t | never wrong before) per step, nan where nobody is left."""
+    times, events = first_errors(errors)
+    found: list[float] = []
+    for step in range(1, errors.shape[1] + 1):
+        risk = int(np.sum(times >= step))
+        found.append(int(np.sum(events & (times == step))) / risk if risk else float("nan"))
+    return np.array(found)
+
+
+def hazard_after(errors: Errors, lags: int) -> Floats:
+    """Return P(wrong k steps after an error) for k = 1 … lags, counts pooled.
+
+    Averaging each sequence's own proportion would select against streaks (Miller & Sanjurjo 2018).
+    """
+    found: list[float] = []
+    for lag in range(1, lags + 1):
+        before, after = errors[:, :-lag], errors[:, lag:]
+        many = int(before.sum())
+        pairs = int((before.astype(np.int64) * after).sum())
+        found.append(pairs / many if many else float("nan"))
+    return np.array(found)
+
+
+@dataclass(frozen=True, slots=True)
+class PooledTable:
+    """The 2 × 2 table of previous error × error; confounded by item spread, so only displayed."""
+
+    counts: tuple[int, int, int, int]
+    odds_ratio: Interval
+    p_g: float
+
+
+def pooled_table(errors: Errors) -> PooledTable:
+    """Return the table (11, 10, 01, 00), its conditional odds ratio and the G test's p."""
+    before, after = errors[:, :-1].astype(bool), errors[:, 1:].astype(bool)
+    table = np.array(
+        [
+            [int((before & after).sum()), int((before & ~after).sum())],
+            [int((~before & after).sum()), int((~before & ~after).sum())],
+        ]
+    )
+    found = contingency.odds_ratio(table, kind="conditional")
+    ends = found.confidence_interval(0.95)
+    p = 1.0
+    if table.sum(axis=0).all() and table.sum(axis=1).all():
+        p = float(stats.chi2_contingency(table, correction=False, lambda_="log-likelihood").pvalue)
+    a, b, c, d = table.ravel().tolist()
+    interval = Interval(
+        float(found.statistic), float(ends.low), float(ends.high), len(errors), "conditional"
+    )
+    return PooledTable((a, b, c, d), interval, p)

@@ -1,0 +1,47 @@
+"""A report for whoever helps: versions and the model's card, and none of the user's text."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import qVersion
+from PySide6.QtGui import QGuiApplication
+
+from core.workbench import Workbench
+
+PACKAGES = ("swerve", "PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "llama-cpp-python")
+
+
+def report(workbench: Workbench) -> str:
+    """Return the report as text, one fact a line."""
+    lines = [
+        f"system: {platform.platform()}",
+        f"Python: {platform.python_version()}",
+        f"Qt: {qVersion()} on {QGuiApplication.platformName()}",
+        *(f"{package}: {_version(package)}" for package in PACKAGES),
+    ]
+    card = workbench.card
+    if card is None:
+        lines.append("model: none")
+    else:
+        lines += [
+            f"model: {card.name}, {card.quantization}, {card.architecture}",
+            f"model's SHA-256: {card.sha256 or 'not known yet'}",
+            f"parameters: {card.parameters}, vocabulary: {card.vocabulary_size}",
+            f"engine: {card.engine}, {card.device}, {card.threads} threads",
+            f"arithmetic: {card.arithmetic.check or 'not checked'}",
+        ]
+    meter = workbench.meter
+    lines += [
+        f"tokens read: {meter.tokens_read}, reused: {meter.tokens_reused}, "
+        f"seconds: {meter.seconds:.1f}",
+        f"session: {len(workbench.tree)} tokens, {len(workbench.branches)} branches, "
+        f"{workbench.saved_state.value}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,92 @@
+"""A slim line for newcomers: what they are looking at, and three things to try."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from gui.card import ShrinkingLabel
+
+SHOWN = "One text, continued after the right word, a wrong one, and two controls."
+STEPS = (
+    (
+        "Click a token",
+        "Every token shows what the model expected there, and the tokens that could follow.\n"
+        "Click one of the dashed tokens to branch.",
+    ),
+    (
+        "Tell your own fact",
+        "Change the prompt, the right and the wrong word above the tree, and press Tell it.",
+    ),
+    (
+        "Insert an error",
+        "Select a token, type anything into the field on the right, and insert it as an error;\n"
+        "then let the model continue.",
+    ),
+)
+CLICK, TELL, INSERT = range(3)
+
+
+class FirstSteps(QFrame):
+    """Hidden until `begin`; a step that was tried is ticked. `dismissed` when it is closed."""
+
+    dismissed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("stepsStrip")
+        self._done: set[int] = set()
+        self._labels = [QLabel() for _ in STEPS]
+        shown = ShrinkingLabel(SHOWN)
+        shown.setObjectName("muted")
+        shown.set_meaning(
+            "The model continues each branch by itself. Pale tokens are likely, red ones\n"
+            "surprised it. The controls show how much of an effect comes from the error itself."
+        )
+        lead = QLabel("Try")
+        lead.setObjectName("muted")
+        close = QToolButton()
+        close.setObjectName("quiet")
+        close.setText("dismiss")
+        close.setToolTip("Help → First steps brings these back")
+        close.setAccessibleName("Dismiss the first steps")
+        close.clicked.connect(self.dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 2, 8, 2)
+        row.setSpacing(16)
+        row.addWidget(shown, 1)
+        row.addWidget(lead)
+        for label, (_, meaning) in zip(self._labels, STEPS, strict=True):
+            label.setToolTip(meaning)
+            row.addWidget(label)
+        row.addWidget(close)
+        self._refresh()
+        self.hide()
+
+    def begin(self) -> None:
+        """Show the steps, none of them done."""
+        self._done.clear()
+        self._refresh()
+        self.show()
+
+    def dismiss(self) -> None:
+        """Go away."""
+        self.hide()
+        self.dismissed.emit()
+
+    def tick(self, step: int) -> None:
+        """Mark a step as tried."""
+        if not self.isHidden() and step not in self._done:
+            self._done.add(step)
+            self._refresh()
+
+    def done(self) -> Sequence[int]:
+        """Return the steps that were tried."""
+        return sorted(self._done)
+
+    def _refresh(self) -> None:
+        for place, (label, (words, _)) in enumerate(zip(self._labels, STEPS, strict=True)):
+            is_done = place in self._done
+            label.setText(f"{'✓' if is_done else place + 1}\N{NO-BREAK SPACE} {words}")
+            label.setAccessibleName(f"Step {place + 1}: {words}{', done' if is_done else ''}")
+            label.setEnabled(not is_done)

@@ -1,0 +1,60 @@
+"""What every word and every number on the screen means, each with its formula."""
+
+import html
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+ENTRIES: dict[str, str] = {
+    "token": "The piece of text that a model reads and writes at a time: a word with its space, "
+    "a part of a word, a sign. ⏎ is a line break, ⇥ a tabulator, ␣ a space that stands alone.",
+    "probability": "How likely the model held a token, given all the text before it. "
+    "p = softmax(logits) at temperature 1, over the whole vocabulary. A chip's colour is p on a "
+    "log scale, its bar is p from 0 to 1.",
+    "rank": "The token's place among all tokens of the vocabulary; 1 is the likeliest.",
+    "surprise": "How unexpected a token was: \N{MINUS SIGN}log₂ p, in bits. Each bit halves the "
+    "probability. Surprises of tokens in a row add up.",
+    "entropy": "How undecided the model was before a token: H = \N{MINUS SIGN}Σ p ln p over the "
+    "whole vocabulary, in nats. 0: it had no doubt.",
+    "rest of vocabulary": "The probability of all tokens that are not in the list together.",
+    "displaced": "The likeliest token, where another one stands.",
+    "origin": "How a token came to be: given in the prompt, greedy (the likeliest), sampled "
+    "(drawn by chance), chosen (by your click), inserted (against the model's will).",
+    "branch": "A text of its own from a fork on, with a colour, a shape and a dash everywhere.",
+    "clean, error": "The branch that begins with the right word, and the one with the wrong word.",
+    "mention": "A control: the wrong word is named, but nothing wrong is claimed. What it changes "
+    "is not the effect of the error.",
+    "control": "A word that is neither right nor wrong, about as surprising as the error.",
+    "placebo": "A control that changes the text and should change nothing else.",
+    "probe": "A text read after every branch, to ask how likely the right and the wrong answer "
+    "are now. It is not part of the branch.",
+    "exact, provisional": "An exact number is the same, digit by digit, whenever this machine "
+    "reads it again. A provisional one was read in a hurry.",
+    "tokens read, reused": "What the model had to compute, and what it had computed before.",
+}
+"""Words as they stand on the screen, with their meaning."""
+
+
+def glossary(parent: QWidget) -> QDialog:
+    """Return a window that lists all words; it does not block."""
+    window = QDialog(parent)
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    window.setWindowTitle("What the words mean")
+    rows = "".join(
+        f"<p><b>{html.escape(word)}</b><br>{html.escape(meaning)}</p>"
+        for word, meaning in ENTRIES.items()
+    )
+    words = QLabel(rows)
+    words.setTextFormat(Qt.TextFormat.RichText)
+    words.setWordWrap(True)
+    words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    words.setContentsMargins(20, 8, 20, 12)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(words)
+    area.setAccessibleName("Glossary")
+    box = QVBoxLayout(window)
+    box.setContentsMargins(0, 0, 0, 0)
+    box.addWidget(area)
+    window.resize(520, 620)
+    return window

@@ -1,0 +1,97 @@
+"""Where the panels stand beside and below each other, and how wide the user wants each."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from gui.preferences import Preferences
+
+SIZES = {"across": [180, 912, 272], "middle": [580, 226], "side": [560, 212]}
+"""Pixels that the panels have in a window of 1280×800; the tree takes what is added."""
+
+NARROW = 1180
+"""Below this width the branches give their room to the tree, unless the user wants them."""
+
+
+class Panes(QWidget):
+    """Branches on the left, tree over comparison in the middle, the token panels on the right."""
+
+    def __init__(  # noqa: PLR0913 - one for each panel
+        self,
+        *,
+        branches: QWidget,
+        tree: QWidget,
+        compare: QWidget,
+        next_token: QWidget,
+        this_token: QWidget,
+        strips: tuple[QWidget, ...],
+        status: QWidget,
+    ) -> None:
+        super().__init__()
+        self.branches = branches
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        self.side = QSplitter(Qt.Orientation.Vertical)
+        self.across = QSplitter(Qt.Orientation.Horizontal)
+        self._wants_branches: bool | None = None
+        for splitter, parts in (
+            (self.middle, (tree, compare)),
+            (self.side, (next_token, this_token)),
+            (self.across, (branches, self.middle, self.side)),
+        ):
+            splitter.setHandleWidth(8)
+            splitter.setChildrenCollapsible(False)
+            for part in parts:
+                splitter.addWidget(part)
+        self.middle.setStretchFactor(0, 1)
+        self.side.setStretchFactor(0, 1)
+        self.across.setStretchFactor(1, 1)
+        for name, splitter in self._splitters().items():
+            splitter.setSizes(SIZES[name])
+        branches.setMinimumWidth(160)
+        self.middle.setMinimumWidth(420)
+        self.side.setMinimumWidth(252)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(8, 0, 8, 0)
+        box.setSpacing(8)
+        for strip in strips:
+            box.addWidget(strip)
+        box.addWidget(self.across, 1)
+        box.addWidget(status)
+
+    @property
+    def compare(self) -> QWidget:
+        """What stands below the tree."""
+        return self.middle.widget(1)
+
+    def put_compare(self, panel: QWidget) -> None:
+        """Let another widget stand below the tree, as large and as visible as the one there."""
+        is_hidden = self.compare.isHidden()
+        sizes = self.middle.sizes()
+        before = self.middle.replaceWidget(1, panel)
+        panel.setHidden(is_hidden)
+        self.middle.setSizes(sizes)
+        before.deleteLater()
+
+    def adapt(self, width: int) -> None:
+        """Make the best of a window of this width."""
+        if self._wants_branches is None:
+            self.branches.setVisible(width >= NARROW)
+
+    def toggle_branches(self) -> None:
+        """Show or hide the branches, whatever the width, from now on."""
+        self._wants_branches = self.branches.isHidden()
+        self.branches.setVisible(self._wants_branches)
+
+    def restore(self, preferences: Preferences) -> None:
+        """Take the sizes that were kept."""
+        for name, splitter in self._splitters().items():
+            state = preferences.layout(name)
+            if state is not None:
+                splitter.restoreState(state)
+
+    def keep(self, preferences: Preferences) -> None:
+        """Keep the sizes for the next window."""
+        for name, splitter in self._splitters().items():
+            preferences.set_layout(name, splitter.saveState())
+
+    def _splitters(self) -> dict[str, QSplitter]:
+        return {"across": self.across, "middle": self.middle, "side": self.side}

@@ -1,0 +1,290 @@
+"""Measures the window on a large tree: opening it, moving through it, tokens streaming into it.
+
+Run by `swerve bench --window`; nothing of the user's is read or written.
+"""
+
+import itertools
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QApplication
+
+from core.branches import Branch, Role
+from core.engine import Answer, Arithmetic, Continue, End, Meter, ModelCard, Request, Scored, Turn
+from core.engine import Path as TokenPath
+from core.engine import Stepped, Stopped
+from core.distribution import Distribution
+from core.exports.answers_json import Json
+from core.history import Act, ActState, Added, BranchSet
+from core.jobs import ThreadRunner
+from core.known_error import KnownError
+from core.readings import Row
+from core.records import Contents, ModelRow
+from core.sampling import FREE
+from core.session_file import SessionFile
+from core.storage import StorageThread
+from core.tokens import Token, TokenId, Vocabulary
+from core.tree import ActId, NodeId, Origin
+from core.workbench import Workbench
+from gui.app import CLOSED, build_application, build_window
+from gui.bridge import Bridge
+from gui.preferences import Preferences
+from gui.tree_canvas import TreeCanvas
+
+SIZE = (1600, 1000)
+BRANCH = 50
+"""Tokens in a branch of the large tree."""
+
+STREAMS, RATE, STREAMED = 8, 200.0, 50
+"""Branches that grow at once, their tokens a second in all, and the tokens of each."""
+
+KEPT = 20
+VOCABULARY = Vocabulary(
+    tuple(f" word{n}".encode() for n in range(5000)), frozenset(), None, frozenset()
+)
+CARD = ModelCard(
+    name="bench",
+    path="",
+    architecture="none",
+    quantization="none",
+    parameters=0,
+    vocabulary_size=len(VOCABULARY),
+    trained_context=0,
+    context=1 << 20,
+    file_bytes=0,
+    sha256="0" * 64,
+    fingerprint=VOCABULARY.fingerprint,
+    engine="bench",
+    device="none",
+    threads=1,
+    arithmetic=Arithmetic(1, 1, 1, repeats=True, check=""),
+    chat_template="",
+)
+PAINTED = """
+import time
+from gui.main_window import MainWindow
+from gui.window_bench import seconds_since_start
+painted = MainWindow.paintEvent
+def paint(window, event):
+    painted(window, event)
+    print(seconds_since_start(), flush=True)
+    import os
+    os._exit(0)
+MainWindow.paintEvent = paint
+from gui.desktop import open_window
+open_window(None, "no model of this name")
+"""
+
+
+class Streamer:
+    """An engine that continues every branch with made-up tokens, at a steady pace."""
+
+    card = CARD
+    vocabulary = VOCABULARY
+
+    def tokenize(self, text: str) -> TokenPath:
+        """Split nothing: no text is typed here."""
+        raise NotImplementedError(text)
+
+    def render_chat(self, turns: tuple[Turn, ...]) -> TokenPath:
+        """Render nothing: nobody talks here."""
+        raise NotImplementedError(turns)
+
+    def ask(self, request: Request) -> Iterator[Answer]:
+        """Answer continuations."""
+        if not isinstance(request, Continue):
+            yield Meter(0, 0, 0.0)
+            return
+        began, chance = time.monotonic(), np.random.default_rng(3)
+        for step in range(request.limit):
+            for number in range(len(request.growths)):
+                due = began + (step * len(request.growths) + number) / RATE
+                time.sleep(max(0.0, due - time.monotonic()))
+                token, logprob = TokenId(int(chance.integers(5000))), -float(chance.random())
+                yield Stepped(number, Scored(token, logprob, 1), logprob, _expected(chance))
+        for number in range(len(request.growths)):
+            yield Stopped(number, End.LIMIT)
+        yield Meter(0, 0, 0.0)
+
+    def close(self) -> None:
+        """Let nothing go."""
+
+
+def bench_window(nodes: int, progress: Callable[[str], None]) -> Json:
+    """Return the window's figures on a tree of so many nodes."""
+    if nodes < 10 * BRANCH:
+        raise KnownError(f"The large tree needs at least {10 * BRANCH} nodes.")
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    with TemporaryDirectory() as folder:
+        progress("Starting an empty window …")
+        empty = _empty_window_seconds(folder)
+        progress(f"Writing a session of {nodes} tokens …")
+        path = Path(folder) / "bench.swerve"
+        SessionFile.create(path, large_session(nodes)).close()
+        return _measure(path, folder, progress) | {"empty_window_seconds": round(empty, 3)}
+
+
+def _measure(path: Path, folder: str, progress: Callable[[str], None]) -> Json:
+    app = build_application([])
+    bridge = Bridge()
+    workbench = Workbench(bridge.post, ThreadRunner, StorageThread)
+    window = build_window(workbench, Preferences(Path(folder) / "bench.ini"), CLOSED)
+    window.resize(*SIZE)
+    window.show()
+    for _ in range(3):
+        app.processEvents()
+    progress("Opening it …")
+    longest = 0.0
+    began = time.perf_counter()
+    workbench.open(path)
+    while not len(workbench.tree):
+        longest = max(longest, _slice(app))
+    opened = time.perf_counter() - began
+    window.tree.canvas.viewport().repaint()
+    painted = time.perf_counter() - began
+    for _ in range(5):
+        longest = max(longest, _slice(app))
+    nodes = len(workbench.tree)
+    progress("Moving through it …")
+    frames = _moving(window.tree.canvas)
+    progress("Streaming into it …")
+    workbench.attach_engine(Streamer())
+    for _ in range(5):
+        _slice(app)
+    stream, before = _streaming(app, workbench), nodes
+    missed = STREAMS * STREAMED - (len(workbench.tree) - before)
+    resident = _resident_megabytes()
+    window.close()
+    workbench.close()
+    window.deleteLater()
+    app.processEvents()
+    return {
+        "nodes": nodes,
+        "open_seconds": round(opened, 3),
+        "first_paint_seconds": round(painted, 3),
+        "frame_milliseconds_p50": round(float(np.percentile(frames, 50)), 2),
+        "frame_milliseconds_p95": round(float(np.percentile(frames, 95)), 2),
+        "stream_milliseconds_p95": round(float(np.percentile(stream, 95)), 2),
+        "missed_tokens": missed,
+        "longest_freeze_milliseconds": round(max(longest * 1e3, *stream), 1),
+        "resident_megabytes": round(resident, 1),
+    }
+
+
+def _slice(app: QApplication) -> float:
+    """Handle what has come, and return how long the window was busy with it, in seconds."""
+    began = time.perf_counter()
+    app.processEvents()
+    taken = time.perf_counter() - began
+    time.sleep(0.001)
+    return taken
+
+
+def _moving(canvas: TreeCanvas) -> list[float]:
+    """Return the milliseconds of frames while panning and zooming, from near to far."""
+    taken: list[float] = []
+
+    def frame(move: Callable[[], object]) -> None:
+        began = time.perf_counter()
+        move()
+        canvas.viewport().repaint()
+        taken.append((time.perf_counter() - began) * 1e3)
+
+    canvas.zoom_to_normal()
+    across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
+    down.setValue(down.maximum() // 2)
+    across.setValue(across.maximum() // 2)
+    middle = QPointF(canvas.viewport().rect().center())
+    for factor in itertools.chain((1.0,), itertools.repeat(1 / 1.15, 44)):
+        frame(lambda factor=factor: canvas.zoom_by(factor, middle))  # type: ignore[misc]
+        for _ in range(4):
+            frame(lambda: across.setValue(across.value() + 37))
+            frame(lambda: down.setValue(down.value() + 29))
+    frame(canvas.fit)
+    return taken
+
+
+def _streaming(app: QApplication, workbench: Workbench) -> list[float]:
+    """Return the milliseconds the window was busy at a time while branches grew."""
+    tips = [workbench.tip_of(first) for first in list(workbench.branches)[-STREAMS:]]
+    workbench.continue_from(tips, tokens=STREAMED, sampler=FREE, seed=1)
+    taken: list[float] = []
+    deadline = time.monotonic() + 3 * STREAMS * STREAMED / RATE
+    while workbench.jobs and time.monotonic() < deadline:
+        busy = _slice(app) * 1e3
+        if busy > 0.2:  # an empty round of the loop is no frame
+            taken.append(busy)
+    return taken
+
+
+def large_session(nodes: int) -> Contents:
+    """Return a session of branches that fork from the first few, so that every column is full."""
+    chance = np.random.default_rng(1)
+    starts = range(1, nodes + 1, BRANCH)
+    parents = [
+        n - 1 if (n - 1) % BRANCH else int(chance.integers(0, min(n, 4 * BRANCH)))
+        for n in range(1, nodes + 1)
+    ]
+    slots = tuple(int(slot) for slot in chance.integers(len(VOCABULARY), size=nodes))
+    sampled = list(Origin).index(Origin.SAMPLED)
+    columns = (tuple(parents), slots, (sampled,) * nodes, (1,) * nodes)
+    branches = [
+        BranchSet(NodeId(n), None, Branch(NodeId(n), f"branch {n // BRANCH}", Role.OTHER))
+        for n in starts
+    ]
+    act = Act(ActId(1), "grow", "2026", (Added((NodeId(1),)), *branches), ActState.DONE, "")
+    readings = {1: [_reading(n, chance) for n in range(1, nodes + 1)]}
+    tokens = tuple(Token(TokenId(n), piece) for n, piece in enumerate(VOCABULARY.pieces))
+    return Contents(tokens, columns, (ModelRow(1, CARD),), readings, (act,), (), (), (), {})
+
+
+def _expected(chance: np.random.Generator) -> Distribution:
+    ids = np.arange(KEPT, dtype="<i4").tobytes()
+    logprobs = np.sort(-chance.random(KEPT) * 8)[::-1].astype("<f4") - 1
+    return Distribution(ids, logprobs.tobytes(), 1.5, exact=True)
+
+
+def _reading(node: int, chance: np.random.Generator) -> Row:
+    expects = _expected(chance)
+    return node, -float(chance.random() * 7), 1, expects.ids, expects.logprobs, 1.5, 1
+
+
+def _empty_window_seconds(folder: str) -> float:
+    """Return how long a fresh process takes until its window is painted, the best of three."""
+    places = {name: folder for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    taken = [
+        float(
+            subprocess.run(  # noqa: S603 - our own interpreter and code
+                [sys.executable, "-P", "-c", PAINTED],
+                env=os.environ | places,
+                capture_output=True,
+                check=True,
+                timeout=60,
+            ).stdout
+        )
+        for _ in range(3)
+    ]
+    return min(taken)
+
+
+def seconds_since_start() -> float:
+    """Return the age of this process; where the system does not tell, its processor time."""
+    status = Path("/proc/self/stat")
+    if not status.exists():
+        return time.process_time()
+    ticks = int(status.read_text().rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _resident_megabytes() -> float:
+    """Return the resident memory of this process, 0 where the system does not tell."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)

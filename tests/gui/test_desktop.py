@@ -1,0 +1,252 @@
+"""The running program: windows that come and go, models that load, fail and die."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from core.branches import Role
+from core.forks import DEFAULT_FORK
+from core.known_error import KnownError
+from core.tree import Origin
+from gui import desktop as desktop_module
+from gui.desktop import REAL, Desktop, Engines
+from gui.first_steps import CLICK, INSERT
+from gui.model_pill import ModelState
+
+SHORT = replace(DEFAULT_FORK, tokens=3)
+
+
+@pytest.fixture(autouse=True)
+def user_folders(tmp_path, monkeypatch):
+    """Sessions and settings of a user who has never started Swerve."""
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "HOME", "LOCALAPPDATA", "APPDATA"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setattr(desktop_module, "DEFAULT_FORK", SHORT)
+
+
+class Shelf:
+    """Models by name; it can kill the one that it gave out last."""
+
+    def __init__(self, engine):
+        self.engine = engine
+        self.loaded = 0
+        self.kill = lambda: None
+
+    def find(self, name):
+        if name == "missing":
+            raise KnownError("There is no model called missing: choose another.")
+        return desktop_module.Path(name or "story").with_suffix(".gguf")
+
+    def load(self, path, on_progress, on_death):
+        if path.stem == "broken":
+            raise KnownError("broken.gguf is damaged: choose another.")
+        self.loaded += 1
+        self.kill = on_death
+        return self.engine
+
+
+@pytest.fixture
+def shelf(engine):
+    return Shelf(engine)
+
+
+@pytest.fixture
+def begin(qtbot, shelf):
+    """Start programs; whatever is still open is closed at the end."""
+    running = []
+
+    def start(file=None, *, model=None):
+        one = Desktop(model, Engines(shelf.find, shelf.load))
+        running.append(one)
+        one.start(file)
+        return one
+
+    yield start
+    for one in running:
+        shut(one)
+
+
+def shut(one):
+    for each in tuple(one.windows):
+        each.window.close()
+        each.window.deleteLater()
+    one.close()
+    QApplication.sendPostedEvents(None, 52)  # QEvent.Type.DeferredDelete
+
+
+def told(qtbot, one):
+    bench = one.windows[0].workbench
+    qtbot.waitUntil(lambda: len(bench.tree) > 20 and not bench.jobs, timeout=8000)
+    qtbot.waitUntil(lambda: bench.saved_state is bench.saved_state.SAVED, timeout=8000)
+    return one.windows[0]
+
+
+def test_the_first_start_tells_the_story_and_says_what_to_try(qtbot, begin):
+    one = begin()
+    assert one.windows[0].window.isVisible()
+    assert one.windows[0].window.pill.state is ModelState.LOADING
+    first = told(qtbot, one)
+    assert first.window.steps.isVisible()
+    assert first.workbench.tree.text_to(first.window.selection.selected) == SHORT.prompt
+    canvas = first.window.tree.canvas
+    apple = first.workbench.fork.branches[Role.ERROR]
+    qtbot.mouseClick(
+        canvas.viewport(), Qt.MouseButton.LeftButton, pos=canvas.box_of(apple).center().toPoint()
+    )
+    assert first.window.steps.done() == [CLICK]
+    first.window.next_token.field.setText(" Google")
+    qtbot.waitUntil(first.window.next_token.insert.isEnabled)
+    first.window.next_token.insert.click()
+    assert first.window.steps.done() == [CLICK, INSERT]
+
+
+def test_dismissed_steps_stay_away_until_they_are_asked_for(qtbot, begin):
+    one = begin()
+    one.windows[0].window.steps.dismiss()
+    told(qtbot, one)
+    shut(one)
+    window = begin().windows[0].window
+    assert window.steps.isHidden()
+    window.actions_by_id["help.steps"].trigger()
+    assert window.steps.isVisible()
+
+
+def test_closing_a_window_ends_its_session_and_only_that(qtbot, begin):
+    one = begin()
+    first = told(qtbot, one)
+    first.window.actions_by_id["file.new"].trigger()
+    second = one.windows[1]
+    second.window.verbs.start_prompt("Mark is")
+    qtbot.waitUntil(lambda: len(second.workbench.tree) == 2)
+    first.window.actions_by_id["file.close"].trigger()
+    assert one.windows == [second]
+    assert second.window.isVisible()
+    assert first.workbench.file.exists()
+    assert not list(first.workbench.file.parent.glob(f"{first.workbench.file.name}-wal"))
+
+
+def test_a_theme_chosen_in_one_window_is_worn_by_all(qtbot, begin):
+    one = begin()
+    one.new_session()
+    first, second = (each.window for each in one.windows)
+    first.actions_by_id["view.theme_dark"].trigger()
+    assert second.actions_by_id["view.theme_dark"].isChecked()
+    first.actions_by_id["view.theme_light"].trigger()
+
+
+def test_what_was_open_when_swerve_ended_comes_back(qtbot, begin, tmp_path):
+    one = begin()
+    first = told(qtbot, one)
+    file = first.workbench.file
+    copy = file.with_name("left open.swerve")
+    # what a killed process leaves behind: the file, its log, and a lock that nobody holds
+    for ending in ("", "-wal"):
+        copy.with_name(copy.name + ending).write_bytes(
+            file.with_name(file.name + ending).read_bytes()
+        )
+    another = begin()  # beside the first, which still holds its own file
+    assert len(another.windows) == 1
+    back = another.windows[0]
+    qtbot.waitUntil(lambda: len(back.workbench.tree) == len(first.workbench.tree))
+    assert back.workbench.file == copy
+    assert back.window.problem.words() == desktop_module.RECOVERED
+    assert back.window.steps.isHidden()
+
+
+def test_a_dead_model_leaves_a_session_that_is_read_and_revived(qtbot, begin, shelf):
+    one = begin()
+    first = told(qtbot, one)
+    shelf.kill()
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.DEAD)
+    assert "session is safe" in first.window.problem.words()
+    first.window.selection.select(first.workbench.fork.branches[Role.ERROR])
+    assert first.window.this_token.value("surprise") == "7.1 bits"
+    assert not first.window.tree.story.tell.isEnabled()
+    assert "load one" in first.window.next_token._empty.text()
+    first.window.actions_by_id["model.reload"].trigger()
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.READY)
+    assert first.window.problem.words() == ""
+    assert shelf.loaded == 2
+
+
+def test_a_missing_model_is_one_sentence_and_another_can_be_loaded(qtbot, begin):
+    one = begin(model="missing")
+    window = one.windows[0].window
+    assert window.problem.words() == "There is no model called missing: choose another."
+    assert window.pill.state is ModelState.NONE
+    one.open_model(desktop_module.Path("broken.gguf"))
+    qtbot.waitUntil(lambda: "damaged" in window.problem.words())
+    one.open_model(desktop_module.Path("story"))
+    told(qtbot, one)
+    assert window.problem.words() == ""
+
+
+def test_a_damaged_session_is_said_and_work_goes_on_in_a_new_one(qtbot, begin, tmp_path):
+    damaged = tmp_path / "damaged.swerve"
+    damaged.write_bytes(b"SQLite format 3\0" + b"nonsense" * 900)
+    one = begin(damaged)
+    first = one.windows[0]
+    qtbot.waitUntil(lambda: "damaged" in first.window.problem.words())
+    qtbot.waitUntil(lambda: first.workbench.vocabulary is not None)
+    first.window.verbs.start_prompt("Mark is")
+    qtbot.waitUntil(lambda: first.workbench.file is not None)
+    assert first.workbench.file != damaged
+    assert damaged.read_bytes().startswith(b"SQLite format 3\0nonsense")
+
+
+def test_a_dropped_session_opens_in_a_window_of_its_own(qtbot, begin):
+    one = begin()
+    first = told(qtbot, one)
+    copy = first.workbench.file.with_name("copy.swerve")
+    first.workbench.save_as(copy)
+    qtbot.waitUntil(lambda: first.workbench.file == copy)
+    original = next(p for p in copy.parent.glob("*.swerve") if p != copy)
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(original))])
+    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    offered = QDragEnterEvent(QPoint(40, 40), Qt.DropAction.CopyAction, dropped, left, plain)
+    QApplication.sendEvent(first.window, offered)
+    assert offered.isAccepted()
+    let_go = QDropEvent(QPointF(40, 40), Qt.DropAction.CopyAction, dropped, left, plain)
+    QApplication.sendEvent(first.window, let_go)
+    assert len(one.windows) == 2
+    qtbot.waitUntil(lambda: one.windows[1].workbench.file == original)
+    assert len(one.windows[1].workbench.tree) == len(first.workbench.tree)
+
+
+@pytest.mark.model
+@pytest.mark.timeout(60)  # it loads the model for itself, as a start does
+def test_the_starter_models_story_is_lived_closed_and_found_again(qtbot):
+    one = Desktop(None, REAL)
+    one.start(None)
+    bench = one.windows[0].workbench
+    window = one.windows[0].window
+    qtbot.waitUntil(lambda: len(bench.tree) > 25 and not bench.jobs, timeout=45000)
+    assert bench.fork.beliefs
+    window.next_token.field.setText(" Tesla")
+    qtbot.waitUntil(window.next_token.insert.isEnabled, timeout=5000)
+    window.next_token.insert.click()
+    tesla = window.selection.selected
+    assert bench.tree.origin(tesla) is Origin.INSERTED
+    window.next_token.growth.tokens.setValue(4)
+    qtbot.waitUntil(lambda: bench.readings.surprise(tesla) is not None, timeout=5000)
+    window.next_token.growth.go.click()
+    qtbot.waitUntil(lambda: len(bench.nodes_of(tesla)) == 5 and not bench.jobs, timeout=5000)
+    qtbot.waitUntil(lambda: bench.saved_state is bench.saved_state.SAVED, timeout=5000)
+    file, count = bench.file, len(bench.tree)
+    text = bench.tree.text_to(bench.tip_of(tesla))
+    surprise = bench.readings.surprise(tesla)
+    one.new_session()
+    window.close()
+    again = one.windows[0]
+    again.open_session(file)
+    found = again.workbench
+    qtbot.waitUntil(lambda: len(found.tree) == count, timeout=5000)
+    assert found.tree.text_to(found.tip_of(tesla)) == text
+    assert found.readings.surprise(tesla) == surprise
+    assert again.window.branches.items.rowCount() == 6
+    shut(one)
+    window.deleteLater()
