@@ -176,7 +176,6 @@ def open_damaged(path: Path) -> str:
     try:
         workbench.open(path)
         workbench.compacting_loses()  # walks everything that was read
-        workbench.close()
     except _HangError:
         return "hang"
     except KnownError:
@@ -186,6 +185,7 @@ def open_damaged(path: Path) -> str:
         return "traceback"
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        workbench.close()
     return "refused" if problems else "opened"
 
 

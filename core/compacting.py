@@ -186,10 +186,13 @@ def _act(
 
 
 def _made_by(text: str, nodes: Mapping[NodeId, NodeId]) -> str:
-    """Rename the tips that a continuation grew from; those that went are told apart by null."""
+    """Rename the tips that the model went on from; one that went for good is null."""
     if not text:
         return text
     told = json.loads(text)
     for growth in cast("list[dict[str, Any]]", told.get("growths", [])):
-        growth["tip"] = nodes.get(growth["tip"], growth["tip"] if growth["tip"] == 0 else None)
-    return json.dumps(told)
+        tip: Any = growth.get("tip")
+        growth["tip"] = 0 if tip == 0 else nodes.get(tip)
+    if "grow" in told:
+        told["grow"]["tip"] = nodes.get(told["grow"].get("tip"))
+    return json.dumps(told, ensure_ascii=False)

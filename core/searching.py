@@ -48,6 +48,15 @@ def next_uncertain(view: SessionView, node: NodeId) -> NodeId | None:
     return _next_high(view, node, view.readings.entropy)
 
 
+def fork_before(view: SessionView, node: NodeId) -> NodeId | None:
+    """Return the nearest token before `node` after which visible branches part."""
+    while node != ROOT:
+        node = view.tree.parent(node)
+        if node != ROOT and len(view.visible_children(node)) > 1:
+            return node
+    return None
+
+
 def after(nodes: Sequence[NodeId], view: SessionView, node: NodeId) -> NodeId | None:
     """Return the first of `nodes` that comes after `node` in reading order, round the end."""
     places = {each: place for place, each in enumerate(in_order(view))}

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any, cast
 
 from core.forks import spec_from_json
 from core.history import Act, ActState
@@ -179,6 +180,29 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and [model.number for model in contents.models] == list(range(1, len(contents.models) + 1))
         and all(1 <= row[0] <= count for row in ends)
         and all(fork.act in acts for fork in contents.forks)
+        and all(_tells_how(act.made_by) for act in contents.acts)
     )
     if not fits:
         raise ValueError("the session does not hold together")
+
+
+def _tells_how(made_by: str) -> bool:
+    """Return whether this is what `Act.made_by` may be; ValueError when it is no JSON at all."""
+    if not made_by:
+        return True
+    told: Any = json.loads(made_by)
+    if not isinstance(told, dict):
+        return False
+    fields = cast("dict[str, Any]", told)
+    growths = fields.get("growths", [])
+    return (
+        isinstance(growths, list)
+        and all(map(_has_a_tip, cast("list[object]", growths)))
+        and ("grow" not in fields or _has_a_tip(fields["grow"]))
+    )
+
+
+def _has_a_tip(growth: object) -> bool:
+    if not isinstance(growth, dict):
+        return False
+    return isinstance(cast("dict[str, object]", growth).get("tip", ""), int | None)

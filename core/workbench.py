@@ -12,8 +12,10 @@ from core.planting import Planting
 from core.products import Preview
 from core.saving import SavedState
 from core.session import Session
+from core.workplace import NO_MODEL
 
 __all__ = [
+    "NO_MODEL",
     "Belief",
     "Change",
     "Finding",

@@ -74,6 +74,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.tags", "Ta&gs…", "Ctrl+T"),
     _spec("tree.watch", "&Watch words…", "Ctrl+Shift+W"),
     _spec("tree.parent", "Go to the token &before", "Alt+Left", starts_group=True),
+    _spec("tree.fork", "Go to the &fork before", "Alt+Up"),
     _spec("tree.sibling", "Go to the next &alternative", "Alt+Down"),
     _spec("tree.start", "Go to the &beginning", "Alt+Home"),
     _spec("tree.surprising", "Go to the next s&urprising token", "F4"),

@@ -8,8 +8,18 @@ from typing import NoReturn, Protocol
 from core.engine import TOP
 from core.known_error import KnownError
 
-COMMANDS = ("read", "continue", "grow", "fork", "session", "models", "render", "bench", "open")
-COMMANDS = (*COMMANDS, "lab")
+COMMANDS = (
+    "read",
+    "continue",
+    "grow",
+    "fork",
+    "lab",
+    "session",
+    "models",
+    "render",
+    "bench",
+    "open",
+)
 SIZES = "1280x800"
 
 

@@ -7,10 +7,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.products import Preview
-from core.searching import after, find, next_surprising, next_uncertain
+from core.searching import after, find, fork_before, next_surprising, next_uncertain
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
+from gui.ask_line import Take
 from gui.observing import observe
 from gui.selection import Selection
 from gui.token_text import quoted
@@ -48,10 +49,11 @@ class Replanting(QObject):
             "edit.splice": self.splice,
             "edit.find": self.ask_what_to_find,
             "edit.find_next": self.find_next,
-            "tree.grow": self._panel.grow_line.ask,
+            "tree.grow": self.ask_how_to_grow,
             "tree.join": self.join,
             "tree.tags": self.edit_tags,
             "tree.watch": self.edit_watched,
+            "tree.fork": lambda: self._go(fork_before),
             "tree.surprising": lambda: self._go(next_surprising),
             "tree.uncertain": lambda: self._go(next_uncertain),
         }
@@ -82,7 +84,7 @@ class Replanting(QObject):
                 )
             return None
 
-        self._panel.ask.ask(f"Instead of {quoted(text)}", text, take)
+        self._ask(f"Instead of {quoted(text)}", text, take)
 
     def take_tail(self) -> None:
         """Remember the rest of the branch from the selected token on, to be put elsewhere."""
@@ -93,6 +95,11 @@ class Replanting(QObject):
         """Put the remembered rest of a branch after the selected token too."""
         if ROOT not in {self._tail, self._selection.selected}:
             self._select(self._workbench.splice(self._tail, self._selection.selected))
+
+    def ask_how_to_grow(self) -> None:
+        """Ask how wide and how deep a tree shall grow."""
+        self._panel.ask.hide()
+        self._panel.grow_line.ask()
 
     def join(self) -> None:
         """Make one of equal tokens after the selected one."""
@@ -107,7 +114,7 @@ class Replanting(QObject):
             return None
 
         tags = ", ".join(self._workbench.tags.get(node, ()))
-        self._panel.ask.ask(f"Tags of {quoted(self._text(node))}, with commas", tags, take)
+        self._ask(f"Tags of {quoted(self._text(node))}, with commas", tags, take)
 
     def edit_watched(self) -> None:
         """Ask for the true words and the wrong ones that the session watches."""
@@ -121,7 +128,7 @@ class Replanting(QObject):
             return None
 
         text = f"{', '.join(watched.truths)} | {', '.join(watched.errors)}"
-        self._panel.ask.ask("Watch: true words | wrong words", text, take)
+        self._ask("Watch: true words | wrong words", text, take)
 
     def ask_what_to_find(self) -> None:
         """Ask for text and go to where it stands next."""
@@ -130,7 +137,7 @@ class Replanting(QObject):
             self._sought = typed
             return None if self.find_next() else "not in the visible tree"
 
-        self._panel.ask.ask("Find", self._sought, take)
+        self._ask("Find", self._sought, take)
 
     def find_next(self) -> bool:
         """Go to where the sought text stands next, round the end; return whether it does."""
@@ -160,6 +167,10 @@ class Replanting(QObject):
         box.finished.connect(box.deleteLater)
         box.open()
         return box
+
+    def _ask(self, title: str, text: str, take: Take) -> None:
+        self._panel.grow_line.hide()
+        self._panel.ask.ask(title, text, take)
 
     def _compact(self) -> None:
         self._selection.select(ROOT)  # nodes get other numbers

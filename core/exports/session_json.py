@@ -241,5 +241,5 @@ def _act_of(told: dict[str, Any]) -> Act:
         str(told["moment"]),
         effects_from_json(json.dumps(told["effects"])),
         ActState(told["state"]),
-        "" if made_by is None else json.dumps(made_by),
+        "" if made_by is None else json.dumps(made_by, ensure_ascii=False),
     )

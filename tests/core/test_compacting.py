@@ -97,6 +97,16 @@ def test_what_was_undone_and_shown_again_stays(workbench, tokens):
     assert {workbench.tree.text_to(node.id) for node in workbench.tree} == before
 
 
+def test_a_grown_tree_remembers_the_tip_it_grew_from_under_its_new_number(workbench, tokens):
+    first = workbench.start_prompt(tokens("xy"))
+    tip = workbench.start_prompt(tokens("ab"))
+    workbench.grow(tip, width=2, depth=2)
+    workbench.hide(workbench.tree.parent(first))
+    workbench.compact()
+    act = next(act for act in workbench._session.history if act.label == "grow")
+    assert workbench.tree.text_to(NodeId(json.loads(act.made_by)["grow"]["tip"])) == "ab"
+
+
 def test_nothing_hidden_is_nothing_lost(workbench, tokens):
     tip = workbench.start_prompt(tokens("ab"))
     workbench.continue_from([tip], tokens=3, sampler=FREE, seed=1)

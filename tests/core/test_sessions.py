@@ -323,6 +323,8 @@ def test_a_session_from_the_future_is_refused(saved, bench, path):
         "UPDATE node SET parent = 100000 WHERE id = 3",
         'UPDATE act SET effects = \'[["note", 99999, "", "x"]]\' WHERE id = 1',
         "UPDATE act SET effects = '{}}' WHERE id = 1",
+        "UPDATE act SET made_by = '{\"seed\": 3,' WHERE id = 1",
+        "UPDATE act SET made_by = '{\"growths\": [5]}' WHERE id = 1",
         "UPDATE reading SET ids = x'0102' WHERE node = 2",
         "UPDATE model SET card = '[]'",
         "DELETE FROM fork",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.session_reading import load
+from core.tree import NodeId
 from gui.desktop import REAL, RECOVERED, Desktop
 from gui.places import interrupted, sessions_folder, untitled
 
@@ -45,6 +46,7 @@ def growing(folder):
 
     def kill():
         child.send_signal(signal.SIGKILL)
+        assert child.stdout is not None
         rest = [int(line) for line in child.stdout if line.endswith("\n")]
         child.wait()
         return max(rest, default=30)
@@ -69,7 +71,7 @@ def test_a_session_left_by_a_crash_is_offered_again_with_everything_in_it(
     qtbot.waitUntil(lambda: len(shown.workbench.tree) >= announced)
     assert shown.workbench.file == path
     assert shown.window.problem.words() == RECOVERED
-    last = len(shown.workbench.tree)
+    last = NodeId(len(shown.workbench.tree))
     shown.workbench.bookmark(shown.workbench.tree.path_to(last)[0], True)
     shown.window.close()
     desktop.close()

@@ -108,6 +108,14 @@ def test_a_tree_is_grown_from_its_line(qtbot, window, told, engine, monkeypatch)
     assert not line.isVisible()
 
 
+def test_one_line_asks_at_a_time(window, told):
+    window.selection.select(first_of(told, Role.CLEAN))
+    lines = window.tree.ask, window.tree.grow_line
+    for action, shown in (("edit.text", 0), ("tree.grow", 1), ("tree.tags", 0)):
+        trigger(window, action)
+        assert [line.isVisible() for line in lines] == [shown == 0, shown == 1]
+
+
 def test_a_tree_that_would_be_too_large_is_not_offered(window, told):
     line = window.tree.grow_line
     line.width_field.setValue(10)
@@ -160,6 +168,15 @@ def test_keys_go_to_surprising_tokens_and_uncertain_places(qtbot, window, told):
     assert all(told.readings.surprise(n) >= surprises[-len(surprises) // 8] for n in seen)
     trigger(window, "tree.uncertain")
     assert told.readings.entropy(window.selection.selected) is not None
+
+
+def test_a_key_goes_to_the_fork_before(window, told):
+    error = first_of(told, Role.ERROR)
+    window.selection.select(told.tip_of(error))
+    trigger(window, "tree.fork")
+    assert window.selection.selected == told.tree.parent(error)
+    trigger(window, "tree.fork")
+    assert window.selection.selected == told.tree.parent(error), "there is none before"
 
 
 def buttons(box):
