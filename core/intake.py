@@ -5,8 +5,20 @@ from dataclasses import dataclass, field
 
 from core.branches import Role, name_after
 from core.engine import ModelCard
+from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
-from core.products import Believed, Grew, Halted, Place, Planted, Preview, Product, ReadAt, Spent
+from core.products import (
+    Aside,
+    Believed,
+    Grew,
+    Halted,
+    Place,
+    Planted,
+    Preview,
+    Product,
+    ReadAt,
+    Spent,
+)
 from core.session import BranchLabel, Deed, Session
 from core.tokens import Token, Vocabulary, text_of
 from core.tree import ROOT, NodeId, Origin
@@ -31,6 +43,7 @@ class Running:
     fans_out: bool = False
     fork: ForkSpec | None = None
     on_preview: Callable[[Preview], None] | None = None
+    on_aside: Callable[[object], None] | None = None
     done: int = 0
     firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
     tips: frozenset[NodeId] = frozenset()
@@ -68,6 +81,28 @@ def plant(session: Session, deed: Deed, parent: NodeId, cutting: Cutting) -> tup
         here = session.add(deed, here, token, origin, own=label if is_first else None)
         nodes.append(here)
     return tuple(nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A text to be inserted: its tokens, the name of its branch, and what is known of it."""
+
+    tokens: tuple[Token, ...]
+    name: str
+    record: ErrorRecord
+
+
+def plant_insertions(
+    session: Session, deed: Deed, parent: NodeId, insertions: Sequence[Insertion]
+) -> tuple[NodeId, ...]:
+    """Plant each as a branch of its record's role; return their tips. The right one is chosen."""
+    tips: list[NodeId] = []
+    for each in insertions:
+        role = each.record.role
+        origin = Origin.CHOSEN if role is Role.CLEAN else Origin.INSERTED
+        cutting = Cutting(each.tokens, origin, (each.name, role))
+        tips.append(plant(session, deed, parent, cutting)[-1])
+    return tuple(tips)
 
 
 def _walk(
@@ -112,6 +147,9 @@ def take(session: Session, running: Running, product: Product) -> None:
         case Preview():
             if running.on_preview is not None:
                 running.on_preview(product)
+        case Aside(found):
+            if running.on_aside is not None:
+                running.on_aside(found)
         case Halted() | Spent():
             pass
 

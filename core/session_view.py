@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from core.branches import Branch
 from core.engine import ModelCard
+from core.error_records import ErrorRecord, records_of
 from core.forks import ForkShown
 from core.readings import Readings
 from core.session import Session
@@ -61,6 +62,23 @@ class SessionView:
     def nodes_of(self, branch: NodeId) -> tuple[NodeId, ...]:
         """Return the nodes of the branch that starts at `branch`, first to tip."""
         return self._session.branches.nodes_of(branch)
+
+    def error_of(self, branch: NodeId) -> ErrorRecord | None:
+        """Return what is remembered of the text that was inserted at `branch`, if anything."""
+        tree = self.tree
+        if branch not in tree or tree.act(branch) not in self._session.history:
+            return None
+        made_by = self._session.history[tree.act(branch)].made_by
+        depth, branch_nodes = tree.depth(branch) - 1, self.nodes_of(branch)
+        shown = self._session.branches.get(branch)
+        ids = tuple(int(tree.token(node).id) for node in branch_nodes)
+        fitting = [
+            record
+            for record in records_of(made_by)
+            if record.depth == depth and record.ids == ids[: len(record.ids)]
+        ]
+        same_role = [one for one in fitting if shown is not None and one.role is shown.role]
+        return next(iter(same_role or fitting), None)
 
     @property
     def bookmarks(self) -> tuple[NodeId, ...]:

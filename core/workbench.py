@@ -11,10 +11,19 @@ from core.branches import Branch, Role, name_after
 from core.change import Change
 from core.continuing import missing_route, plan_continuation
 from core.engine import Engine, Meter
+from core.error_records import ErrorRecord, made_by
 from core.forks import Belief, Finding, ForkShown, ForkSpec, tell
 from core.generation import preview_text, read_routes
 from core.history import BookmarkSet, BranchSet, Hidden, NoteSet, Shown
-from core.intake import Cutting, Running, find_child, plant, take
+from core.intake import (
+    Cutting,
+    Insertion,
+    Running,
+    find_child,
+    plant,
+    plant_insertions,
+    take,
+)
 from core.jobs import (
     JobEnded,
     JobEvent,
@@ -153,15 +162,33 @@ class Workbench(SessionView):
         *,
         role: Role = Role.ERROR,
         name: str | None = None,
+        error: ErrorRecord | None = None,
     ) -> NodeId:
         """Put tokens after `parent` against the model's will, as a branch; return its tip."""
         if not tokens:
             return parent
         text = text_of(tokens)
         label = (name_after(text) if name is None else name, role)
-        deed = Deed(f"insert {text!r}")
+        deed = Deed(f"insert {text!r}", made_by(() if error is None else (error,)))
         nodes = plant(self._session, deed, parent, Cutting(tokens, Origin.INSERTED, label))
         return self._planted(nodes[-1])
+
+    def insert_together(
+        self, parent: NodeId, insertions: Sequence[Insertion], *, label: str
+    ) -> tuple[NodeId, ...]:
+        """Put several texts after `parent`, each as a branch, in one act; return their tips."""
+        deed = Deed(label, made_by(each.record for each in insertions))
+        tips = plant_insertions(self._session, deed, parent, insertions)
+        self._publish()
+        if self._engine is not None and tips:
+            self._read(tips)
+        return tips
+
+    def look_aside(
+        self, label: str, work: Work, tips: Sequence[NodeId], deliver: Callable[[object], None]
+    ) -> JobId:
+        """Run work that puts nothing into the tree; what it finds goes to `deliver`."""
+        return self._submit(Deed(label), work, tips, aside=deliver)
 
     def continue_from(
         self,
@@ -356,6 +383,7 @@ class Workbench(SessionView):
         fans_out: bool = False,
         fork: ForkSpec | None = None,
         preview: Callable[[Preview], None] | None = None,
+        aside: Callable[[object], None] | None = None,
     ) -> JobId:
         job = JobId(next(self._job_ids))
         self.recognise()
@@ -380,6 +408,7 @@ class Workbench(SessionView):
             fans_out=fans_out,
             fork=fork,
             on_preview=preview,
+            on_aside=aside,
             tips=frozenset(tips),
         )
         self._session.change.jobs = True
