@@ -3,6 +3,7 @@
 Generators over an engine: what they yield stands beside the tree until the user puts it there.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from core.error_texts import (
     typos,
 )
 from core.generation import asking
-from core.products import Aside, Product, Spent
+from core.products import Aside, Preview, Product, Spent
 from core.sampling import FREE, Stream
 from core.splitting import Split, split_after
 from core.tokens import Token, text_of
@@ -67,10 +68,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A proposal: its tokens and its record."""
+    """A proposal: its tokens and its record, with ln p (nats) of each token apart."""
 
     tokens: tuple[Token, ...]
     record: ErrorRecord
+    logprobs: tuple[float, ...]
 
 
 def propose_errors(engine: Engine, wish: ErrorWish) -> Iterator[Product]:
@@ -102,18 +104,42 @@ def propose_errors(engine: Engine, wish: ErrorWish) -> Iterator[Product]:
     yield from weigh(engine, wish.path, _distinct(drafts))
 
 
+def typed_record(
+    preview: Preview, role: Role, *, displaced: str, depth: int, entropy: float | None
+) -> ErrorRecord | None:
+    """Return the record of a text that was previewed; None where it could not be read."""
+    scored = [one for one in preview.scored if one is not None]
+    if len(scored) < len(preview.tokens) or not scored or entropy is None:
+        return None
+    return ErrorRecord(
+        kind=ErrorKind.TYPED,
+        detail="",
+        role=role,
+        text=preview.text,
+        ids=tuple(int(token.id) for token in preview.tokens),
+        displaced=displaced,
+        depth=depth,
+        logprob=math.fsum(one.logprob for one in scored),
+        rank=scored[0].rank,
+        entropy=entropy,
+        canonical=preview.canonical,
+        seed=None,
+    )
+
+
 def weigh(engine: Engine, path: Sequence[Token], drafts: Sequence[Draft]) -> Iterator[Product]:
     """Yield an `Aside` with a `Weighed` for each draft, in their order, read in one request."""
     if not drafts:
         return
     ids = tuple(token.id for token in path)
     readings = tuple(Reading((*ids, *draft.split.ids), len(ids) - 1) for draft in drafts)
-    logprobs, ranks, entropies = [0.0] * len(drafts), [0] * len(drafts), [0.0] * len(drafts)
+    logprobs: list[list[float]] = [[] for _ in drafts]
+    ranks, entropies = [0] * len(drafts), [0.0] * len(drafts)
     for answer in asking(engine, Read(readings, top=1)):
         match answer:
             case Expected(number, index, expects, following):
                 if following is not None:
-                    logprobs[number] += following.logprob
+                    logprobs[number].append(following.logprob)
                 if following is not None and index == len(ids) - 1:
                     ranks[number], entropies[number] = following.rank, expects.entropy
             case Meter():
@@ -129,13 +155,13 @@ def weigh(engine: Engine, path: Sequence[Token], drafts: Sequence[Draft]) -> Ite
             ids=tuple(int(token) for token in draft.split.ids),
             displaced=draft.displaced,
             depth=len(ids),
-            logprob=logprobs[number],
+            logprob=math.fsum(logprobs[number]),
             rank=ranks[number],
             entropy=entropies[number],
             canonical=draft.split.canonical,
             seed=draft.seed,
         )
-        yield Aside(Weighed(draft.split.tokens, record))
+        yield Aside(Weighed(draft.split.tokens, record, tuple(logprobs[number])))
 
 
 def _written(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]:
@@ -162,7 +188,7 @@ def _ranked(
         if k > len(candidates):
             return
         token = engine.vocabulary[candidates[k - 1].id]
-        if token.special or text_of((token,)).strip() in _right(wish, following):
+        if token.special or text_of((token,)).strip().casefold() in _right(wish, following):
             continue
         split = _as_split(engine, wish.path, (token,))
         yield Draft(ErrorKind.RANK, str(k), Role.ERROR, split, first_word(following), None)
@@ -181,7 +207,7 @@ def _random(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]:
     right = _right(wish, following)
     for _ in range(min(20, len(alike))):
         token = vocabulary[alike[int(chance.integers(len(alike)))]]
-        if text_of((token,)).strip() not in right:
+        if text_of((token,)).strip().casefold() not in right:
             split = _as_split(engine, wish.path, (token,))
             yield Draft(ErrorKind.RANDOM, "", Role.ERROR, split, word, wish.seed)
             return
@@ -204,7 +230,7 @@ def _sampled(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft 
     for number, tokens in enumerate(grown):
         word = first_word(text_of([token for token in tokens if not token.special]))
         taken = _covering(tokens, word)
-        if not word[-1:].isalnum() or word.strip() in right or text_of(taken) != word:
+        if not word[-1:].isalnum() or word.strip().casefold() in right or text_of(taken) != word:
             continue
         split = _as_split(engine, wish.path, taken)
         detail = f"{number + 1} of {SAMPLES}"
@@ -222,7 +248,8 @@ def _covering(tokens: Iterable[Token], word: str) -> tuple[Token, ...]:
 
 
 def _right(wish: ErrorWish, following: str) -> set[str]:
-    return {first_word(following).strip(), *(answer.strip() for answer in wish.answers)}
+    right = (first_word(following), *wish.answers)
+    return {answer.strip().casefold() for answer in right}
 
 
 def _as_split(engine: Engine, path: Sequence[Token], tokens: tuple[Token, ...]) -> Split:

@@ -1,5 +1,6 @@
 """Proposes what stands beside an error: the right answer, and the controls of design's lab."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,9 +32,11 @@ MEANING: Mapping[Role, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One proposal beside an error. `role` is the record's; `missed` is in bits, None for clean.
+    """One proposal beside an error; its role is the record's.
 
-    `missed` is the control's surprise less the error's, both of the whole inserted text.
+    `missed` is its surprise less the error's, in bits: of the error's own tokens where the control
+    ends with them, of the whole text otherwise. None where there is nothing to match: for the
+    right text, and for a placebo that ends with it.
     """
 
     tokens: tuple[Token, ...]
@@ -90,12 +93,24 @@ def weigh_controls(
     """Yield an `Aside` with a `Control` for each draft that has tokens."""
     for product in weigh(engine, path, [draft for draft in drafts if draft.split.tokens]):
         match product:
-            case Aside(Weighed(tokens, record)):
-                is_clean = record.role is Role.CLEAN
-                missed = None if is_clean else record.bits - error.record.bits
-                yield Aside(Control(tokens, record, missed))
+            case Aside(Weighed() as weighed):
+                yield Aside(Control(weighed.tokens, weighed.record, _missed(weighed, error)))
             case _:
                 yield product
+
+
+def _missed(control: Weighed, error: Weighed) -> float | None:
+    length = len(error.tokens)
+    repeats = control.tokens[-length:] == error.tokens and len(control.tokens) > length
+    match control.record.role:
+        case Role.CLEAN:
+            return None
+        case Role.MENTION | Role.PLACEBO if repeats:
+            return bits(math.fsum(control.logprobs[-length:])) - error.record.bits
+        case Role.PLACEBO:
+            return None
+        case _:
+            return control.record.bits - error.record.bits
 
 
 def _mute(engine: Engine, path: Sequence[Token], error: Weighed) -> Draft:

@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from scipy.optimize import isotonic_regression
-
 from core.controls import NEUTRAL
 from core.engine import Contrast, Contrasted, Engine, Floors, MeasureFloors, Meter, Path
 from core.generation import asking
@@ -83,8 +80,21 @@ def decay_of(curve: Sequence[float], floor: float) -> Decay:
     """
     if not curve or curve[0] <= floor:
         return Decay(None, None)
-    falling = isotonic_regression(np.asarray(curve, float), increasing=False).x
+    falling = never_rising(curve)
     return Decay(_first_below(falling, curve[0] / 2), _first_below(falling, curve[0] / 10))
+
+
+def never_rising(curve: Sequence[float]) -> list[float]:
+    """Return the closest curve that never rises, by least squares: pool adjacent violators."""
+    pools: list[tuple[float, int]] = []  # mean, length
+    for value in curve:
+        mean, length = float(value), 1
+        while pools and pools[-1][0] < mean:
+            before, more = pools.pop()
+            mean = (mean * length + before * more) / (length + more)
+            length += more
+        pools.append((mean, length))
+    return [mean for mean, length in pools for _ in range(length)]
 
 
 def _first_below(falling: Iterable[float], level: float) -> int | None:

@@ -4,8 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-from scipy.stats import norm
+from statistics import NormalDist
 
 from core.aligning import first_parting
 from core.engine import Continue, Engine, Growth, Meter, Path, Stepped, Stopped
@@ -101,7 +100,7 @@ def wilson(hits: int, n: int, level: float = 0.95) -> Share:
     """Return a share with its Wilson score interval (Wilson 1927); (0, 1) when n is 0."""
     if not n:
         return Share(hits, n, 0.0, 1.0, level)
-    z = float(norm.ppf((1 + level) / 2))
+    z = NormalDist().inv_cdf((1 + level) / 2)
     p, z2 = hits / n, z * z
     centre = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = z / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n))

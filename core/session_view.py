@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.branches import Branch
+from core.branches import Branch, head_length
 from core.engine import ModelCard
 from core.error_records import ErrorRecord, records_of
 from core.forks import ForkShown
@@ -79,6 +79,11 @@ class SessionView:
         ]
         same_role = [one for one in fitting if shown is not None and one.role is shown.role]
         return next(iter(same_role or fitting), None)
+
+    def head_of(self, branch: NodeId) -> NodeId:
+        """Return the last node of what was put there by hand where `branch` starts."""
+        nodes = self.nodes_of(branch)
+        return nodes[head_length(self.tree, nodes) - 1]
 
     @property
     def bookmarks(self) -> tuple[NodeId, ...]:

@@ -106,7 +106,9 @@ class BranchItems(QAbstractListModel):
             return f"prompt · {figures.counted(len(nodes), 'token')}"
         nodes = nodes[:PREVIEW_TOKENS]
         text = " ".join(text_of([self._workbench.tree.token(node) for node in nodes]).split())
-        return f"{branch.role.value} · {text}"
+        error = self._workbench.error_of(branch.first)
+        how = f"{error.title} · " if error is not None and branch.role is Role.ERROR else ""
+        return f"{branch.role.value} · {how}{text}"
 
     def _figure(self, branch: Branch) -> str:
         """Return the surprise of what was put in, or of the first token where nothing was."""

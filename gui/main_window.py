@@ -20,6 +20,7 @@ from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
 from gui.compare_panel import ComparePanel
 from gui.doors import Doors, RecentMenu, file_slots
+from gui.error_dialog import ErrorDialog
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
 from gui.model_pill import ModelPill
@@ -66,6 +67,7 @@ class MainWindow(QMainWindow):
         self.problem = ProblemStrip()
         self.status = StatusLine(workbench)
         self.pill = ModelPill(look)
+        self.errors = ErrorDialog(workbench, self.selection, look, self)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self._across, self._middle, self._side = (
@@ -149,6 +151,7 @@ class MainWindow(QMainWindow):
             "tree.tell": self.tree.story.ask,
             "tree.edit_fork": self._edit_fork,
             "tree.insert": self._focus_insert,
+            "tree.errors": self.open_errors,
             "tree.continue": self.next_token.growth.ask,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
@@ -167,12 +170,14 @@ class MainWindow(QMainWindow):
         canvas.details_requested.connect(self.next_token.table.setFocus)
         self.next_token.branch_requested.connect(verbs.branch)
         self.next_token.insert_requested.connect(verbs.insert)
+        self.next_token.errors_requested.connect(self.open_errors)
         self.next_token.growth.continue_requested.connect(verbs.continue_branch)
         self.next_token.growth.stop_requested.connect(verbs.stop)
         self.tree.story.fork_requested.connect(verbs.tell)
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
         self.tree.note.note_requested.connect(verbs.note)
         self.branches.rename_requested.connect(verbs.rename)
+        self.compare.problem_met.connect(self.problem.say)
         self.selection.selected_changed.connect(self._on_selected)
         self._look.changed.connect(self._dress)
         observe(self._workbench, self, self._on_change)
@@ -251,6 +256,7 @@ class MainWindow(QMainWindow):
             actions[name].setEnabled(here)
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
+        actions["tree.errors"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
         self.tree.story.set_ready(is_ready=loaded)
@@ -289,6 +295,10 @@ class MainWindow(QMainWindow):
     def _focus_insert(self) -> None:
         self._side.show()
         self.next_token.field.setFocus()
+
+    def open_errors(self) -> None:
+        """Show the errors that are proposed for the selected place."""
+        self.errors.open_at(self.selection.selected)
 
     def _edit_note(self) -> None:
         node = self.selection.selected

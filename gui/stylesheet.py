@@ -104,6 +104,13 @@ QCheckBox {{ spacing: 6px; color: {theme.ink}; font-size: {label}px; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 QListView, QTableView {{ background: {theme.panel}; color: {theme.ink}; border: none;
     outline: none; selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QTabWidget::pane {{ border: none; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{ background: transparent; color: {theme.muted}; border: none;
+    border-bottom: 2px solid transparent; padding: 5px 10px; }}
+QTabBar::tab:selected {{ color: {theme.ink}; border-bottom: 2px solid {theme.accent}; }}
+QTreeView {{ background: {theme.panel}; color: {theme.ink}; border: none; outline: none;
+    selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
     font-size: {small}px; padding: 2px 4px; }}
