@@ -27,6 +27,10 @@ class ErrorKind(StrEnum):
     DELETION = "deletion"
 
 
+_APART = frozenset({ErrorKind.TYPO, ErrorKind.NEGATION, ErrorKind.SAMPLE})
+"""Kinds whose detail is a remark of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorRecord:
     """One inserted text. It is never changed once it stands in the tree.
@@ -58,7 +62,8 @@ class ErrorRecord:
     @property
     def title(self) -> str:
         """Kind and detail in a few words: number +1."""
-        return f"{self.kind.value} {self.detail}".strip()
+        joint = ", " if self.kind in _APART and self.detail else " "
+        return f"{self.kind.value}{joint}{self.detail}".strip()
 
     def as_role(self, role: Role) -> "ErrorRecord":
         """Return the same text inserted as a branch of another role."""

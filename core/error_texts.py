@@ -67,9 +67,9 @@ def negations(following: str) -> Iterator[Change]:
     if first_word(following) == NEGATION:
         rest = following[len(NEGATION) :]
         if rest:
-            yield "not removed", first_word(rest)
+            yield "“not” removed", first_word(rest)
     else:
-        yield "not inserted", NEGATION
+        yield "“not” inserted", NEGATION
 
 
 def deletions(following: str) -> Iterator[Change]:

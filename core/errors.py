@@ -197,7 +197,8 @@ def _ranked(
 def _random(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]:
     vocabulary = engine.vocabulary
     word = first_word(following)
-    wanted = token_class(word.encode())
+    own = split_after(engine, wish.path, word).tokens
+    wanted = token_class(own[0].piece if own else word.encode())
     alike = [
         number
         for number, piece in enumerate(vocabulary.pieces)

@@ -114,7 +114,7 @@ class SamplesView(CompareView):
         self.list.setAccessibleName("Outcomes of the samples")
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setStretchLastSection(False)
-        for column, width in ((1, 124), (2, 124), (3, 124), (4, 156)):
+        for column, width in ((1, 130), (2, 130), (3, 136), (4, 160)):
             self.list.setColumnWidth(column, width)
         self.list.headerItem().setToolTip(4, "Where each sample parts from the reference's")
         self.list.setMinimumHeight(80)
@@ -218,6 +218,7 @@ class SamplesView(CompareView):
             row[1 + self.outcome(key)] = "chosen" if key in self._overruled else "●"
             child = QTreeWidgetItem([*row, self._parting(key)])
             child.setData(0, Qt.ItemDataRole.UserRole, key)
+            child.setToolTip(4, self._parting(key))
             child.setToolTip(0, f"{self.samples[key].text}\nDouble-click an outcome to overrule it")
             item.addChild(child)
         return item
@@ -256,6 +257,8 @@ class SamplesView(CompareView):
         if fork is not None and not self.truth.text() and not self.error.text():
             self.truth.setText(fork.spec.right.strip())
             self.error.setText(fork.spec.wrong.strip())
+            for field in (self.truth, self.error):
+                field.setCursorPosition(0)
 
     def _on_strings(self, *_text: object) -> None:
         self._show()
@@ -295,5 +298,5 @@ def _spin(low: int, high: int, value: int, meaning: str) -> QSpinBox:
     spin.setRange(low, high)
     spin.setValue(value)
     spin.setToolTip(meaning)
-    spin.setMaximumWidth(64)
+    spin.setMaximumWidth(56)
     return spin

@@ -246,7 +246,7 @@ class TableView(CompareView):
 
     def _say(self, order: list[NodeId]) -> None:
         assert self._table is not None
-        parts = []
+        parts: list[str] = []
         for first, totals in zip(order, self._table.totals, strict=True):
             parts.append(f"<b>{self.marks.label(first)}</b> {totals_words(totals)}")
         self._totals.setText(" &nbsp;·&nbsp; ".join(parts))

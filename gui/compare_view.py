@@ -2,9 +2,11 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from core.branches import Role
 from core.tree import NodeId
@@ -44,6 +46,23 @@ class CompareView(QWidget):
         branches = self.marks.branches
         clean = (first for first in self.chosen if branches[first].role is Role.CLEAN)
         return next(clean, self.chosen[0] if self.chosen else None)
+
+
+def choice_menu(
+    button: QPushButton, choices: Mapping[str, str], choose: Callable[[str], None]
+) -> None:
+    """Let a button choose one of several names, each with what it means; the first is ticked."""
+    menu = QMenu(button)
+    group = QActionGroup(menu)
+    for name, meaning in choices.items():
+        action = menu.addAction(name, partial(choose, name))
+        action.setCheckable(True)
+        action.setToolTip(meaning)
+        group.addAction(action)
+    menu.setToolTipsVisible(True)
+    menu.actions()[0].setChecked(True)
+    button.setMenu(menu)
+    button.setText(f"{next(iter(choices))} ▾")
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> str:

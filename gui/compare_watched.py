@@ -31,6 +31,9 @@ from gui.selection import Selection
 BETWEEN = "|"
 LINE_BREAK = "⏎"
 ASK = "Forces the watched strings after every token of the chosen branches; nothing is sampled."
+REDRAWN_EVERY = 32
+"""Points that arrive between two pictures of the plot."""
+
 LOW_MASS = 0.2
 """Where truth and error together have less, their odds say little."""
 
@@ -165,7 +168,8 @@ class WatchedView(CompareView):
     def _take(self, found: object) -> None:
         if isinstance(found, WatchedAt):
             self.points.append(found)
-            self._draw()
+            if len(self.points) % REDRAWN_EVERY == 0:  # the end of the job draws the last ones
+                self._draw()
 
     def _draw(self, *_value: object) -> None:
         self._set_button()

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -27,7 +27,18 @@ from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui.card import ShrinkingLabel
 from gui.control_rows import ControlRows
-from gui.error_items import HEADS, TEXT, TOKENS, ErrorItems
+from gui.error_items import (
+    BITS,
+    CHANCE,
+    HEADS,
+    INSTEAD,
+    KIND,
+    RANK,
+    SPLIT,
+    TEXT,
+    TOKENS,
+    ErrorItems,
+)
 from gui.look import Look
 from gui.observing import observe
 from gui.selection import Selection
@@ -41,7 +52,7 @@ NOWHERE = "Select the token after which the error shall stand."
 FOLLOWING = 24
 """How many of the tokens that follow are looked at for numbers, negations and deletions."""
 
-WIDTHS = {0: 170, TEXT: 120, TOKENS: 130}
+WIDTHS = {KIND: 176, TEXT: 104, CHANCE: 60, RANK: 60, BITS: 48, INSTEAD: 104, SPLIT: 92}
 
 
 class ErrorDialog(QDialog):
@@ -143,7 +154,7 @@ class ErrorDialog(QDialog):
         """Show the window with proposals for a place."""
         self._follow(node)
         self.show()
-        self.raise_()
+        self.activateWindow()
         self.propose()
 
     def propose(self) -> None:

@@ -103,23 +103,17 @@ def details(record: ErrorRecord) -> str:
 
 def _words(proposal: Weighed, column: int) -> str:
     record = proposal.record
-    match column:
-        case 0:
-            return record.title
-        case 1:
-            return quoted(record.text)
-        case 2:
-            return " · ".join(show_token(token).text for token in proposal.tokens)
-        case 3:
-            return figures.probability(math.exp(record.logprob))
-        case 4:
-            return figures.count(record.rank)
-        case 5:
-            return f"{record.bits:.1f}"
-        case 6:
-            return quoted(record.displaced) if record.displaced else "nothing"
-        case _:
-            return "canonical" if record.canonical else "not canonical"
+    cells = {
+        KIND: record.title,
+        TEXT: quoted(record.text),
+        TOKENS: " · ".join(show_token(token).text for token in proposal.tokens),
+        CHANCE: figures.probability(math.exp(record.logprob)),
+        RANK: figures.count(record.rank),
+        BITS: f"{record.bits:.1f}",
+        INSTEAD: quoted(record.displaced) if record.displaced else "nothing",
+        SPLIT: "canonical" if record.canonical else "not canonical",
+    }
+    return cells[column]
 
 
 def _aligned(column: int) -> int:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.sweeping import Harm
 from core.tokens import Token
+from gui.figures import MINUS
 from gui.look import Look, Size
 from gui.theme import blend
 from gui.token_text import show_token
@@ -65,10 +66,10 @@ class HarmStrip(QWidget):
             harm = self._harms.get(self._since + place)
             value = None if harm is None else harm.harm
             share = max(0.0, value / most) if value is not None and most > 0 else 0.0
-            fill = theme.prompt_fill
+            fill = theme.panel
             if value is not None:
-                fill = blend(theme.prompt_fill, theme.problem, 0.75 * share)
-            painter.setPen(Qt.PenStyle.NoPen)
+                fill = blend(theme.panel, theme.problem, 0.85 * share)
+            painter.setPen(QColor(theme.hairline))
             painter.setBrush(QColor(fill))
             painter.drawRoundedRect(box, 4, 4)
             painter.setFont(self._look.font(Size.LABEL))
@@ -76,7 +77,7 @@ class HarmStrip(QWidget):
             painter.drawText(box, middle, show_token(self._tokens[place]).text)
             painter.setFont(self._look.font(Size.SMALL))
             painter.setPen(QColor(theme.muted))
-            words = "\N{EN DASH}" if value is None else f"{value:.1f}"
+            words = "\N{EN DASH}" if value is None else _short(value)
             below = QRectF(box.center().x() - 30, box.bottom(), 60, PITCH - HEIGHT - 4)
             painter.drawText(below, middle, words)
         painter.end()
@@ -124,3 +125,8 @@ class HarmStrip(QWidget):
             boxes.append(QRectF(left, top, min(width, float(room)), HEIGHT))
             left += width + GAP
         return boxes
+
+
+def _short(value: float) -> str:
+    words = f"{abs(value):.1f}"
+    return f"{MINUS}{words}" if value < 0 and float(words) else words

@@ -234,5 +234,6 @@ class LinePlot(QWidget):
 
 
 def _plain_powers(values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
-    """Return the words of ticks that stand at powers of ten: 0.01, 3, 20."""
-    return [f"{10**value:.6g}" for value in values]
+    """Return the words of ticks at logarithms: 0.01, 2, 50; others would run together."""
+    numbers = [10**value for value in values]
+    return [f"{n:.6g}" if f"{n:e}"[0] in "125" else "" for n in numbers]

@@ -103,6 +103,7 @@ class NextTokenPanel(Card):
         self.insert_as = QPushButton("as… ▾")
         self.insert_as.setToolTip("Insert as a control, a mention, a placebo or plainly")
         self.errors = QPushButton("errors…")
+        self.errors.setObjectName("quiet")
         self.errors.setToolTip("Errors proposed for this place, with their controls")
         self.growth = ContinueBox()
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
@@ -137,7 +138,7 @@ class NextTokenPanel(Card):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons.setSpacing(4)
         buttons.addWidget(self.insert, 1)
         buttons.addWidget(self.insert_as)
         buttons.addWidget(self.errors)
