@@ -65,20 +65,7 @@ class SessionView:
 
     def error_of(self, branch: NodeId) -> ErrorRecord | None:
         """Return what is remembered of the text that was inserted at `branch`, if anything."""
-        tree = self.tree
-        if branch not in tree or tree.act(branch) not in self._session.history:
-            return None
-        made_by = self._session.history[tree.act(branch)].made_by
-        depth, branch_nodes = tree.depth(branch) - 1, self.nodes_of(branch)
-        shown = self._session.branches.get(branch)
-        ids = tuple(int(tree.token(node).id) for node in branch_nodes)
-        fitting = [
-            record
-            for record in records_of(made_by)
-            if record.depth == depth and record.ids == ids[: len(record.ids)]
-        ]
-        same_role = [one for one in fitting if shown is not None and one.role is shown.role]
-        return next(iter(same_role or fitting), None)
+        return error_at(self._session, branch)
 
     def head_of(self, branch: NodeId) -> NodeId:
         """Return the last node of what was put there by hand where `branch` starts."""
@@ -108,3 +95,19 @@ class SessionView:
     def setting(self, key: str) -> str | None:
         """Return what the session remembers under `key`."""
         return self._session.settings.get(key)
+
+
+def error_at(session: Session, branch: NodeId) -> ErrorRecord | None:
+    """Return the record of the text inserted at `branch`: of its own role, if there are several."""
+    tree = session.tree
+    if branch not in tree or tree.act(branch) not in session.history:
+        return None
+    depth, shown = tree.depth(branch) - 1, session.branches.get(branch)
+    ids = tuple(int(tree.token(node).id) for node in session.branches.nodes_of(branch))
+    fitting = [
+        record
+        for record in records_of(session.history[tree.act(branch)].made_by)
+        if record.depth == depth and record.ids == ids[: len(record.ids)]
+    ]
+    same_role = [one for one in fitting if shown is not None and one.role is shown.role]
+    return next(iter(same_role or fitting), None)

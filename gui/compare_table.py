@@ -30,6 +30,7 @@ from gui.card import ShrinkingLabel
 from gui.compare_view import CompareView
 from gui.floor_book import FloorBook
 from gui.look import Look
+from gui.marks import mark_icon
 from gui.selection import Selection
 from gui.theme import blend
 from gui.token_text import show_token
@@ -115,8 +116,8 @@ class TableItems(QAbstractTableModel):
                 )
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{self._marks.label(first)}: {MEANINGS[what]}"
-            case Qt.ItemDataRole.ForegroundRole if what == TOKEN:
-                return QColor(self._marks.mark(first, self._look.theme).colour)
+            case Qt.ItemDataRole.DecorationRole if what == TOKEN:
+                return mark_icon(self._marks.mark(first, self._look.theme), 10, 2.0)
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignLeft if what == TOKEN else Qt.AlignmentFlag.AlignRight
                 return int(side | Qt.AlignmentFlag.AlignBottom)

@@ -194,8 +194,7 @@ class WatchedView(CompareView):
         up = f"{quantity}, nats"
         floors = self._book.floors
         odds = quantity == "log-odds"
-        # two log-probabilities make an odds, so that twice their floor lies around 0
-        bands = [Band("rounding", 2 * floors.rounding_logprob)] if odds and floors else []
+        bands = [Band("rounding", floors.rounding_logprob)] if odds and floors else []
         self.plot.show_lines(lines, bands, scales=Scales(across, up, zero=odds))
         self._say()
 

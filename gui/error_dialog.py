@@ -144,6 +144,7 @@ class ErrorDialog(QDialog):
         self.tabs.addTab(one, "At this place")
         self.tabs.addTab(self.sweep, "At every place")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         box = QVBoxLayout(self)
         box.setContentsMargins(16, 12, 16, 12)
         box.addWidget(self._place)

@@ -28,13 +28,19 @@ class HarmStrip(QWidget):
         self._tokens: Sequence[Token] = ()
         self._since = 0
         self._harms: dict[int, Harm] = {}
+        self._floor = 0.0
         self.setMouseTracking(True)
         self.setAccessibleName("Where an error hurts")
         look.changed.connect(self.update)
 
-    def show_harms(self, tokens: Sequence[Token], since: int, harms: Sequence[Harm]) -> None:
-        """Show tokens that begin at index `since`, and what an error at each does."""
-        self._tokens, self._since = tokens, since
+    def show_harms(
+        self, tokens: Sequence[Token], since: int, harms: Sequence[Harm], *, floor: float
+    ) -> None:
+        """Show tokens that begin at index `since`, and what an error at each does.
+
+        A harm of up to `floor` bits means nothing and has no colour.
+        """
+        self._tokens, self._since, self._floor = tokens, since, floor
         self._harms = {harm.index: harm for harm in harms}
         told = [harm for harm in harms if harm.harm is not None]
         if told:
@@ -65,9 +71,10 @@ class HarmStrip(QWidget):
         for place, box in enumerate(self._boxes(self.width())):
             harm = self._harms.get(self._since + place)
             value = None if harm is None else harm.harm
-            share = max(0.0, value / most) if value is not None and most > 0 else 0.0
+            tells = value is not None and value > self._floor
+            share = value / most if value is not None and tells else 0.0
             fill = theme.panel
-            if value is not None:
+            if tells:
                 fill = blend(theme.panel, theme.problem, 0.85 * share)
             painter.setPen(QColor(theme.hairline))
             painter.setBrush(QColor(fill))
@@ -76,7 +83,8 @@ class HarmStrip(QWidget):
             painter.setPen(QColor(theme.panel if share > 0.6 else theme.ink))
             painter.drawText(box, middle, show_token(self._tokens[place]).text)
             painter.setFont(self._look.font(Size.SMALL))
-            painter.setPen(QColor(theme.muted))
+            faint = blend(theme.muted, theme.panel, 0.45)
+            painter.setPen(QColor(theme.muted if tells else faint))
             words = "\N{EN DASH}" if value is None else _short(value)
             below = QRectF(box.center().x() - 30, box.bottom(), 60, PITCH - HEIGHT - 4)
             painter.drawText(below, middle, words)

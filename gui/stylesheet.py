@@ -111,6 +111,7 @@ QTabBar::tab {{ background: transparent; color: {theme.muted}; border: none;
 QTabBar::tab:selected {{ color: {theme.ink}; border-bottom: 2px solid {theme.accent}; }}
 QTreeView {{ background: {theme.panel}; color: {theme.ink}; border: none; outline: none;
     selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
     font-size: {small}px; padding: 2px 4px; }}

@@ -1,5 +1,6 @@
 """One error at every place of the selected branch: a heat strip says where it hurts most."""
 
+import math
 from functools import partial
 
 from PySide6.QtWidgets import (
@@ -18,6 +19,7 @@ from core.sweeping import AFTER, Harm, Sweep, sweep
 from core.tokens import Token
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
+from gui.floor_book import FloorBook
 from gui.harm_strip import HarmStrip
 from gui.look import Look
 from gui.observing import observe
@@ -49,6 +51,7 @@ class SweepPage(QWidget):
         self._nodes: tuple[NodeId, ...] = ()
         self._job: JobId | None = None
         self._swept: tuple[NodeId, ...] = ()
+        self._book = FloorBook(workbench, self)
         self.harms: list[Harm] = []
         self.kind = QComboBox()
         for words, rank in ERRORS.items():
@@ -69,6 +72,7 @@ class SweepPage(QWidget):
         self.run.clicked.connect(self.start)
         self.strip.place_chosen.connect(self._on_chosen)
         self.strip.place_pointed.connect(self._on_pointed)
+        self._book.changed.connect(self._show)
         observe(workbench, self, self._on_change)
         self._set_button()
 
@@ -105,6 +109,7 @@ class SweepPage(QWidget):
         path = tuple(tree.token(node) for node in self._swept)
         since = max(1, len(path) - MOST)
         rank = self.kind.currentData()
+        self._book.ask(self._swept[-1])
         work = partial(sweep, wish=Sweep(path, since, len(path), rank, self.seed.value()))
         self._job = self._workbench.look_aside(
             "sweep an error", work, (self._swept[-1],), self._take
@@ -118,7 +123,9 @@ class SweepPage(QWidget):
     def _show(self) -> None:
         tokens = self._tokens()
         first = len(self._swept) - len(tokens)
-        self.strip.show_harms(tokens, first, self.harms)
+        floors = self._book.floors
+        floor = 0.0 if floors is None else floors.rounding_logprob / math.log(2)
+        self.strip.show_harms(tokens, first, self.harms, floor=floor)
         told = [harm for harm in self.harms if harm.harm is not None]
         if not told:
             self._result.setText("")
@@ -129,6 +136,7 @@ class SweepPage(QWidget):
         self._result.setText(
             f"It hurts most at “{word}”: “{own}” instead costs {worst.harm:.2f} bits more on each"
             f" of the next {worst.tokens} tokens, and was itself {worst.bits:.1f} bits."
+            f" Below the rounding floor of {floor:.2g} bits nothing is coloured."
         )
 
     def _tokens(self) -> tuple[Token, ...]:

@@ -26,6 +26,7 @@ from core.splitting import split_opening
 from core.storage import InlineStorage
 from core.sweeping import AFTER, Sweep, sweep
 from core.workbench import Workbench
+from gui.session_commands import session_info
 
 PROMPT = "Mark Zuckerberg is the CEO of"
 
@@ -199,6 +200,9 @@ def test_a_record_outlives_a_rename_another_role_and_the_file(bench, scripted, t
     assert roles[0] is Role.CLEAN
     assert roles[-1] is Role.MUTE
     again.close()
+    told = session_info(tmp_path / "a.swerve")["branches"]
+    assert isinstance(told, list)
+    assert [one["error"]["bits"] for one in told if one["name"] == "fruit"] == [record.bits]
 
 
 def test_what_has_no_record_has_none(bench, scripted):
