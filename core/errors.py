@@ -199,6 +199,8 @@ def _random(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]:
     word = first_word(following)
     own = split_after(engine, wish.path, word).tokens
     wanted = token_class(own[0].piece if own else word.encode())
+    if wanted in {"bytes", "unprintable"}:
+        return
     alike = [
         number
         for number, piece in enumerate(vocabulary.pieces)

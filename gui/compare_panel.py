@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -66,7 +66,7 @@ class ComparePanel(Card):
         self._marks = BranchMarks(workbench)
         self._unwanted: set[NodeId] = set()
         self._boxes: dict[NodeId, QCheckBox] = {}
-        legend = QWidget()
+        legend = self._room = QWidget()
         legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._legend = QHBoxLayout(legend)
         self._legend.setContentsMargins(4, 0, 0, 0)
@@ -215,9 +215,19 @@ class ComparePanel(Card):
             box.setChecked(first in chosen)
             box.blockSignals(False)
             box.setText(self._marks.label(first))
+            box.setAccessibleName(self._marks.label(first))
             box.setToolTip(f"Compare {branch.role.value} “{branch.name}”")
             mark = self._marks.mark(first, self._look.theme)
             box.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
+
+        if sum(box.sizeHint().width() + 12 for box in self._boxes.values()) > self._room.width():
+            for box in self._boxes.values():  # their shapes, and tips, tell them apart
+                box.setText("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Adapt to another size."""
+        super().resizeEvent(event)
+        self._later.start()
 
     def _fill_menu(self) -> None:
         menu = self._choose.menu()

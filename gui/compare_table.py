@@ -48,6 +48,8 @@ MEANINGS = (
 )
 WIDTHS = (92, 60, 62, 52, 48)
 ROW_HEIGHT = 22
+FEW = 4
+"""So many branches have room for all their totals; of more, only the bits are told."""
 
 
 class TableItems(QAbstractTableModel):
@@ -249,7 +251,8 @@ class TableView(CompareView):
         assert self._table is not None
         parts: list[str] = []
         for first, totals in zip(order, self._table.totals, strict=True):
-            parts.append(f"<b>{self.marks.label(first)}</b> {totals_words(totals)}")
+            words = totals_words(totals) if len(order) <= FEW else f"{totals.bits:.1f} bits"
+            parts.append(f"<b>{self.marks.label(first)}</b> {words}")
         self._totals.setText(" &nbsp;·&nbsp; ".join(parts))
         floors = self._book.floors
         floor = "being measured"

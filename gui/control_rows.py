@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QWidget
 
-from core.branches import name_after
+from core.branches import Role, name_after
 from core.controls import MOST_OFF
 from core.engine import Engine
 from core.errors import Weighed
@@ -24,6 +24,7 @@ from core.tokens import Token
 from core.tree import ROOT, NodeId
 from core.workbench import Workbench
 from gui import figures
+from gui.branch_marks import LONGEST
 
 TYPING_MS = 300
 LINE_BREAK = "⏎"
@@ -61,6 +62,7 @@ class ControlRows(QWidget):
         """Show no controls."""
         for widget in (*self._boxes, *self._fields, *self._figures):
             self._grid.removeWidget(widget)
+            widget.hide()  # what is deleted later would still be seen until then
             widget.deleteLater()
         self._boxes, self._fields, self._figures, self._found = [], [], [], []
         self._changed = set()
@@ -78,7 +80,7 @@ class ControlRows(QWidget):
     def insertions(self) -> list[Insertion]:
         """Return the ticked controls, ready to be inserted."""
         return [
-            Insertion(found.tokens, name_after(found.record.text), found.record)
+            Insertion(found.tokens, _name(found), found.record)
             for box, found in zip(self._boxes, self._found, strict=True)
             if box.isChecked() and found is not None
         ]
@@ -158,3 +160,11 @@ def match_words(control: Control) -> str:
     side = "above" if control.missed > 0 else "below"
     how = "matched" if abs(control.missed) <= MOST_OFF else "off"
     return f"{own} · {how}, {abs(control.missed):.1f} {side} the error"
+
+
+def _name(control: Control) -> str:
+    """Return a short name: of a carrier, its end, where the mentioned word stands."""
+    name = name_after(control.record.text)
+    if control.record.role not in {Role.MENTION, Role.PLACEBO} or len(name) <= LONGEST:
+        return name
+    return f"…{' '.join(control.record.text.split())[1 - LONGEST :]}"

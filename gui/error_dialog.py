@@ -211,6 +211,7 @@ class ErrorDialog(QDialog):
     def _go_to(self, tip: NodeId) -> None:
         node = self._node
         self._selection.select(tip)
+        self._later.stop()
         self._follow(node)  # the next error of the same place is one click away
 
     def _take(self, found: object) -> None:

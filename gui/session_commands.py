@@ -106,4 +106,7 @@ def session_info(path: Path) -> Json:
 def _error_json(session: Session, first: NodeId) -> Json | None:
     """Return what is remembered of the text inserted at a branch, with its surprise in bits."""
     record = error_at(session, first)
-    return None if record is None else records_to_json((record,))[0] | {"bits": record.bits}
+    if record is None:
+        return None
+    told: Json = dict(records_to_json((record,))[0])
+    return told | {"bits": record.bits}

@@ -51,7 +51,7 @@ def slow_length(one, two):
     return at(0, 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(RUNS, RUNS)
 def test_a_common_subsequence_is_one_and_as_long_as_the_slow_one(one, two):
     pairs = common_subsequence(one, two)
@@ -61,7 +61,7 @@ def test_a_common_subsequence_is_one_and_as_long_as_the_slow_one(one, two):
     assert len(pairs) == slow_length(tuple(one), tuple(two))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(RUNS, min_size=1, max_size=4), st.sampled_from(Alignment))
 def test_every_token_stands_in_exactly_one_row_and_in_order(runs, how):
     rows = align(runs, how)
@@ -89,7 +89,7 @@ def test_alignments_by_hand():
     assert first_parting([1, 2], [1, 2, 4]) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-800, 0), min_size=1, max_size=20))
 def test_log_sum_exp_agrees_with_scipy(logprobs):
     assert log_sum_exp(logprobs) == pytest.approx(logsumexp(logprobs), abs=1e-9)
@@ -101,7 +101,7 @@ def test_log_sum_exp_of_nothing_and_of_the_impossible():
     assert log_sum_exp([-math.inf, -1.0]) == pytest.approx(-1.0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_the_falling_curve_agrees_with_scipys_isotonic_regression(curve):
     expected = isotonic_regression(np.array(curve), increasing=False).x
@@ -116,7 +116,7 @@ def test_half_and_tenth_are_read_off_the_falling_curve():
     assert decay_of(curve, 0.5).half is None  # it starts below the floor: nothing can fall
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_the_interval_is_wilsons_as_scipy_gives_it(pair):
     hits, n = pair
