@@ -1,6 +1,6 @@
 """Branches: the named chains of nodes that a user follows and compares."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -104,6 +104,20 @@ class Branches:
         while node is not None:
             yield node
             node = self.next_on_branch(node)
+
+
+def head_length(tree: TokenTree, nodes: Sequence[NodeId]) -> int:
+    """Return how many nodes at the start of a branch were put there by hand in one act; least 1.
+
+    After these the branches of a fork are alike, so that forcing begins there.
+    """
+    by_hand = {Origin.INSERTED, Origin.CHOSEN}
+    length = 0
+    for node in nodes:
+        if tree.origin(node) not in by_hand or tree.act(node) != tree.act(nodes[0]):
+            break
+        length += 1
+    return max(1, length)
 
 
 def name_after(text: str) -> str:

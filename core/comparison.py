@@ -1,5 +1,7 @@
 """How far two distributions over the same vocabulary lie apart."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,3 +45,11 @@ def divergence(log_p: Row, log_q: Row) -> Divergence:
         float(np.sqrt(max(js, 0.0))) + 0.0,
         int(log_p.argmax()) != int(log_q.argmax()),
     )
+
+
+def log_sum_exp(logprobs: Sequence[float]) -> float:
+    """Return ln Σ exp of log-probabilities, minus infinity for none."""
+    highest = max(logprobs, default=-math.inf)
+    if highest == -math.inf:
+        return highest
+    return highest + math.log(math.fsum(math.exp(value - highest) for value in logprobs))

@@ -6,6 +6,12 @@ from core.tokens import Token, Vocabulary
 MOST_OFF = 1.0
 """A control is matched when its surprise is within this many bits of the error's."""
 
+NEUTRAL = (
+    " The rain had stopped by the time they reached the station, and the platform was empty. A"
+    " clock on the wall showed ten past four."
+)
+"""A neutral suffix: it speaks of nothing that an error could be about."""
+
 
 def propose_control(
     vocabulary: Vocabulary, expects: Distribution, wrong_bits: float, *, answers: set[int]

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from core.branches import Role, name_after
 from core.engine import ModelCard
+from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
 from core.products import (
+    Aside,
     Believed,
     Forked,
     Grew,
@@ -42,6 +44,7 @@ class Running:
     fans_out: bool = False
     fork: ForkSpec | None = None
     on_preview: Callable[[Preview], None] | None = None
+    on_aside: Callable[[object], None] | None = None
     done: int = 0
     firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
     tips: frozenset[NodeId] = frozenset()
@@ -81,6 +84,28 @@ def plant(session: Session, deed: Deed, parent: NodeId, cutting: Cutting) -> tup
     return tuple(nodes)
 
 
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """A text to be inserted: its tokens, the name of its branch, and what is known of it."""
+
+    tokens: tuple[Token, ...]
+    name: str
+    record: ErrorRecord
+
+
+def plant_insertions(
+    session: Session, deed: Deed, parent: NodeId, insertions: Sequence[Insertion]
+) -> tuple[NodeId, ...]:
+    """Plant each as a branch of its record's role; return their tips. The right one is chosen."""
+    tips: list[NodeId] = []
+    for each in insertions:
+        role = each.record.role
+        origin = Origin.CHOSEN if role is Role.CLEAN else Origin.INSERTED
+        cutting = Cutting(each.tokens, origin, (each.name, role))
+        tips.append(plant(session, deed, parent, cutting)[-1])
+    return tuple(tips)
+
+
 def _walk(
     session: Session, parent: NodeId, tokens: Sequence[Token], origin: Origin
 ) -> list[NodeId]:
@@ -104,7 +129,7 @@ def find_child(
     return None
 
 
-def take(session: Session, running: Running, product: Product) -> None:
+def take(session: Session, running: Running, product: Product) -> None:  # noqa: C901 - one branch for each product
     """Bring one product of a job into the session."""
     match product:
         case Planted():
@@ -125,6 +150,9 @@ def take(session: Session, running: Running, product: Product) -> None:
         case Preview():
             if running.on_preview is not None:
                 running.on_preview(product)
+        case Aside(found):
+            if running.on_aside is not None:
+                running.on_aside(found)
         case Halted() | Spent():
             pass
 

@@ -5,11 +5,12 @@ from functools import partial
 
 from core.branches import Role, name_after
 from core.continuing import plan_continuation, plan_growth
+from core.error_records import ErrorRecord, made_by
 from core.forks import ForkSpec, tell
 from core.generation import preview_text
 from core.grafting import Run, equal_children, graft, join_into
-from core.intake import Cutting, find_child, plant
-from core.jobs import JobId
+from core.intake import Cutting, Insertion, find_child, plant, plant_insertions
+from core.jobs import JobId, Work
 from core.products import Preview
 from core.sampling import Sampler
 from core.session import Deed
@@ -55,15 +56,33 @@ class Planting(Workplace):
         *,
         role: Role = Role.ERROR,
         name: str | None = None,
+        error: ErrorRecord | None = None,
     ) -> NodeId:
         """Put tokens after `parent` against the model's will, as a branch; return its tip."""
         if not tokens:
             return parent
         text = text_of(tokens)
         label = (name_after(text) if name is None else name, role)
-        deed = Deed(f"insert {text!r}")
+        deed = Deed(f"insert {text!r}", made_by(() if error is None else (error,)))
         nodes = plant(self._session, deed, parent, Cutting(tokens, Origin.INSERTED, label))
         return self._planted(nodes[-1])
+
+    def insert_together(
+        self, parent: NodeId, insertions: Sequence[Insertion], *, label: str
+    ) -> tuple[NodeId, ...]:
+        """Put several texts after `parent`, each as a branch, in one act; return their tips."""
+        deed = Deed(label, made_by(each.record for each in insertions))
+        tips = plant_insertions(self._session, deed, parent, insertions)
+        self._publish()
+        if self._engine is not None and tips:
+            self._read(tips)
+        return tips
+
+    def look_aside(
+        self, label: str, work: Work, tips: Sequence[NodeId], deliver: Callable[[object], None]
+    ) -> JobId:
+        """Run work that puts nothing into the tree; what it finds goes to `deliver`."""
+        return self._submit(Deed(label), work, tips, aside=deliver)
 
     def edit(self, nodes: Sequence[NodeId], tip: NodeId, tokens: Sequence[Token]) -> NodeId:
         """Put `tokens` in the place of `nodes`, a run on the path to `tip`; return the new tip.

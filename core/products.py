@@ -97,4 +97,11 @@ class Preview:
     warning: str | None
 
 
-Product = Planted | ReadAt | Grew | Forked | Halted | Believed | Spent | Preview
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Something found beside the tree, for whoever asked: a frozen record of that work's own."""
+
+    found: object
+
+
+Product = Planted | ReadAt | Grew | Forked | Halted | Believed | Spent | Preview | Aside

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from core.branches import Branch
+from core.branches import Branch, head_length
 from core.engine import ModelCard
+from core.error_records import ErrorRecord, records_of
 from core.forks import ForkShown
 from core.history import Watched
 from core.readings import Readings
@@ -63,6 +64,15 @@ class SessionView:
         """Return the nodes of the branch that starts at `branch`, first to tip."""
         return self._session.branches.nodes_of(branch)
 
+    def error_of(self, branch: NodeId) -> ErrorRecord | None:
+        """Return what is remembered of the text that was inserted at `branch`, if anything."""
+        return error_at(self._session, branch)
+
+    def head_of(self, branch: NodeId) -> NodeId:
+        """Return the last node of what was put there by hand where `branch` starts."""
+        nodes = self.nodes_of(branch)
+        return nodes[head_length(self.tree, nodes) - 1]
+
     @property
     def bookmarks(self) -> tuple[NodeId, ...]:
         """The bookmarked nodes, oldest bookmark first, hidden ones included."""
@@ -96,3 +106,19 @@ class SessionView:
     def setting(self, key: str) -> str | None:
         """Return what the session remembers under `key`."""
         return self._session.settings.get(key)
+
+
+def error_at(session: Session, branch: NodeId) -> ErrorRecord | None:
+    """Return the record of the text inserted at `branch`: of its own role, if there are several."""
+    tree = session.tree
+    if branch not in tree or tree.act(branch) not in session.history:
+        return None
+    depth, shown = tree.depth(branch) - 1, session.branches.get(branch)
+    ids = tuple(int(tree.token(node).id) for node in session.branches.nodes_of(branch))
+    fitting = [
+        record
+        for record in records_of(session.history[tree.act(branch)].made_by)
+        if record.depth == depth and record.ids == ids[: len(record.ids)]
+    ]
+    same_role = [one for one in fitting if shown is not None and one.role is shown.role]
+    return next(iter(same_role or fitting), None)

@@ -136,6 +136,7 @@ class Workplace(SessionView):
         fans_out: bool = False,
         fork: ForkSpec | None = None,
         preview: Callable[[Preview], None] | None = None,
+        aside: Callable[[object], None] | None = None,
     ) -> JobId:
         job = JobId(next(self._job_ids))
         self.recognise()
@@ -160,6 +161,7 @@ class Workplace(SessionView):
             fans_out=fans_out,
             fork=fork,
             on_preview=preview,
+            on_aside=aside,
             tips=frozenset(tips),
         )
         self._session.change.jobs = True

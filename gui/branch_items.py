@@ -110,7 +110,10 @@ class BranchItems(QAbstractListModel):
         nodes = self._workbench.nodes_of(branch.first)
         if branch.role is Role.BASE:
             return f"prompt · {figures.counted(len(nodes), 'token')}"
-        return " · ".join(part for part in (branch.role.value, self._figure(branch)) if part)
+        error = self._workbench.error_of(branch.first)
+        how = error.title if error is not None and branch.role is Role.ERROR else ""
+        parts = (branch.role.value, how, self._figure(branch))
+        return " · ".join(part for part in parts if part)
 
     def _opening(self, branch: Branch) -> int:
         """Count the tokens that were put in, at least the first one."""

@@ -1,40 +1,60 @@
-"""Holds two to eight branches against each other: surprise per token, belief under the probe."""
+"""Holds two to eight branches against each other, in the view that the user chooses."""
 
-import math
 from functools import partial
+from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.branches import Role
-from core.tree import ROOT, NodeId
+from core.tree import NodeId
 from core.workbench import Change, Workbench
-from gui.belief_bars import BeliefBars, BeliefGroup
+from gui.belief_bars import BeliefBars
 from gui.branch_marks import BranchMarks
-from gui.card import Card, ShrinkingLabel
+from gui.card import Card
+from gui.compare_distance import DistanceView
+from gui.compare_overview import OverviewView
+from gui.compare_samples import SamplesView
+from gui.compare_table import TableView
+from gui.compare_view import CompareView, as_csv, as_tabs, choice_menu
+from gui.compare_watched import WatchedView
+from gui.floor_book import FloorBook
 from gui.look import Look
 from gui.marks import mark_icon
 from gui.observing import observe
 from gui.selection import Selection
-from gui.surprise_plot import Curve, SurprisePlot
+from gui.surprise_plot import SurprisePlot
 
 MOST = 8
 FRAME_MS = 16
+LEAST_HEIGHT, TALLER = 216, 272
+"""Pixels that the overview needs, and the views that have controls of their own."""
+
 EMPTY = "Two or more branches are compared here. Tell a fork, or branch at a token of the tree."
-NO_BELIEF = "A fork with a probe shows here what each branch makes the model believe."
+OVERVIEW = "Overview"
+VIEWS = {
+    OVERVIEW: "Surprise per token, and what the probe makes the model believe",
+    "Table": "Token by token: p, differences, ranks, entropy, totals",
+    "Distance": "The same tokens forced after every branch: √JS and KL, with floors",
+    "Watched": "How likely truth and error are along every branch",
+    "Samples": "Samples with the same noise, grouped by how they end",
+}
 
 
 class ComparePanel(Card):
-    """Follows the tree and the selection."""
+    """Follows the tree and the selection. Says `problem_met` with a sentence."""
+
+    problem_met = Signal(str)
 
     def __init__(
         self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
@@ -46,7 +66,7 @@ class ComparePanel(Card):
         self._marks = BranchMarks(workbench)
         self._unwanted: set[NodeId] = set()
         self._boxes: dict[NodeId, QCheckBox] = {}
-        legend = QWidget()
+        legend = self._room = QWidget()
         legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._legend = QHBoxLayout(legend)
         self._legend.setContentsMargins(4, 0, 0, 0)
@@ -57,52 +77,104 @@ class ComparePanel(Card):
         self._choose.setToolTip("Choose up to eight branches to compare")
         self._choose.setMenu(QMenu(self._choose))
         self._choose.menu().aboutToShow.connect(self._fill_menu)
-        self.head.insertWidget(1, legend, 1)
+        self._book = FloorBook(workbench, self)
+        self.view = OVERVIEW
+        self.view_button = QPushButton()
+        self.export_button = QPushButton("export ▾")
+        self._set_up_menus()
+        self.head.insertWidget(1, self.view_button)
+        self.head.insertWidget(2, legend, 1)
         self.head.addWidget(self._choose)
-        self.plot = SurprisePlot(look)
-        self.bars = BeliefBars(look)
-        self._belief_title = ShrinkingLabel()
-        self._no_belief = QLabel(NO_BELIEF)
+        self.head.addWidget(self.export_button)
+        self.overview = OverviewView(workbench, selection, look, self._marks)
+        self._views: dict[str, CompareView] = {OVERVIEW: self.overview}
         self._empty = QLabel(EMPTY)
-        self._charts = QWidget()
-        self._lay_out()
+        self._empty.setObjectName("muted")
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.body.addWidget(self._empty, 1)
+        self.body.addWidget(self.overview, 1)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self._later = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._later.timeout.connect(self.refresh)
-        self.plot.pointed.connect(self._on_plot_pointed)
         selection.pointed_changed.connect(self._on_pointed)
         selection.selected_changed.connect(self._on_pointed)
         look.changed.connect(self._on_look)
         observe(workbench, self, self._on_change)
         self.refresh()
 
-    def _lay_out(self) -> None:
-        for words in (self._no_belief, self._empty):
-            words.setObjectName("muted")
-            words.setWordWrap(True)
-            words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        left, right = QVBoxLayout(), QVBoxLayout()
-        for column in (left, right):
-            column.setSpacing(2)
-        title = QLabel("Surprise per token (bits)")
-        for label in (title, self._belief_title):
-            label.setObjectName("figure")
-        title.setToolTip(
-            "How unexpected each token was: \N{MINUS SIGN}log₂ p(token | all text before it)"
-        )
-        left.addWidget(title)
-        left.addWidget(self.plot, 1)
-        right.addWidget(self._belief_title)
-        right.addWidget(self.bars, 1)
-        right.addWidget(self._no_belief, 1)
-        charts = QHBoxLayout(self._charts)
-        charts.setContentsMargins(0, 0, 0, 0)
-        charts.setSpacing(24)
-        charts.addLayout(left, 1)
-        charts.addLayout(right, 1)
-        self.body.addWidget(self._empty, 1)
-        self.body.addWidget(self._charts, 1)
-        self._charts.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(216)
+    def _set_up_menus(self) -> None:
+        choice_menu(self.view_button, VIEWS, self.show_view)
+        self.view_button.setToolTip("What is compared")
+        export = QMenu(self.export_button)
+        export.addAction("Copy as table", self.copy_table)
+        export.addAction("Save as CSV…", partial(self._save, "csv", "Tables (*.csv)"))
+        export.addAction("Save as picture…", partial(self._save, "png", "Pictures (*.png)"))
+        self.export_button.setMenu(export)
+        self.export_button.setToolTip("The figures of this view as a table, or its picture")
+        for button in (self.view_button, self.export_button):
+            button.setObjectName("quiet")
+
+    def show_view(self, name: str) -> None:
+        """Show another view of the chosen branches."""
+        if name not in self._views:
+            view = self._make_view(name)
+            self._views[name] = view
+            self.body.addWidget(view, 1)
+        self.view = name
+        self.setMinimumHeight(LEAST_HEIGHT if name == OVERVIEW else TALLER)
+        self.view_button.setText(f"{name} ▾")
+        self.view_button.menu().actions()[list(VIEWS).index(name)].setChecked(True)
+        self.refresh()
+
+    @property
+    def plot(self) -> SurprisePlot:
+        """The overview's plot."""
+        return self.overview.plot
+
+    @property
+    def bars(self) -> BeliefBars:
+        """The overview's bars."""
+        return self.overview.bars
+
+    def current(self) -> CompareView:
+        """Return the view that is shown."""
+        return self._views[self.view]
+
+    def _make_view(self, name: str) -> CompareView:
+        parts = (self._workbench, self._selection, self._look, self._marks)
+        match name:
+            case "Table":
+                return TableView(*parts, self._book)
+            case "Distance":
+                return DistanceView(*parts, self._book)
+            case "Watched":
+                return WatchedView(*parts, self._book)
+            case _:
+                return SamplesView(*parts)
+
+    def rows(self) -> list[list[str]]:
+        """Return what is shown as a table, its head first."""
+        return self.current().rows()
+
+    def copy_table(self) -> None:
+        """Copy what is shown as a table."""
+        QGuiApplication.clipboard().setText(as_tabs(self.rows()))
+
+    def save_to(self, name: str) -> bool:
+        """Write what is shown as a picture where `name` ends in .png, as CSV otherwise."""
+        if name.endswith(".png"):
+            return self.current().grab().save(name)
+        try:
+            Path(name).write_text(as_csv(self.rows()), encoding="utf-8")
+        except OSError:
+            return False
+        return True
+
+    def _save(self, ending: str, kinds: str) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save what is compared", "", kinds)
+        if name and not self.save_to(name if name.endswith(f".{ending}") else f"{name}.{ending}"):
+            self.problem_met.emit(f"{name} cannot be written: choose a writable folder.")
 
     def chosen(self) -> list[NodeId]:
         """Return the first nodes of the branches that are compared."""
@@ -113,41 +185,19 @@ class ComparePanel(Card):
         chosen = self.chosen()
         candidates = self._candidates()
         self._empty.setVisible(not candidates)
-        self._charts.setVisible(bool(candidates))
+        view = self.current()
+        for one in self._views.values():
+            one.setVisible(bool(candidates) and one is view)
+        self.view_button.setVisible(bool(candidates))
+        self.export_button.setVisible(bool(candidates))
         self._choose.setVisible(len(candidates) > 1)
         self._show_legend()
-        theme = self._look.theme
-        readings = self._workbench.readings
-        curves: dict[NodeId, Curve] = {}
-        for first in chosen:
-            nodes = self._workbench.nodes_of(first)
-            bits = tuple(readings.surprise(node) for node in nodes)
-            curves[first] = Curve(self._marks.mark(first, theme), nodes, bits)
-        self.plot.show_curves(curves)
-        self._show_beliefs()
-        self._on_pointed(ROOT)
+        view.show_branches(chosen)
 
     def _candidates(self) -> list[NodeId]:
         return [
             first for first, branch in self._marks.branches.items() if branch.role is not Role.BASE
         ]
-
-    def _show_beliefs(self) -> None:
-        fork = self._workbench.fork
-        groups: list[BeliefGroup] = []
-        if fork is not None:
-            for belief in fork.beliefs:
-                if belief.branch in self._marks.branches:
-                    name = self._marks.branches[belief.branch].role.value
-                    mark = self._marks.mark(belief.branch, self._look.theme)
-                    truth, error = math.exp(belief.logprob_truth), math.exp(belief.logprob_error)
-                    groups.append(BeliefGroup(name, mark, truth, error))
-            probe = " ".join((fork.spec.probe or "").lstrip(".!?,;").split())
-            self._belief_title.setText(f"Probability under “{probe} …”")
-            self.bars.show_groups(tuple(groups), (fork.spec.right.strip(), fork.spec.wrong.strip()))
-        self.bars.setVisible(bool(groups))
-        self._belief_title.setVisible(bool(groups))
-        self._no_belief.setVisible(not groups)
 
     def _show_legend(self) -> None:
         shown = self._candidates()[:MOST]
@@ -165,9 +215,19 @@ class ComparePanel(Card):
             box.setChecked(first in chosen)
             box.blockSignals(False)
             box.setText(self._marks.label(first))
+            box.setAccessibleName(self._marks.label(first))
             box.setToolTip(f"Compare {branch.role.value} “{branch.name}”")
             mark = self._marks.mark(first, self._look.theme)
             box.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
+
+        if sum(box.sizeHint().width() + 12 for box in self._boxes.values()) > self._room.width():
+            for box in self._boxes.values():  # their shapes, and tips, tell them apart
+                box.setText("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Adapt to another size."""
+        super().resizeEvent(event)
+        self._later.start()
 
     def _fill_menu(self) -> None:
         menu = self._choose.menu()
@@ -201,11 +261,8 @@ class ComparePanel(Card):
         if not self._later.isActive():
             self._later.start()
 
-    def _on_plot_pointed(self, node: int) -> None:
-        self._selection.point(NodeId(node))
-
     def _on_pointed(self, _node: int) -> None:
-        self.plot.light(self._selection.pointed or self._selection.selected)
+        self.current().light(self._selection.pointed or self._selection.selected)
 
     def _on_look(self) -> None:
         self.refresh()

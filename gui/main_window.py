@@ -20,6 +20,7 @@ from gui.branches_panel import BranchesPanel
 from gui.card import Card
 from gui.diagnostics import report
 from gui.doors import Doors, Dropping, RecentMenu, file_slots
+from gui.error_dialog import ErrorDialog
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.glossary import glossary
 from gui.key_sheet import about, key_sheet
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.problem = ProblemStrip()
         self.status = StatusLine(workbench)
         self.pill = ModelPill(look)
+        self.errors = ErrorDialog(workbench, self.selection, look, self)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
@@ -115,6 +117,7 @@ class MainWindow(QMainWindow):
             from gui.compare_panel import ComparePanel  # noqa: PLC0415 - after the first paint
 
             self._compare = ComparePanel(self._workbench, self.selection, self._look)
+            self._compare.problem_met.connect(self.problem.say)
             self.panes.put_compare(self._compare)
         return self._compare
 
@@ -148,6 +151,7 @@ class MainWindow(QMainWindow):
             "tree.tell": self.tree.story.ask,
             "tree.edit_fork": self._edit_fork,
             "tree.insert": self._focus_insert,
+            "tree.errors": self.open_errors,
             "tree.continue": self.next_token.growth.ask,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
@@ -170,6 +174,7 @@ class MainWindow(QMainWindow):
         canvas.details_requested.connect(self.next_token.table.setFocus)
         self.next_token.branch_requested.connect(verbs.branch)
         self.next_token.insert_requested.connect(verbs.insert)
+        self.next_token.errors_requested.connect(self.open_errors)
         self.next_token.growth.continue_requested.connect(verbs.continue_branch)
         self.next_token.growth.stop_requested.connect(verbs.stop)
         self.tree.story.fork_requested.connect(verbs.tell)
@@ -274,6 +279,7 @@ class MainWindow(QMainWindow):
         self.replanting.refresh(actions)
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
+        actions["tree.errors"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
         self.tree.story.set_ready(is_ready=loaded)
@@ -314,6 +320,10 @@ class MainWindow(QMainWindow):
     def _focus_insert(self) -> None:
         self.panes.side.show()
         self.next_token.field.setFocus()
+
+    def open_errors(self) -> None:
+        """Show the errors that are proposed for the selected place."""
+        self.errors.open_at(self.selection.selected)
 
     def _edit_note(self) -> None:
         node = self.selection.selected

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.branches import Role
+from core.error_records import ErrorRecord
+from core.errors import typed_record
 from core.products import Preview
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
@@ -66,6 +68,7 @@ class NextTokenPanel(Card):
 
     branch_requested = Signal(int, object)
     insert_requested = Signal(object)
+    errors_requested = Signal()
 
     def __init__(
         self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
@@ -101,6 +104,9 @@ class NextTokenPanel(Card):
         self.insert.setObjectName("primary")
         self.insert_as = QPushButton("as… ▾")
         self.insert_as.setToolTip("Insert as a control, a mention, a placebo or plainly")
+        self.errors = QPushButton("errors…")
+        self.errors.setObjectName("quiet")
+        self.errors.setToolTip("Errors proposed for this place, with their controls")
         self.growth = ContinueBox()
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._lay_out()
@@ -134,9 +140,10 @@ class NextTokenPanel(Card):
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons.setSpacing(4)
         buttons.addWidget(self.insert, 1)
         buttons.addWidget(self.insert_as)
+        buttons.addWidget(self.errors)
         menu = QMenu(self.insert_as)
         for words, role in OTHER_WAYS:
             menu.addAction(words, partial(self._ask_insert, role))
@@ -158,6 +165,7 @@ class NextTokenPanel(Card):
         self.field.textChanged.connect(self._on_typed)
         self.field.returnPressed.connect(self._on_return)
         self.insert.clicked.connect(partial(self._ask_insert, PRIMARY[1]))
+        self.errors.clicked.connect(self.errors_requested)
         self._typing.timeout.connect(self._ask_preview)
 
     def refresh(self) -> None:
@@ -184,6 +192,7 @@ class NextTokenPanel(Card):
         ready = self._preview is not None and bool(self._preview.tokens)
         self.insert.setEnabled(ready)
         self.insert_as.setEnabled(ready)
+        self.errors.setEnabled(node != ROOT and loaded)
         branch = self._workbench.branch_of(node) if node != ROOT else None
         self.growth.set_state(
             can_continue=node != ROOT and loaded,
@@ -252,8 +261,20 @@ class NextTokenPanel(Card):
     def _ask_insert(self, role: Role, *_clicked: bool) -> None:
         if self._preview is not None:
             parent = NodeId(self._selection.selected)
-            self.insert_requested.emit(InsertWish(parent, self._preview.tokens, role))
+            record = self._record_of(parent, self._preview, role)
+            self.insert_requested.emit(InsertWish(parent, self._preview.tokens, role, record))
             self.field.clear()
+
+    def _record_of(self, parent: NodeId, preview: Preview, role: Role) -> ErrorRecord | None:
+        bench = self._workbench
+        best = self.items.token_at(0)
+        return typed_record(
+            preview,
+            role,
+            displaced="" if best is None else text_of((best,)),
+            depth=bench.tree.depth(parent),
+            entropy=bench.readings.entropy(parent),
+        )
 
 
 def _figures(preview: Preview) -> str:

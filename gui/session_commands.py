@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.change import Change
 from core.engine import Engine
+from core.error_records import records_to_json
 from core.exports.answers_json import Json
 from core.exports.session_csv import candidates_csv, tokens_csv
 from core.exports.session_json import session_from_json, session_json
@@ -16,11 +17,13 @@ from core.exports.session_markdown import session_markdown
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
 from core.known_error import KnownError
+from core.session import Session
 from core.session_file import SessionFile
 from core.session_reading import load
+from core.session_view import error_at
 from core.storage import InlineStorage
 from core.tokens import text_of
-from core.tree import Origin
+from core.tree import NodeId, Origin
 from core.verifying import SAMPLE, verify
 from core.workbench import Workbench
 
@@ -190,9 +193,19 @@ def session_info(path: Path) -> Json:
                 "role": branch.role.value,
                 "tokens": len(session.branches.nodes_of(first)),
                 "text": text_of([tree.token(node) for node in session.branches.nodes_of(first)]),
+                "error": _error_json(session, first),
             }
             for first, branch in branches.items()
         ],
         "notes": len(session.notes),
         "bookmarks": len(session.bookmarks),
     }
+
+
+def _error_json(session: Session, first: NodeId) -> Json | None:
+    """Return what is remembered of the text inserted at a branch, with its surprise in bits."""
+    record = error_at(session, first)
+    if record is None:
+        return None
+    told: Json = dict(records_to_json((record,))[0])
+    return told | {"bits": record.bits}

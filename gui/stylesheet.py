@@ -111,6 +111,14 @@ QListView, QTableView {{ background: {theme.panel}; color: {theme.ink}; border: 
 QFrame#overlay QListWidget::item {{ padding: 5px 6px; border-radius: 4px; }}
 QFrame#overlay QListWidget::item:selected {{ background: {theme.selection}; color: {theme.ink}; }}
 QFrame#overlay QListWidget::item:disabled {{ color: {faint}; }}
+QTabWidget::pane {{ border: none; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{ background: transparent; color: {theme.muted}; border: none;
+    border-bottom: 2px solid transparent; padding: 5px 10px; }}
+QTabBar::tab:selected {{ color: {theme.ink}; border-bottom: 2px solid {theme.accent}; }}
+QTreeView {{ background: {theme.panel}; color: {theme.ink}; border: none; outline: none;
+    selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
     font-size: {small}px; padding: 2px 4px; }}

@@ -51,6 +51,9 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
     branch = workbench.branch_of(node)
     if tree.origin(node) is Origin.INSERTED and branch is not None:
         origin = f"inserted as {branch.role.value}"
+        error = workbench.error_of(branch.first)
+        if error is not None and node in workbench.nodes_of(branch.first)[: len(error.ids)]:
+            origin = f"{branch.role.value} · {error.title} · {error.bits:.1f} bits"
     return TokenFacts(
         text=show_token(token).text if "\N{REPLACEMENT CHARACTER}" in whole else whole,
         probability=None if logprob is None else math.exp(logprob),

@@ -40,7 +40,8 @@ class Verbs(QObject):
 
     def insert(self, wish: InsertWish) -> None:
         """Insert tokens after a node."""
-        self._selection.select(self._workbench.insert(wish.parent, wish.tokens, role=wish.role))
+        tip = self._workbench.insert(wish.parent, wish.tokens, role=wish.role, error=wish.record)
+        self._selection.select(tip)
 
     def continue_branch(self, wish: ContinueWish) -> None:
         """Let the selected branch grow."""

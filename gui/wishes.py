@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.branches import Role
+from core.error_records import ErrorRecord
 from core.sampling import Sampler
 from core.tokens import Token
 from core.tree import NodeId
@@ -10,11 +11,12 @@ from core.tree import NodeId
 
 @dataclass(frozen=True, slots=True)
 class InsertWish:
-    """Put `tokens` after `parent`, as a branch of this role."""
+    """Put `tokens` after `parent`, as a branch of this role, with what is known of them."""
 
     parent: NodeId
     tokens: tuple[Token, ...]
     role: Role
+    record: ErrorRecord | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from core.controls import bits, propose_control
+from core.controls import NEUTRAL, bits, propose_control
 from core.engine import (
     Continue,
     Contrast,
@@ -32,12 +32,6 @@ from core.known_error import KnownError
 from core.sampling import GREEDY, Stream
 from core.splitting import split_after, split_opening
 from core.tokens import TokenId, text_of
-
-NEUTRAL = (
-    " The rain had stopped by the time they reached the station, and the platform was empty. A"
-    " clock on the wall showed ten past four."
-)
-"""A neutral suffix: it speaks of nothing that an error could be about."""
 
 PLACEBO = "The next word on the list is"
 """A carrier in which neither answer is false."""

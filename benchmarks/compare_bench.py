@@ -1,0 +1,117 @@
+"""Times a comparison of branches against the bare decoder doing the same batches.
+
+Eight branches of 256 tokens; the tokens of one are forced after the heads of all eight and every
+distribution is held against the first's over the whole vocabulary. With --all, the tokens of each
+branch are forced in turn. Bound: 1.2 times the bare time.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from core.engine import Engine
+from core.influence import Influence, contrast
+from core.products import Aside
+from models.catalog import starter_model
+from models.decoder import CellsFull
+from models.llama_decoder import LlamaDecoder
+from models.llama_engine import SEQUENCES, LlamaEngine
+from models.load_check import MOST_ROWS
+from models.replay import Operation, Recording
+
+BRANCHES, TOKENS, ROUNDS, CELLS = 8, 256, 3, 8192
+BOUND = 1.2
+TEXT = (
+    "The harbour was quiet when the first boats came in, and nobody on the quay spoke. A woman in"
+    " a grey coat counted the crates, wrote the number down, crossed it out and counted again. "
+)
+
+
+class _RecordedEngine(LlamaEngine):
+    """The engine in this process, with every call to its decoder remembered."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, lambda _: True, cells=CELLS)
+        self.recording = Recording(self._decoder)
+        self.replace_decoder(self.recording)
+
+
+def measure(*, sources: int) -> dict[str, object]:
+    """Return seconds of the comparison and of the same batches bare; the ratio of medians."""
+    engine = _RecordedEngine(starter_model())
+    bare = LlamaDecoder(
+        engine.file,
+        cells=CELLS,
+        sequences=SEQUENCES,
+        most_rows=MOST_ROWS,
+        threads=engine.card.threads,
+    )
+    tokens = engine.tokenize(TEXT * 80)
+    trunk, ends = tokens[:32], sorted(set(tokens))[:BRANCHES]
+    heads = [(*trunk, end) for end in ends]
+    ratios: list[float] = []
+    ours: list[float] = []
+    raw: list[float] = []
+    for number in range(ROUNDS if sources == 1 else sources):
+        engine.recording.take()
+        start = 40 + number * TOKENS
+        forced = tokens[start : start + TOKENS]
+        curves: list[object] = []
+        ours.append(_seconds(lambda f=forced, c=curves: c.extend(_compare(engine, heads, f))))
+        assert len(curves) == BRANCHES - 1
+        timed = engine.recording.take()
+        raw.append(_seconds(lambda t=timed: _replay(t, bare)))
+        ratios.append(ours[-1] / raw[-1])
+    bare.close()
+    engine.close()
+    return {
+        "branches": BRANCHES,
+        "tokens": TOKENS,
+        "sources": len(ratios),
+        "positions": BRANCHES * (TOKENS + 1),
+        "seconds": statistics.median(ours),
+        "bare_seconds": statistics.median(raw),
+        "ratio": statistics.median(ratios),
+        "bound": BOUND,
+    }
+
+
+def _compare(engine: Engine, heads: list[tuple[int, ...]], forced: tuple[int, ...]) -> list[object]:
+    products = contrast(engine, heads[0], tuple(heads[1:]), forced)
+    return [
+        product.found
+        for product in products
+        if isinstance(product, Aside) and isinstance(product.found, Influence)
+    ]
+
+
+def _replay(operations: list[Operation], bare: LlamaDecoder) -> None:
+    for operation in operations:
+        with suppress(CellsFull):  # recorded too; the engine answered it by making room
+            operation(bare)
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def main() -> int:
+    """Print the measurement as JSON; exit with 1 when it misses its bound."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", action="store_true", help="force the tokens of every branch")
+    found = measure(sources=BRANCHES if parser.parse_args().all else 1)
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    ratio = found["ratio"]
+    assert isinstance(ratio, float)
+    return 0 if ratio <= BOUND else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""Branches token by token: what stands where, how likely it was, and how far from a reference."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.aligning import Alignment, align, first_parting
+from core.readings import Readings
+from core.tokens import Token
+from core.tree import NodeId, TokenTree
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A token of a branch; numbers are None where it is unread or not read exactly.
+
+    `logprob` in nats and `rank` under what is before it in its own branch; `entropy` in nats is of
+    what was expected there. `change` and `rank_change` are against the reference's token in the
+    row, and None where there is none.
+    """
+
+    node: NodeId
+    token: Token
+    logprob: float | None
+    rank: int | None
+    entropy: float | None
+    change: float | None
+    rank_change: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of all tokens of a branch: `read` of `tokens` are summed. Perplexity: exp(-ln p / read)."""
+
+    tokens: int
+    read: int
+    logprob: float
+
+    @property
+    def bits(self) -> float:
+        """The surprise of all of them."""
+        return -self.logprob / math.log(2)
+
+    @property
+    def perplexity(self) -> float | None:
+        """The perplexity per token, None when nothing was read."""
+        return math.exp(min(-self.logprob / self.read, 700.0)) if self.read else None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchTable:
+    """Rows of cells, one for each branch, the reference first.
+
+    `parted` is the row in which a branch first differs from the reference, None for the reference
+    and for a branch that never does.
+    """
+
+    branches: tuple[NodeId, ...]
+    rows: tuple[tuple[Cell | None, ...], ...]
+    totals: tuple[Totals, ...]
+    parted: tuple[int | None, ...]
+
+
+def tabulate(
+    tree: TokenTree,
+    readings: Readings,
+    branches: Sequence[tuple[NodeId, Sequence[NodeId]]],
+    how: Alignment,
+) -> BranchTable:
+    """Return the table of branches, given by their first node and all their nodes."""
+    runs = [nodes for _, nodes in branches]
+    ids = [[int(tree.token(node).id) for node in nodes] for nodes in runs]
+    plain = [[_cell(tree, readings, node) for node in nodes] for nodes in runs]
+    rows: list[tuple[Cell | None, ...]] = []
+    for row in align(ids, how):
+        cells = [None if at is None else plain[n][at] for n, at in enumerate(row)]
+        rows.append(
+            tuple(_against(cell, cells[0], is_first=n == 0) for n, cell in enumerate(cells))
+        )
+    return BranchTable(
+        tuple(first for first, _ in branches),
+        tuple(rows),
+        tuple(_totals(cells) for cells in plain),
+        tuple(_row_of_parting(rows, n) for n in range(len(runs))),
+    )
+
+
+def parting(tree: TokenTree, one: Sequence[NodeId], two: Sequence[NodeId]) -> int | None:
+    """Return how many tokens two branches share before they part, None when they do not."""
+    return first_parting(
+        [int(tree.token(node).id) for node in one], [int(tree.token(node).id) for node in two]
+    )
+
+
+def _cell(tree: TokenTree, readings: Readings, node: NodeId) -> Cell:
+    parent = tree.parent(node)
+    exact = readings.is_exact(node)
+    logprob = readings.logprob(node) if exact else None
+    rank = readings.rank(node) if exact else None
+    entropy = readings.entropy(parent) if readings.is_exact(parent) else None
+    return Cell(node, tree.token(node), logprob, rank, entropy, None, None)
+
+
+def _against(cell: Cell | None, reference: Cell | None, *, is_first: bool) -> Cell | None:
+    if cell is None or reference is None or is_first:
+        return cell
+    change = rank_change = None
+    if cell.logprob is not None and reference.logprob is not None:
+        change = cell.logprob - reference.logprob
+    if cell.rank is not None and reference.rank is not None:
+        rank_change = cell.rank - reference.rank
+    return Cell(cell.node, cell.token, cell.logprob, cell.rank, cell.entropy, change, rank_change)
+
+
+def _totals(cells: Sequence[Cell]) -> Totals:
+    known = [cell.logprob for cell in cells if cell.logprob is not None]
+    return Totals(len(cells), len(known), math.fsum(known))
+
+
+def _row_of_parting(rows: Sequence[tuple[Cell | None, ...]], column: int) -> int | None:
+    for number, row in enumerate(rows):
+        own, reference = row[column], row[0]
+        if (own is None) != (reference is None) or (
+            own is not None and reference is not None and own.token != reference.token
+        ):
+            return number
+    return None

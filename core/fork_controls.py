@@ -1,0 +1,123 @@
+"""Proposes what stands beside an error: the right answer, and the controls of design's lab."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.branches import Role
+from core.controls import NEUTRAL, bits, propose_control
+from core.engine import Engine, Expected, Meter, Read, Reading
+from core.error_records import ErrorKind, ErrorRecord
+from core.errors import Draft, Weighed, weigh
+from core.generation import asking
+from core.products import Aside, Product, Spent
+from core.splitting import Split, split_after
+from core.tokens import Token, text_of
+
+CANDIDATES = 400
+"""How many candidates a control is proposed from."""
+
+MENTIONING = " something. Some people have heard of"
+LISTING = " something. The next word on the list is"
+"""The carriers of a mention and of a placebo: neither claims anything of what follows it."""
+
+MEANING: Mapping[Role, str] = {
+    Role.CLEAN: "The right text: the baseline of a fork.",
+    Role.MENTION: "Names the error without claiming it: error less mention is the assertion's.",
+    Role.PLACEBO: "The same word where it is not false: error less placebo is the wrongness's.",
+    Role.CONTROL: "Neither true nor wrong, about as surprising: within 1 bit is matched.",
+    Role.MUTE: "Neutral filler of as many tokens: what the mere shift of places does.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One proposal beside an error; its role is the record's.
+
+    `missed` is its surprise less the error's, in bits: of the error's own tokens where the control
+    ends with them, of the whole text otherwise. None where there is nothing to match: for the
+    right text, and for a placebo that ends with it.
+    """
+
+    tokens: tuple[Token, ...]
+    record: ErrorRecord
+    missed: float | None
+
+
+def propose_controls(
+    engine: Engine, path: Sequence[Token], error: Weighed, right: str
+) -> Iterator[Product]:
+    """Yield an `Aside` with a `Control` for each role, the right text first."""
+    ids = tuple(token.id for token in path)
+    expects = None
+    for answer in asking(engine, Read((Reading(ids, len(ids) - 1),), top=CANDIDATES)):
+        match answer:
+            case Expected():
+                expects = answer.expects
+            case Meter():
+                yield Spent(answer)
+            case _:
+                raise AssertionError(f"a Read was answered with {answer}")
+    assert expects is not None
+    vocabulary = engine.vocabulary
+    if not right:
+        right = text_of((vocabulary[expects.candidates[0].id],))
+    clean = split_after(engine, path, right)
+    answers = {int(clean.ids[0]) if clean.ids else -1, int(error.tokens[0].id)}
+    control = propose_control(vocabulary, expects, bits(error.record.logprob), answers=answers)
+    wrong = error.record.text
+    texts = [
+        (Role.CLEAN, right),
+        (Role.MENTION, MENTIONING + wrong),
+        (Role.PLACEBO, LISTING + right),
+        (Role.PLACEBO, LISTING + wrong),
+    ]
+    if control is not None:
+        texts.append((Role.CONTROL, text_of((control,))))
+    drafts = [draft_control(engine, path, error, role, text) for role, text in texts]
+    drafts.append(_mute(engine, path, error))
+    yield from weigh_controls(engine, path, error, drafts)
+
+
+def draft_control(
+    engine: Engine, path: Sequence[Token], error: Weighed, role: Role, text: str
+) -> Draft:
+    """Return a control of the user's own text, not yet weighed."""
+    split = split_after(engine, path, text)
+    return Draft(ErrorKind.TYPED, "", role, split, error.record.displaced, None)
+
+
+def weigh_controls(
+    engine: Engine, path: Sequence[Token], error: Weighed, drafts: Sequence[Draft]
+) -> Iterator[Product]:
+    """Yield an `Aside` with a `Control` for each draft that has tokens."""
+    for product in weigh(engine, path, [draft for draft in drafts if draft.split.tokens]):
+        match product:
+            case Aside(Weighed() as weighed):
+                yield Aside(Control(weighed.tokens, weighed.record, _missed(weighed, error)))
+            case _:
+                yield product
+
+
+def _missed(control: Weighed, error: Weighed) -> float | None:
+    length = len(error.tokens)
+    repeats = control.tokens[-length:] == error.tokens and len(control.tokens) > length
+    match control.record.role:
+        case Role.CLEAN:
+            return None
+        case Role.MENTION | Role.PLACEBO if repeats:
+            return bits(math.fsum(control.logprobs[-length:])) - error.record.bits
+        case Role.PLACEBO:
+            return None
+        case _:
+            return control.record.bits - error.record.bits
+
+
+def _mute(engine: Engine, path: Sequence[Token], error: Weighed) -> Draft:
+    """Return neutral text of as many tokens as the error has."""
+    wanted = len(error.tokens)
+    neutral = split_after(engine, path, NEUTRAL * (1 + wanted // 20))
+    tokens = neutral.tokens[:wanted]
+    own = split_after(engine, path, text_of(tokens))
+    split = Split(tokens, canonical=own.canonical and own.tokens == tokens)
+    return Draft(ErrorKind.TYPED, "", Role.MUTE, split, error.record.displaced, None)

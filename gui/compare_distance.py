@@ -1,0 +1,306 @@
+"""The same tokens forced after every chosen branch: how far the branches stay apart."""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from core.branches import head_length
+from core.controls import NEUTRAL
+from core.engine import Engine, Path
+from core.influence import Influence, contrast, decay_of
+from core.jobs import JobId, Work
+from core.products import Product
+from core.tree import ROOT, NodeId
+from core.workbench import Change, Workbench
+from gui import figures
+from gui.branch_marks import BranchMarks
+from gui.card import ShrinkingLabel
+from gui.compare_view import CompareView
+from gui.floor_book import FloorBook
+from gui.line_plot import Band, Line, LinePlot, Scales
+from gui.look import Look
+from gui.observing import observe
+from gui.selection import Selection
+
+NEUTRAL_TEXT = "neutral text"
+ASK = "Forces the same tokens after every chosen branch, and measures how far apart the model is."
+TOO_FEW = "Two branches are needed, and tokens to force after them."
+
+
+class DistanceView(CompareView):
+    """Scores the tokens of one branch in the place of all others, and plots √JS or KL."""
+
+    def __init__(
+        self,
+        workbench: Workbench,
+        selection: Selection,
+        look: Look,
+        marks: BranchMarks,
+        book: FloorBook,
+    ) -> None:
+        super().__init__(workbench, selection, look, marks)
+        self._book = book
+        self._job: JobId | None = None
+        self._others: list[NodeId] = []
+        self._measured_reference: NodeId = ROOT
+        self._measured_source: NodeId | None = None
+        self.curves: dict[int, Influence] = {}
+        self.reference_box = _box("Reference", "The branch that the others are held against")
+        self.source_box = _box(
+            "Forced tokens", "The tokens that are forced after the inserted text of every branch"
+        )
+        self.quantity = _box("Quantity", "√JS is a metric between 0 and √ln 2 ≈ 0.833; KL in nats")
+        self.quantity.addItem("√JS", "sqrt_js")
+        self.quantity.addItem("KL", "kl")
+        self.logarithmic = QCheckBox("log-log")
+        self.logarithmic.setToolTip("Both axes logarithmic; values below 0.0001 at the edge")
+        self.measure = QPushButton("Measure")
+        self.measure.setToolTip(ASK)
+        self.plot = LinePlot(look, "Distance between branches")
+        self._summary = QLabel()
+        self._summary.setObjectName("figure")
+        self._summary.setWordWrap(True)
+        self._summary.setToolTip(
+            "Half and tenth: the first token at which √JS, made to fall by isotonic regression,\n"
+            "is at most 1/2 and 1/10 of its start. Flips: places whose likeliest token differs.\n"
+            "Values at or below the rounding floor mean nothing and are grey."
+        )
+        self._reading = ShrinkingLabel()
+        self._reading.setObjectName("muted")
+        self._lay_out()
+        self.measure.clicked.connect(self.ask)
+        self.quantity.currentIndexChanged.connect(self._on_asked)
+        self.logarithmic.toggled.connect(self._on_asked)
+        self.plot.pointed.connect(self._on_pointed)
+        self.plot.read.connect(self._reading.setText)
+        look.changed.connect(self._draw)
+        book.changed.connect(self._draw)
+        observe(workbench, self, self._on_change)
+        self._draw()
+
+    def _lay_out(self) -> None:
+        side = QGridLayout()
+        side.setSpacing(4)
+        for row, (words, widget) in enumerate(
+            (("forced: tokens of", self.source_box), ("held against", self.reference_box))
+        ):
+            label = QLabel(words)
+            label.setObjectName("muted")
+            label.setBuddy(widget)
+            side.addWidget(label, row, 0)
+            side.addWidget(widget, row, 1, 1, 2)
+        side.addWidget(self.quantity, 2, 0)
+        side.addWidget(self.logarithmic, 2, 1)
+        side.addWidget(self.measure, 2, 2)
+        self._summary.setAlignment(Qt.AlignmentFlag.AlignTop)
+        side.addWidget(self._summary, 3, 0, 1, 3)
+        side.setRowStretch(3, 1)
+        side.setColumnStretch(1, 1)
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        left.addWidget(self._reading)
+        left.addWidget(self.plot, 1)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(16)
+        box.addLayout(left, 3)
+        box.addLayout(side, 2)
+
+    def show_branches(self, chosen: list[NodeId]) -> None:
+        """Offer these branches; what was measured of others is forgotten."""
+        self.chosen = chosen
+        _refill(self.reference_box, [(self.marks.label(one), int(one)) for one in chosen])
+        _refill(
+            self.source_box,
+            [*((self.marks.label(one), int(one)) for one in chosen), (NEUTRAL_TEXT, 0)],
+        )
+        if self.reference_box.currentData() is None and self.reference is not None:
+            self.reference_box.setCurrentIndex(self.reference_box.findData(int(self.reference)))
+            self.source_box.setCurrentIndex(self.reference_box.currentIndex())
+        if not {*self._others, self._measured_reference} - {ROOT} <= set(chosen):
+            self.curves, self._others = {}, []
+        self._draw()
+
+    def ask(self) -> None:
+        """Force the chosen tokens after every chosen branch, and measure the floors."""
+        reference, source = self.reference_box.currentData(), self.source_box.currentData()
+        if reference is None or source is None or len(self.chosen) < 2:
+            return
+        self._measured_reference = NodeId(reference)
+        self._measured_source = NodeId(source) if source else None
+        self._others = [one for one in self.chosen if one != self._measured_reference]
+        self.curves = {}
+        heads = {one: self.workbench.head_of(one) for one in self.chosen}
+        tree = self.workbench.tree
+        forced = None
+        if self._measured_source is not None:
+            nodes = self.workbench.nodes_of(self._measured_source)
+            head = head_length(tree, nodes)
+            forced = tuple(tree.token(node).id for node in nodes[head:])
+        work = _contrasting(
+            tree.ids_to(heads[self._measured_reference]),
+            tuple(tree.ids_to(heads[one]) for one in self._others),
+            forced,
+        )
+        self._book.ask(self.workbench.tip_of(self._measured_reference))
+        self._job = self.workbench.look_aside(
+            "hold branches against each other", work, tuple(heads.values()), self._take
+        )
+        self._draw()
+
+    def rows(self) -> list[list[str]]:
+        """Return every curve, point by point, with the floors in the head."""
+        if not self.curves:
+            return []
+        rows = [
+            ["reference", "branch", "forced tokens", "distance", "kl_nats", "sqrt_js", "flip"],
+        ]
+        for number, curve in sorted(self.curves.items()):
+            points = zip(curve.kl, curve.sqrt_js, curve.flips, strict=True)
+            for distance, (kl, sqrt_js, flip) in enumerate(points):
+                rows.append(
+                    [
+                        self.marks.label(self._measured_reference),
+                        self.marks.label(self._others[number]),
+                        self._source_name(),
+                        str(distance),
+                        repr(kl),
+                        repr(sqrt_js),
+                        str(int(flip)),
+                    ]
+                )
+        floors = self._book.floors
+        if floors is not None:
+            rows.append(["rounding floor", "", "", "", "", repr(floors.rounding_sqrt_js), ""])
+            rows.append(["repeat floor", "", "", "", "", repr(floors.repeat_sqrt_js), ""])
+        return rows
+
+    def light(self, node: NodeId) -> None:
+        """Ring the place of a node of the forced branch."""
+        self.plot.light(node)
+
+    def _source_name(self) -> str:
+        source = self._measured_source
+        return NEUTRAL_TEXT if source is None else self.marks.label(source)
+
+    def _take(self, found: object) -> None:
+        if isinstance(found, Influence):
+            self.curves[found.other] = found
+            self._draw()
+
+    def _draw(self, *_value: object) -> None:
+        busy = self._job in self.workbench.jobs
+        self.measure.setText("Measuring…" if busy else "Measure")
+        loaded = self.workbench.vocabulary is not None
+        self.measure.setEnabled(loaded and not busy and len(self.chosen) > 1)
+        wants_kl = self.quantity.currentData() == "kl"
+        logarithmic = self.logarithmic.isChecked()
+        nodes = self._forced_nodes()
+        lines: list[Line] = []
+        for number, curve in sorted(self.curves.items()):
+            values = curve.kl if wants_kl else curve.sqrt_js
+            lit = [nodes[at] if at < len(nodes) else ROOT for at in range(len(values))]
+            lines.append(
+                Line(
+                    self.marks.label(self._others[number]),
+                    self.marks.mark(self._others[number], self.look.theme),
+                    tuple(float(at + logarithmic) for at in range(len(values))),
+                    values,
+                    # one line only may own a node's point
+                    tuple(lit) if not lines else (ROOT,) * len(lit),
+                )
+            )
+        floors = self._book.floors
+        bands: list[Band] = []
+        if floors is not None and not wants_kl:
+            bands = [
+                Band("rounding", floors.rounding_sqrt_js),
+                Band("repeat", floors.repeat_sqrt_js),
+            ]
+        what = "KL (nats)" if wants_kl else "√JS"
+        across = "tokens forced, from 1" if logarithmic else "tokens forced"
+        self.plot.show_lines(lines, bands, scales=Scales(across, what, logarithmic))
+        self._say()
+
+    def _forced_nodes(self) -> tuple[NodeId, ...]:
+        """Return the nodes after whose tokens the distances stand."""
+        source = self._measured_source
+        if source is None or source not in self.marks.branches:
+            return ()
+        nodes = self.workbench.nodes_of(source)
+        return nodes[head_length(self.workbench.tree, nodes) - 1 :]
+
+    def _say(self) -> None:
+        floors = self._book.floors
+        if not self.curves:
+            self._summary.setText(TOO_FEW if len(self.chosen) < 2 else ASK)
+            return
+        floor = 0.0 if floors is None else floors.rounding_sqrt_js
+        parts: list[str] = []
+        for number, curve in sorted(self.curves.items()):
+            decay = decay_of(curve.sqrt_js, floor)
+            flips = f"{sum(curve.flips)} of {len(curve.flips)} flips"
+            last = len(curve.sqrt_js)
+            half, tenth = (_tokens(value, last) for value in (decay.half, decay.tenth))
+            name = self.marks.label(self._others[number])
+            parts.append(f"<b>{name}</b> half {half}, tenth {tenth}, {flips}")
+        if floors is None:
+            parts.append("floors being measured")
+        else:
+            parts.append(
+                f"√JS floors: rounding {floors.rounding_sqrt_js:.2g},"
+                f" repeat {floors.repeat_sqrt_js:.2g}"
+            )
+        self._summary.setText("<br>".join(parts))
+
+    def _on_asked(self, *_value: object) -> None:
+        self._draw()
+
+    def _on_pointed(self, node: int) -> None:
+        self.selection.point(NodeId(node))
+
+    def _on_change(self, change: Change) -> None:
+        if change.jobs:
+            self._draw()
+
+
+def _contrasting(reference: Path, others: tuple[Path, ...], forced: Path | None) -> Work:
+    def work(engine: Engine) -> Iterator[Product]:
+        tokens = engine.tokenize(NEUTRAL) if forced is None else forced
+        yield from contrast(engine, reference, others, tokens)
+
+    return work
+
+
+def _tokens(value: int | None, last: int) -> str:
+    return f"not in {last}" if value is None else f"after {figures.counted(value, 'token')}"
+
+
+def _box(name: str, meaning: str) -> QComboBox:
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setToolTip(meaning)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+def _refill(box: QComboBox, items: list[tuple[str, int]]) -> None:
+    """Offer other items, and keep the one that is chosen if it is still there."""
+    if [(box.itemText(n), box.itemData(n)) for n in range(box.count())] == items:
+        return
+    before = box.currentData()
+    box.blockSignals(True)
+    box.clear()
+    for text, data in items:
+        box.addItem(text, data)
+    box.setCurrentIndex(box.findData(before) if before is not None else -1)
+    box.blockSignals(False)

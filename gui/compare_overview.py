@@ -1,0 +1,134 @@
+"""Surprise per token of the chosen branches, and what the probe makes the model believe."""
+
+import itertools
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from core.tree import NodeId
+from core.workbench import Workbench
+from gui.belief_bars import BeliefBars, BeliefGroup
+from gui.branch_marks import BranchMarks
+from gui.card import ShrinkingLabel
+from gui.compare_view import CompareView, choice_menu
+from gui.look import Look
+from gui.selection import Selection
+from gui.surprise_plot import Curve, SurprisePlot
+
+NO_BELIEF = "A fork with a probe shows here what each branch makes the model believe."
+QUANTITIES = {
+    "Surprise per token (bits)": "How unexpected each token was:"
+    " \N{MINUS SIGN}log₂ p(token | all text before it)",
+    "Surprise so far (bits)": "The surprise of the branch up to each token:"
+    " \N{MINUS SIGN}Σ log₂ p since its first",
+    "Entropy before each token (nats)": "How undecided the model was:"
+    " H = \N{MINUS SIGN}Σ p ln p over the whole vocabulary",
+}
+"""What the overview plots, and what it means."""
+
+
+class OverviewView(CompareView):
+    """A plot of one quantity along every branch, and bars for what is believed after each."""
+
+    def __init__(
+        self, workbench: Workbench, selection: Selection, look: Look, marks: BranchMarks
+    ) -> None:
+        super().__init__(workbench, selection, look, marks)
+        self._quantity = next(iter(QUANTITIES))
+        self.quantity_button = QPushButton()
+        self.quantity_button.setObjectName("quiet")
+        choice_menu(self.quantity_button, QUANTITIES, self._choose_quantity)
+        self.quantity_button.setToolTip(QUANTITIES[self._quantity])
+        self.plot = SurprisePlot(look)
+        self.bars = BeliefBars(look)
+        self._belief_title = ShrinkingLabel()
+        self._no_belief = QLabel(NO_BELIEF)
+        self._lay_out()
+        self.plot.pointed.connect(self._on_plot_pointed)
+
+    def _lay_out(self) -> None:
+        self._no_belief.setObjectName("muted")
+        self._no_belief.setWordWrap(True)
+        self._no_belief.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        left, right = QVBoxLayout(), QVBoxLayout()
+        for column in (left, right):
+            column.setSpacing(2)
+        self._belief_title.setObjectName("figure")
+        self.quantity_button.setStyleSheet("padding: 0; text-align: left;")
+        left.addWidget(self.quantity_button, 0, Qt.AlignmentFlag.AlignLeft)
+        left.addWidget(self.plot, 1)
+        right.addWidget(self._belief_title)
+        right.addWidget(self.bars, 1)
+        right.addWidget(self._no_belief, 1)
+        charts = QHBoxLayout(self)
+        charts.setContentsMargins(0, 0, 0, 0)
+        charts.setSpacing(24)
+        charts.addLayout(left, 1)
+        charts.addLayout(right, 1)
+
+    def show_branches(self, chosen: list[NodeId]) -> None:
+        """Show these branches."""
+        self.chosen = chosen
+        curves: dict[NodeId, Curve] = {}
+        for first in chosen:
+            nodes = self.workbench.nodes_of(first)
+            mark = self.marks.mark(first, self.look.theme)
+            curves[first] = Curve(mark, nodes, self.values(first))
+        self.plot.show_curves(curves)
+        self._show_beliefs()
+        self.light(self.selection.pointed or self.selection.selected)
+
+    def light(self, node: NodeId) -> None:
+        """Ring a node's point."""
+        self.plot.light(node)
+
+    def rows(self) -> list[list[str]]:
+        """Return the plotted quantity of every token."""
+        rows = [["branch", "tokens after the fork", "token", self._quantity]]
+        for first in self.chosen:
+            nodes = self.workbench.nodes_of(first)
+            for place, (node, value) in enumerate(zip(nodes, self.values(first), strict=True)):
+                piece = self.workbench.tree.token(node).piece.decode(errors="replace")
+                figure = "" if value is None else repr(value)
+                rows.append([self.marks.label(first), str(place), piece, figure])
+        return rows
+
+    def _choose_quantity(self, name: str) -> None:
+        self._quantity = name
+        self.quantity_button.setText(f"{name} ▾")
+        self.quantity_button.setToolTip(QUANTITIES[name])
+        self.show_branches(self.chosen)
+
+    def values(self, first: NodeId) -> tuple[float | None, ...]:
+        """Return the chosen quantity at every node of a branch, None where it is unread."""
+        readings, tree = self.workbench.readings, self.workbench.tree
+        nodes = self.workbench.nodes_of(first)
+        if self._quantity.startswith("Entropy"):
+            return tuple(readings.entropy(tree.parent(node)) for node in nodes)
+        bits = tuple(readings.surprise(node) for node in nodes)
+        if self._quantity.startswith("Surprise per"):
+            return bits
+        known = tuple(itertools.takewhile(lambda one: one is not None, bits))
+        sums = tuple(itertools.accumulate(one for one in known if one is not None))
+        return (*sums, *(None,) * (len(nodes) - len(sums)))
+
+    def _show_beliefs(self) -> None:
+        fork = self.workbench.fork
+        groups: list[BeliefGroup] = []
+        if fork is not None:
+            for belief in fork.beliefs:
+                if belief.branch in self.marks.branches:
+                    name = self.marks.branches[belief.branch].role.value
+                    mark = self.marks.mark(belief.branch, self.look.theme)
+                    truth, error = math.exp(belief.logprob_truth), math.exp(belief.logprob_error)
+                    groups.append(BeliefGroup(name, mark, truth, error))
+            probe = " ".join((fork.spec.probe or "").lstrip(".!?,;").split())
+            self._belief_title.setText(f"Probability under “{probe} …”")
+            self.bars.show_groups(tuple(groups), (fork.spec.right.strip(), fork.spec.wrong.strip()))
+        self.bars.setVisible(bool(groups))
+        self._belief_title.setVisible(bool(groups))
+        self._no_belief.setVisible(not groups)
+
+    def _on_plot_pointed(self, node: int) -> None:
+        self.selection.point(NodeId(node))

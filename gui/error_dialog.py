@@ -1,0 +1,296 @@
+"""Proposes errors at the selected place, with their controls, and puts them into the tree."""
+
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, QTimer
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QTableView,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import ErrorWish, Weighed, propose_errors
+from core.intake import Insertion
+from core.jobs import JobId
+from core.tokens import Token, text_of
+from core.tree import ROOT, NodeId
+from core.workbench import Change, Workbench
+from gui.card import ShrinkingLabel
+from gui.control_rows import ControlRows
+from gui.error_items import (
+    BITS,
+    CHANCE,
+    HEADS,
+    INSTEAD,
+    KIND,
+    RANK,
+    SPLIT,
+    TEXT,
+    TOKENS,
+    ErrorItems,
+)
+from gui.look import Look
+from gui.observing import observe
+from gui.selection import Selection
+from gui.sweep_page import SweepPage
+from gui.token_text import quoted
+
+BETWEEN = "|"
+TYPING_MS = 250
+ROW_HEIGHT = 24
+NOWHERE = "Select the token after which the error shall stand."
+FOLLOWING = 24
+"""How many of the tokens that follow are looked at for numbers, negations and deletions."""
+
+WIDTHS = {KIND: 176, TEXT: 104, CHANCE: 60, RANK: 60, BITS: 48, INSTEAD: 104, SPLIT: 92}
+
+
+class ErrorDialog(QDialog):
+    """Follows the selection. Nothing enters the tree before a button says so."""
+
+    def __init__(
+        self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Errors")
+        self._workbench = workbench
+        self._selection = selection
+        self._job: JobId | None = None
+        self._node: NodeId = ROOT
+        self._place = ShrinkingLabel()
+        self._place.setObjectName("title")
+        self.typed = _field("typed text", "Any text of your own; a word begins with a space")
+        self.wrong = _field("wrong answers", "Plausible wrong answers of yours, parted by |")
+        self.right = _field(
+            "right answers", "What is right here, parted by |: never proposed as an error"
+        )
+        self.seed = QSpinBox()
+        self.seed.setRange(0, 999_999)
+        self.seed.setToolTip("Fixes what is drawn: random tokens, letters of a typo, own samples")
+        self.items = ErrorItems()
+        self.table = QTableView()
+        self.controls = ControlRows(workbench)
+        self.sweep = SweepPage(workbench, selection, look)
+        self.insert = QPushButton("Insert the error alone")
+        self.fork = QPushButton("Insert it with the ticked controls")
+        self.fork.setObjectName("primary")
+        self.tabs = QTabWidget()
+        self._later = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._set_up_table()
+        self._lay_out()
+        self._later.timeout.connect(self.propose)
+        for field in (self.typed, self.wrong, self.right):
+            field.textChanged.connect(self._start_later)
+        self.seed.valueChanged.connect(self._start_later)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row)
+        self.table.doubleClicked.connect(self._on_double_clicked)
+        self.insert.clicked.connect(self.insert_error)
+        self.fork.clicked.connect(self.insert_fork)
+        selection.selected_changed.connect(self._on_selected)
+        observe(workbench, self, self._on_change)
+        self._set_buttons()
+
+    def _set_up_table(self) -> None:
+        table = self.table
+        table.setModel(self.items)
+        table.setShowGrid(False)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setTabKeyNavigation(False)
+        table.setAccessibleName("Proposed errors")
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setSectionResizeMode(TOKENS, QHeaderView.ResizeMode.Stretch)
+        for column in range(len(HEADS)):
+            table.setColumnWidth(column, WIDTHS.get(column, 78))
+        table.setMinimumHeight(6 * ROW_HEIGHT)
+
+    def _lay_out(self) -> None:
+        fields = QGridLayout()
+        fields.setSpacing(6)
+        for column, (field, share) in enumerate(
+            ((self.typed, 3), (self.wrong, 3), (self.right, 3), (self.seed, 0))
+        ):
+            label = QLabel(field.accessibleName() or "seed")
+            label.setObjectName("small")
+            label.setBuddy(field)
+            fields.addWidget(label, 0, column)
+            fields.addWidget(field, 1, column)
+            fields.setColumnStretch(column, share)
+        self.seed.setMaximumWidth(70)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.insert)
+        buttons.addWidget(self.fork)
+        one = QWidget()
+        page = QVBoxLayout(one)
+        page.setContentsMargins(0, 8, 0, 0)
+        page.addLayout(fields)
+        page.addWidget(self.table, 1)
+        page.addWidget(self.controls)
+        page.addLayout(buttons)
+        self.tabs.addTab(one, "At this place")
+        self.tabs.addTab(self.sweep, "At every place")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(16, 12, 16, 12)
+        box.addWidget(self._place)
+        box.addWidget(self.tabs, 1)
+        self.resize(860, 620)
+
+    def open_at(self, node: NodeId) -> None:
+        """Show the window with proposals for a place."""
+        self._follow(node)
+        self.show()
+        self.activateWindow()
+        self.propose()
+
+    def propose(self) -> None:
+        """Ask for errors at the place, with what the fields say."""
+        self._later.stop()
+        bench = self._workbench
+        self.items.clear()
+        self.controls.clear()
+        if self._job is not None:
+            bench.stop(self._job)
+        if self._node == ROOT or bench.vocabulary is None:
+            self._set_buttons()
+            return
+        path = self._path()
+        wish = ErrorWish(
+            path,
+            text_of(self._following()),
+            self.typed.text(),
+            _strings(self.wrong.text()),
+            _strings(self.right.text()),
+            self.seed.value(),
+        )
+        work = partial(propose_errors, wish=wish)
+        self._job = bench.look_aside("propose errors", work, (self._node,), self._take)
+        self._set_buttons()
+
+    def chosen(self) -> Weighed | None:
+        """Return the selected proposal."""
+        return self.items.at(self.table.currentIndex().row())
+
+    def insert_error(self) -> None:
+        """Put the selected error into the tree."""
+        error = self.chosen()
+        if error is not None and self._workbench.is_visible(self._node):
+            tip = self._workbench.insert(self._node, error.tokens, error=error.record)
+            self._go_to(tip)
+
+    def insert_fork(self) -> None:
+        """Put the selected error into the tree with the ticked controls, in one act."""
+        error = self.chosen()
+        if error is None or not self._workbench.is_visible(self._node):
+            return
+        name = " ".join(error.record.text.split()) or error.record.title
+        insertions = [
+            *self.controls.insertions(),
+            Insertion(error.tokens, name, error.record),
+        ]
+        tips = self._workbench.insert_together(
+            self._node, insertions, label=f"insert {error.record.text!r} with controls"
+        )
+        self._go_to(tips[-1])
+
+    def _go_to(self, tip: NodeId) -> None:
+        node = self._node
+        self._selection.select(tip)
+        self._later.stop()
+        self._follow(node)  # the next error of the same place is one click away
+
+    def _take(self, found: object) -> None:
+        if isinstance(found, Weighed):
+            self.items.add(found)
+            if self.items.rowCount() == 1:
+                self.table.selectRow(0)
+            self._set_buttons()
+
+    def _follow(self, node: NodeId) -> None:
+        self._node = node
+        if node == ROOT:
+            self._place.setText(NOWHERE)
+        else:
+            tail = " ".join(text_of(self._path()[-12:]).split())
+            now = text_of(self._following()[:3])
+            self._place.setText(f"after {quoted(tail)}" + (f", now {quoted(now)}" if now else ""))
+        self.sweep.show_branch_of(node)
+
+    def _path(self) -> tuple[Token, ...]:
+        tree = self._workbench.tree
+        return tuple(tree.token(node) for node in tree.path_to(self._node))
+
+    def _following(self) -> tuple[Token, ...]:
+        """Return what stands after the place: on its branch, else on the first branch there."""
+        bench = self._workbench
+        children = bench.visible_children(self._node)
+        if not children:
+            return ()
+        branch = bench.branch_of(self._node)
+        own = bench.nodes_of(branch.first) if branch is not None else ()
+        after = [child for child in children if child in own] or [children[0]]
+        nodes = [after[0]]
+        while len(nodes) < FOLLOWING:
+            more = bench.visible_children(nodes[-1])
+            if not more:
+                break
+            nodes.append(more[0])
+        return tuple(bench.tree.token(node) for node in nodes)
+
+    def _set_buttons(self) -> None:
+        ready = self.chosen() is not None
+        self.insert.setEnabled(ready)
+        self.fork.setEnabled(ready and not self.controls.is_busy)
+
+    def _start_later(self, *_value: object) -> None:
+        if self.isVisible():
+            self._later.start()
+
+    def _on_row(self, _now: QModelIndex, _before: QModelIndex) -> None:
+        error = self.chosen()
+        if error is not None:
+            right = next(iter(_strings(self.right.text())), error.record.displaced)
+            self.controls.propose(self._node, self._path(), error, right)
+        self._set_buttons()
+
+    def _on_double_clicked(self, _index: QModelIndex) -> None:
+        self.insert_error()
+
+    def _on_selected(self, node: int) -> None:
+        if self.isVisible() and node != self._node:
+            self._follow(NodeId(node))
+            self._start_later()
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset:
+            self._follow(ROOT)
+            self.items.clear()
+            self.controls.clear()
+        if change.jobs or change.reset:
+            self._set_buttons()
+
+
+def _strings(text: str) -> tuple[str, ...]:
+    return tuple(one for one in text.split(BETWEEN) if one.strip())
+
+
+def _field(name: str, meaning: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setAccessibleName(name)
+    field.setToolTip(meaning)
+    return field

@@ -1,0 +1,43 @@
+"""Keeps the floors of the attached model, below which a difference means nothing."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from core.engine import Floors
+from core.influence import measure_floors
+from core.tree import NodeId
+from core.workbench import Change, Workbench
+from gui.observing import observe
+
+
+class FloorBook(QObject):
+    """Says `changed` when floors were measured, or are those of another model no more."""
+
+    changed = Signal()
+
+    def __init__(self, workbench: Workbench, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._asked = False
+        self.floors: Floors | None = None
+        observe(workbench, self, self._on_change)
+
+    def ask(self, tip: NodeId) -> None:
+        """Measure the floors on the text to `tip`, once for each model."""
+        if self._asked or self._workbench.vocabulary is None:
+            return
+        self._asked = True
+        path = self._workbench.tree.ids_to(tip)
+        work = partial(measure_floors, path=path)
+        self._workbench.look_aside("measure the floors", work, (tip,), self._take)
+
+    def _take(self, found: object) -> None:
+        if isinstance(found, Floors):
+            self.floors = found
+            self.changed.emit()
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset:
+            self._asked, self.floors = False, None
+            self.changed.emit()

@@ -1,0 +1,248 @@
+"""Errors are proposed with their weights, inserted as records, and remembered for ever."""
+
+import math
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.branches import Role
+from core.error_records import ErrorKind, made_by, records_of
+from core.error_texts import (
+    deletions,
+    first_word,
+    negations,
+    number_changes,
+    token_class,
+    typos,
+)
+from core.errors import ErrorWish, Weighed, propose_errors
+from core.fork_controls import propose_controls
+from core.intake import Insertion
+from core.jobs import InlineRunner, run_now
+from core.products import Aside
+from core.splitting import split_opening
+from core.storage import InlineStorage
+from core.sweeping import AFTER, Sweep, sweep
+from core.workbench import Workbench
+from gui.session_commands import session_info
+
+PROMPT = "Mark Zuckerberg is the CEO of"
+
+
+def found(products):
+    return [product.found for product in products if isinstance(product, Aside)]
+
+
+def proposed(engine, **wish):
+    path = split_opening(engine, PROMPT).tokens
+    return found(propose_errors(engine, ErrorWish(path, **{"following": " Facebook, and"} | wish)))
+
+
+def of_kind(weighed, kind):
+    return [one for one in weighed if one.record.kind is kind]
+
+
+def test_numbers_grow_by_one_ten_and_101_and_swap_digits():
+    assert dict(number_changes(" 1969")) == {
+        "+1": " 1970",
+        "+10": " 1979",
+        "+101": " 2070",
+        "digit swap": " 1996",
+    }
+    assert dict(number_changes(" 1,999 m"))["+1"] == " 2,000 m"
+    assert dict(number_changes("007"))["+1"] == "008"
+    assert "digit swap" not in dict(number_changes(" 77"))
+    assert not list(number_changes(" seven"))
+
+
+@given(st.text(st.characters(categories=["L"]), min_size=2, max_size=12), st.integers(0, 99))
+def test_a_typo_swaps_two_neighbours_or_drops_a_letter_and_keeps_the_first(word, seed):
+    for how, text in typos(f" {word}", seed):
+        assert text.startswith(f" {word[0]}")
+        if how == "letters swapped":
+            assert sorted(text) == sorted(f" {word}")
+            assert sum(a != b for a, b in zip(text, f" {word}", strict=True)) == 2
+        else:
+            assert len(text) == len(word)
+    assert list(typos(f" {word}", seed)) == list(typos(f" {word}", seed))
+
+
+def test_a_negation_is_inserted_or_taken_away_and_a_deletion_goes_on_with_the_next_word():
+    assert list(negations(" the CEO")) == [("“not” inserted", " not")]
+    assert list(negations(" not the CEO")) == [("“not” removed", " the")]
+    assert list(deletions(" Facebook, and")) == [("of “Facebook”", ",")]
+    assert not list(deletions(" Facebook"))
+    assert first_word(" Facebook, and") == " Facebook"
+
+
+@pytest.mark.parametrize(
+    ("piece", "name"),
+    [
+        (b" Apple", " capital"),
+        (b"apple", "letters"),
+        (b"12", "digits"),
+        (b",", "marks"),
+        (b"\xe2", "bytes"),
+        (b"\n", "unprintable"),
+    ],
+)
+def test_tokens_fall_into_classes(piece, name):
+    assert token_class(piece) == name
+
+
+def test_a_proposal_carries_the_known_numbers_of_the_script(scripted):
+    [apple] = of_kind(proposed(scripted, wrong=(" Apple",)), ErrorKind.ANSWER)
+    record = apple.record
+    assert record.bits == pytest.approx(-math.log2(0.007), abs=0.01)
+    assert record.rank == 5
+    assert record.depth == len(split_opening(scripted, PROMPT).tokens)
+    assert record.displaced == " Facebook"
+    assert record.canonical
+    assert [token.piece for token in apple.tokens] == [b" Apple"]
+
+
+def test_every_kind_is_proposed_and_none_is_right(scripted):
+    weighed = proposed(scripted, typed=" nobody", wrong=(" Apple",), following=" 1969, and")
+    kinds = {one.record.kind for one in weighed}
+    assert kinds >= set(ErrorKind) - {ErrorKind.SAMPLE, ErrorKind.TYPO, ErrorKind.RANDOM}
+    assert {one.record.kind for one in proposed(scripted)} >= {ErrorKind.TYPO, ErrorKind.RANDOM}
+    right = proposed(scripted, answers=(" X",))
+    assert not {one.record.text.strip().lower() for one in right} & {"facebook", "x"}
+
+
+def test_ranks_are_those_that_were_asked_for(scripted):
+    ranked = of_kind(proposed(scripted), ErrorKind.RANK)
+    assert [one.record.detail for one in ranked] == ["2", "5", "20", "100"]
+    assert [one.record.text for one in ranked[:2]] == [" X", " Apple"]
+    assert [one.record.rank for one in ranked[:2]] == [2, 5]
+
+
+def test_the_same_seed_draws_the_same_errors_and_another_draws_others(scripted):
+    def random(seed):
+        return [one.record.text for one in of_kind(proposed(scripted, seed=seed), ErrorKind.RANDOM)]
+
+    assert random(3) == random(3)
+    assert len({*random(1), *random(2), *random(3), *random(4)}) > 1
+
+
+def test_an_own_sample_is_a_whole_word_that_is_not_right(scripted):
+    for one in of_kind(proposed(scripted), ErrorKind.SAMPLE):
+        assert one.record.text.strip() != "Facebook"
+        assert one.record.seed == 0
+
+
+def test_controls_say_by_how_many_bits_they_missed(scripted):
+    path = split_opening(scripted, PROMPT).tokens
+    [apple] = of_kind(proposed(scripted, wrong=(" Apple",)), ErrorKind.ANSWER)
+    controls = found(propose_controls(scripted, path, apple, " Facebook"))
+    roles = [control.record.role for control in controls]
+    assert roles == [
+        Role.CLEAN,
+        Role.MENTION,
+        Role.PLACEBO,
+        Role.PLACEBO,
+        Role.CONTROL,
+        Role.MUTE,
+    ]
+    by_role = {control.record.role: control for control in controls}
+    control = by_role[Role.CONTROL]
+    assert control.record.text == " a"
+    assert control.missed == pytest.approx(-math.log2(0.01) + math.log2(0.007), abs=0.01)
+    assert by_role[Role.CLEAN].missed is None
+    assert len(by_role[Role.MUTE].tokens) == len(apple.tokens)
+    assert by_role[Role.MENTION].record.text.endswith(" Apple")
+
+
+@pytest.fixture
+def bench(scripted):
+    bench = Workbench(run_now, InlineRunner, InlineStorage)
+    bench.attach_engine(scripted)
+    yield bench
+    bench.close()
+
+
+def insert_whole_fork(bench, scripted):
+    tip = bench.start_prompt(split_opening(scripted, PROMPT).tokens)
+    path = split_opening(scripted, PROMPT).tokens
+    [apple] = of_kind(proposed(scripted, wrong=(" Apple",)), ErrorKind.ANSWER)
+    controls = found(propose_controls(scripted, path, apple, " Facebook"))
+    insertions = [Insertion(one.tokens, one.record.text, one.record) for one in controls]
+    insertions.append(Insertion(apple.tokens, "Apple", apple.record))
+    return tip, bench.insert_together(tip, insertions, label="insert with controls")
+
+
+def test_a_whole_fork_is_one_act_and_undone_by_one(bench, scripted):
+    tip, tips = insert_whole_fork(bench, scripted)
+    assert len(bench.visible_children(tip)) == 7
+    assert all(bench.readings.logprob(one) is not None for one in tips)
+    assert bench.undo() == "insert with controls"
+    assert not bench.visible_children(tip)
+    bench.redo()
+    assert len(bench.visible_children(tip)) == 7
+
+
+def test_a_record_outlives_a_rename_another_role_and_the_file(bench, scripted, tmp_path):
+    _, tips = insert_whole_fork(bench, scripted)
+    first = bench.branch_of(tips[-1]).first
+    record = bench.error_of(first)
+    assert (record.kind, record.text, record.role) == (ErrorKind.ANSWER, " Apple", Role.ERROR)
+    bench.rename(first, "fruit")
+    bench.set_role(first, Role.OTHER)
+    bench.save_as(tmp_path / "a.swerve")
+    again = Workbench(run_now, InlineRunner, InlineStorage)
+    again.open(tmp_path / "a.swerve")
+    assert again.error_of(first) == record
+    branches = [again.branch_of(tip) for tip in tips[:-1]]
+    records = [again.error_of(branch.first) for branch in branches if branch is not None]
+    roles = [record.role for record in records if record is not None]
+    assert roles[0] is Role.CLEAN
+    assert roles[-1] is Role.MUTE
+    again.close()
+    told = session_info(tmp_path / "a.swerve")["branches"]
+    assert isinstance(told, list)
+    assert [one["error"]["bits"] for one in told if one["name"] == "fruit"] == [record.bits]
+
+
+def test_what_has_no_record_has_none(bench, scripted):
+    tip = bench.start_prompt(split_opening(scripted, PROMPT).tokens)
+    plain = bench.insert(tip, scripted.vocabulary.tokens(scripted.tokenize(" Apple")))
+    assert bench.error_of(plain) is None
+    assert records_of("") == records_of("{") == records_of('{"errors": [{"kind": "?"}]}') == ()
+    assert made_by(()) == ""
+
+
+def test_a_sweep_tells_the_harm_that_the_numbers_say(scripted):
+    path = split_opening(scripted, f"{PROMPT} Facebook, and he").tokens
+    wish = Sweep(path, 1, len(path), 2, 0)
+    harms = found(sweep(scripted, wish))
+    assert [harm.index for harm in harms] == list(range(1, len(path)))
+    assert harms[-1].harm is None
+    ids = [int(token.id) for token in path]
+
+    def bits(tokens, since):
+        total = 0.0
+        for at in range(since, len(tokens)):
+            logits = scripted._decoder.logits_after(tuple(tokens[:at])).astype(float)
+            total -= logits[tokens[at]] - math.log(sum(map(math.exp, logits)))
+        return total / math.log(2)
+
+    for harm in harms[:-1]:
+        end = harm.index + 1 + AFTER
+        changed = [*ids[: harm.index], int(harm.token.id), *ids[harm.index + 1 : end]]
+        extra = bits(changed, harm.index + 1) - bits(ids[:end], harm.index + 1)
+        assert harm.harm == pytest.approx(extra / harm.tokens, abs=1e-3)
+        assert int(harm.token.id) != ids[harm.index]
+
+
+def test_a_look_aside_leaves_no_trace_in_the_session(bench, scripted):
+    tip = bench.start_prompt(split_opening(scripted, PROMPT).tokens)
+    before, label = len(bench.tree), bench.undo_label
+    heard: list[object] = []
+    wish = ErrorWish(split_opening(scripted, PROMPT).tokens, "")
+    bench.look_aside("propose", partial(propose_errors, wish=wish), (tip,), heard.append)
+    assert all(isinstance(one, Weighed) for one in heard)
+    assert heard
+    assert (len(bench.tree), bench.undo_label) == (before, label)
+    assert not bench.jobs

@@ -1,0 +1,227 @@
+"""The compare panel's views and the window of errors, driven as a user drives them."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from core.branches import Role
+from core.forks import ForkSpec
+from core.jobs import InlineRunner, run_now
+from core.tree import ROOT
+from core.workbench import Workbench
+from gui.app import CLOSED, build_window
+
+LEFT = Qt.MouseButton.LeftButton
+SPEC = ForkSpec("Mark Zuckerberg is the CEO of", " Facebook", " Apple", " a", None, None, 6)
+
+
+@pytest.fixture
+def bench(scripted):
+    bench = Workbench(run_now, InlineRunner, None)
+    bench.attach_engine(scripted)
+    bench.tell_fork(SPEC)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def window(qtbot, bench, preferences):
+    found = build_window(bench, preferences, CLOSED)
+    qtbot.addWidget(found)
+    found.show()
+    qtbot.waitExposed(found)
+    QApplication.processEvents()
+    return found
+
+
+def view(window, name):
+    window.compare.show_view(name)
+    QApplication.processEvents()
+    return window.compare.current()
+
+
+def test_the_view_menu_switches_the_view_and_the_overview_comes_back(window):
+    names = [action.text() for action in window.compare.view_button.menu().actions()]
+    assert names == ["Overview", "Table", "Distance", "Watched", "Samples"]
+    for action, name in zip(window.compare.view_button.menu().actions(), names, strict=True):
+        action.trigger()
+        assert window.compare.view == name
+        assert window.compare.view_button.text() == f"{name} ▾"
+        shown = window.compare.current()
+        assert shown.isVisible()
+        assert window.compare.plot.isVisible() == (name == "Overview")
+
+
+def test_the_table_says_its_floor_and_a_click_selects_the_token(qtbot, window, bench):
+    table = view(window, "Table")
+    assert "rounding floor" in table._note.text()
+    assert "being measured" not in table._note.whole()
+    assert table.items.rowCount() == 7
+    error = bench.fork.branches[Role.ERROR]
+    column = next(c for c in range(20) if table.items.node_at(table.items.index(0, c)) == error)
+    place = table.table.visualRect(table.items.index(0, column)).center()
+    qtbot.mouseClick(table.table.viewport(), LEFT, pos=place)
+    assert window.selection.selected == error
+    assert "perplexity" in table._totals.text()
+
+
+def test_another_alignment_moves_the_rows(window):
+    table = view(window, "Table")
+    before = table.items.rowCount()
+    table.alignment.setCurrentIndex(2)
+    assert table.items.rowCount() > before
+
+
+def test_pointing_at_a_node_in_another_view_lights_its_row(window, bench):
+    table = view(window, "Table")
+    nodes = bench.nodes_of(bench.fork.branches[Role.CLEAN])
+    window.selection.point(nodes[3])
+    assert table.table.selectionModel().selectedRows()[0].row() == 3
+
+
+def test_a_branch_is_measured_in_the_place_of_others_with_both_floors(qtbot, window):
+    distance = view(window, "Distance")
+    qtbot.mouseClick(distance.measure, LEFT)
+    assert len(distance.curves) == 2
+    assert all(len(curve.sqrt_js) == 7 for curve in distance.curves.values())
+    words = distance._summary.text()
+    assert "floors: rounding" in words
+    assert "flips" in words
+    assert len(distance.plot._bands) == 2
+    rows = distance.rows()
+    assert rows[0][3:6] == ["distance", "kl_nats", "sqrt_js"]
+    assert rows[-1][0] == "repeat floor"
+    distance.logarithmic.setChecked(True)
+    assert distance.plot._scales.logarithmic
+    distance.source_box.setCurrentIndex(distance.source_box.count() - 1)
+    distance.quantity.setCurrentIndex(1)
+    qtbot.mouseClick(distance.measure, LEFT)
+    assert distance.rows()[1][2] == "neutral text"
+    assert not distance.plot._bands  # a floor of √JS is none of KL
+
+
+def test_unticking_a_measured_branch_forgets_the_measurement(qtbot, window, bench):
+    distance = view(window, "Distance")
+    qtbot.mouseClick(distance.measure, LEFT)
+    window.compare._boxes[bench.fork.branches[Role.CONTROL]].click()
+    assert not distance.curves
+
+
+def test_watched_strings_come_from_the_fork_and_are_read_on_every_branch(qtbot, window, bench):
+    watched = view(window, "Watched")
+    assert (watched.truth.text(), watched.error.text()) == (" Facebook", " Apple")
+    qtbot.mouseClick(watched.read, LEFT)
+    assert len(watched.points) == 3 * 8
+    assert "P(truth) + P(error)" in watched._note.text()
+    node = bench.nodes_of(bench.fork.branches[Role.ERROR])[2]
+    window.selection.point(node)
+    assert len(watched.plot._ring.data) == 1
+    watched.error.clear()
+    assert not watched.read.isEnabled()
+
+
+def test_samples_are_grouped_with_intervals_and_can_be_overruled(qtbot, window):
+    samples = view(window, "Samples")
+    samples.number.setValue(5)
+    samples.length.setValue(4)
+    qtbot.mouseClick(samples.draw, LEFT)
+    top = samples.list.topLevelItem(0)
+    assert samples.list.topLevelItemCount() == 3
+    assert top.childCount() == 5
+    assert " of 5 (" in top.text(3)
+    before = samples.outcome((0, 0))
+    samples.list.itemDoubleClicked.emit(top.child(0), 1 if before else 2)
+    assert samples.outcome((0, 0)) != before
+    assert len(samples.rows()) == 16
+
+
+def test_every_view_is_copied_and_saved_as_a_table(window, tmp_path):
+    for name in ("Overview", "Table"):
+        view(window, name)
+        window.compare.copy_table()
+        head = QGuiApplication.clipboard().text().split("\n")[0]
+        assert len(head.split("\t")) > 3
+        assert window.compare.save_to(str(tmp_path / f"{name}.csv"))
+        assert window.compare.save_to(str(tmp_path / f"{name}.png"))
+        lines = (tmp_path / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+        assert len(lines) > 7
+    assert not window.compare.save_to(str(tmp_path / "nowhere" / "a.csv"))
+
+
+def test_the_overview_plots_entropy_and_the_surprise_so_far_too(window, bench):
+    compare = window.compare
+    first = bench.fork.branches[Role.CLEAN]
+    bits = compare.overview.values(first)
+    compare.overview.quantity_button.menu().actions()[1].trigger()
+    assert compare.overview.values(first)[-1] == pytest.approx(sum(bits))
+    compare.overview.quantity_button.menu().actions()[2].trigger()
+    parent = bench.tree.parent(first)
+    assert compare.overview.values(first)[0] == bench.readings.entropy(parent)
+
+
+def open_errors(window, bench):
+    window.selection.select(bench.tree.parent(bench.fork.branches[Role.ERROR]))
+    window.actions_by_id["tree.errors"].trigger()
+    return window.errors
+
+
+def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, bench):
+    dialog = open_errors(window, bench)
+    dialog.wrong.setText(" Google")
+    dialog.propose()
+    row = next(r for r in range(20) if dialog.items.at(r).record.text == " Google")
+    dialog.table.selectRow(row)
+    assert any("the error" in words for words in dialog.controls.words())
+    place = bench.tree.parent(bench.fork.branches[Role.ERROR])
+    before = set(bench.visible_children(place))
+    qtbot.mouseClick(dialog.fork, LEFT)
+    new = set(bench.visible_children(place)) - before
+    roles = {bench.branch_of(node).role for node in new}
+    assert roles >= {Role.ERROR, Role.MENTION, Role.PLACEBO, Role.MUTE}
+    error = next(node for node in new if bench.branch_of(node).role is Role.ERROR)
+    window.selection.select(error)
+    assert window.this_token.value("origin").startswith("error · wrong answer · 4.")
+    listed = window.branches.items
+    assert "wrong answer" in listed._second_line(bench.branches[error])
+    bench.undo()
+    assert set(bench.visible_children(place)) == before
+
+
+def test_a_changed_control_is_weighed_again(qtbot, window, bench):
+    dialog = open_errors(window, bench)
+    dialog.table.selectRow(0)
+    before = list(dialog.controls.words())
+    field = dialog.controls._fields[4]
+    field.setText(" the company")
+    assert dialog.controls.is_busy
+    qtbot.waitUntil(lambda: not dialog.controls.is_busy)
+    assert dialog.controls.words()[4] != before[4]
+    assert dialog.controls.insertions()[4].record.text == " the company"
+
+
+def test_a_text_typed_beside_the_candidates_is_remembered_as_an_error(qtbot, window, bench):
+    place = bench.tree.parent(bench.fork.branches[Role.ERROR])
+    window.selection.select(place)
+    window.next_token.field.setText(" Google")
+    qtbot.waitUntil(window.next_token.insert.isEnabled)
+    qtbot.mouseClick(window.next_token.insert, LEFT)
+    record = bench.error_of(window.selection.selected)
+    assert record.title == "typed text"
+    assert record.displaced == " Facebook"
+
+
+def test_a_sweep_colours_the_text_and_a_click_selects_the_place(qtbot, window, bench):
+    window.selection.select(bench.fork.branches[Role.CLEAN])
+    window.actions_by_id["tree.errors"].trigger()
+    page = window.errors.sweep
+    window.errors.tabs.setCurrentIndex(1)
+    qtbot.mouseClick(page.run, LEFT)
+    tip = bench.tip_of(bench.fork.branches[Role.CLEAN])
+    assert len(page.harms) == bench.tree.depth(tip) - 1
+    assert "bits more" in page._result.text()
+    QApplication.processEvents()
+    box = page.strip._boxes(page.strip.width())[2]
+    qtbot.mouseClick(page.strip, LEFT, pos=box.center().toPoint())
+    assert bench.tree.depth(window.selection.selected) == 4
+    assert window.selection.selected != ROOT
