@@ -71,8 +71,8 @@ def test_a_session_left_by_a_crash_is_offered_again_with_everything_in_it(
     qtbot.waitUntil(lambda: len(shown.workbench.tree) >= announced)
     assert shown.workbench.file == path
     assert shown.window.problem.words() == RECOVERED
-    last = len(shown.workbench.tree)
-    shown.workbench.bookmark(NodeId(1), True)
+    last = NodeId(len(shown.workbench.tree))
+    shown.workbench.bookmark(shown.workbench.tree.path_to(last)[0], True)
     shown.window.close()
     desktop.close()
     assert interrupted() == []
