@@ -141,8 +141,8 @@ class Keeper:
                         self.state = SavedState.NOT_SAVED
                         self._on_news(problem)
                 case Refused(problem):
-                    if self._coming_holds:  # a file that cannot be read says nothing of others
-                        self._next_try = _clock() + RETRY
+                    # a file that cannot be read says nothing of one that can be written
+                    self._next_try = _clock() + (RETRY if self._coming_holds else 0.0)
                     self._give_up_coming()
                     self._on_news(problem)
                 case Copied(path, moment):

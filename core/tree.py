@@ -98,6 +98,13 @@ class TokenTree:
                 raise ValueError(f"node {number} does not fit into the tree")
             self._append(parent, slot, origin, act)
 
+    def columns(self) -> tuple["array[int]", "array[int]", "array[int]", "array[int]"]:
+        """Return copies of parent, slot, place in ORIGINS and depth, one entry a node.
+
+        ROOT comes first; it has the slot NONE.
+        """
+        return self._parent[:], self._slot[:], self._origin[:], self._depth[:]
+
     def _append(self, parent: int, slot: int, origin: int, act: int) -> None:
         number = len(self._parent)
         self._parent.append(parent)

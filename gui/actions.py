@@ -58,6 +58,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("view.branches", "View", "&Branches", ("Ctrl+Alt+1",), starts_group=True),
     _spec("view.compare", "&Compare", "Ctrl+Alt+2"),
     _spec("view.side", "&Token panels", "Ctrl+Alt+3"),
+    _spec("view.reading", "&Reading", "Ctrl+Alt+4"),
     _theme("view.theme_system", "As the &system"),
     _theme("view.theme_light", "&Light"),
     _theme("view.theme_dark", "&Dark"),
@@ -87,7 +88,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("help.about", "&About Swerve"),
 )
 
-CHECKABLE = {"view.branches", "view.compare", "view.side"}
+CHECKABLE = {"view.branches", "view.compare", "view.side", "view.reading"}
 
 
 def build_actions(

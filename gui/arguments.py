@@ -8,8 +8,18 @@ from typing import NoReturn, Protocol
 from core.engine import TOP
 from core.known_error import KnownError
 
-COMMANDS = ("read", "continue", "grow", "fork", "session", "models", "render", "bench", "open")
-COMMANDS = (*COMMANDS, "lab")
+COMMANDS = (
+    "read",
+    "continue",
+    "grow",
+    "fork",
+    "lab",
+    "session",
+    "models",
+    "render",
+    "bench",
+    "open",
+)
 SIZES = "1280x800"
 
 
@@ -151,6 +161,8 @@ def _models(commands: Commands) -> None:
     info.add_argument("name", nargs="?", help="a name or a path; default: the starter model")
     bench = _command(commands, "bench", "the engine's speed beside a bare llama.cpp loop")
     _model(bench)
+    bench.add_argument("--window", action="store_true", help="the speed of the window instead")
+    bench.add_argument("--nodes", type=int, default=100_000, help="size of the window's large tree")
 
 
 def _lab(commands: Commands) -> None:

@@ -137,7 +137,6 @@ class BranchItems(QAbstractListModel):
         if self._firsts and (change.branches or self._touches_openings(change)):
             self.dataChanged.emit(self.index(0), self.index(len(self._firsts) - 1))
 
-
     def _touches_openings(self, change: Change) -> bool:
         """Return whether a row tells of a changed node; what the model went on with is in none."""
         tree = self._workbench.tree

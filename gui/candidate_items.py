@@ -24,11 +24,11 @@ Index = QModelIndex | QPersistentModelIndex
 TOKEN, BAR, CHANCE, RANK = range(4)
 HEADS = ("token", "", "p", "rank")
 MEANINGS = (
-    "Tokens the model holds likeliest after the selected one. Bold ones have a branch already;\n"
-    "a double click or Enter branches with any of them.",
+    """Tokens the model holds likeliest after the selected one. Bold ones have a branch already;
+a double click or Enter branches with any of them.""",
     "p as a bar, from 0 to 1.",
-    "How likely the model holds this token to come next.\n"
-    "p = softmax(logits) at temperature 1, over the whole vocabulary",
+    """How likely the model holds this token to come next.
+p = softmax(logits) at temperature 1, over the whole vocabulary""",
     "Its place among all tokens of the vocabulary; 1 is the likeliest.",
 )
 PROBABILITY = int(Qt.ItemDataRole.UserRole)

@@ -10,7 +10,7 @@ from gui.figures import short_probability
 from gui.look import Look, Size
 from gui.marks import paint_mark
 from gui.theme import Mark, fill_step
-from gui.tree_mirror import CHIP_HEIGHT, PADDING
+from gui.tree_places import CHIP_HEIGHT, PADDING
 
 RADIUS = 5.0
 BAR = 3.0

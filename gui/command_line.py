@@ -238,6 +238,10 @@ def _lab_run(options: Options) -> Json:
 
 
 def _bench(options: Options) -> Json:
+    if options.window:
+        from gui.window_bench import bench_window  # noqa: PLC0415 - Qt, only when it is measured
+
+        return bench_window(options.nodes, say)
     from models.engine_bench import bench  # noqa: PLC0415 - loads llama.cpp into this process
 
     return bench(find_model(options.model), say)

@@ -38,9 +38,6 @@ class ContinueBox(QWidget):
         self.seed = spin(0, 2**31 - 1, 1, "The same seed draws the same tokens again.")
         self.from_here = QCheckBox("fork at this token")
         self.from_here.setToolTip("Fork at the selected token instead of going on at the end.")
-        policy = self.from_here.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # nothing jumps while the selection moves
-        self.from_here.setSizePolicy(policy)
         self.go = QPushButton("Continue")
         self.go.setToolTip("Let the model go on from the end of this branch (Ctrl+G)")
         self.stop = QPushButton("Stop")
@@ -59,7 +56,7 @@ class ContinueBox(QWidget):
         else:
             sampler = Sampler(temperature=self.temperature.value())
             samples = self.samples.value()
-        from_here = self.from_here.isVisibleTo(self) and self.from_here.isChecked()
+        from_here = self.from_here.isEnabled() and self.from_here.isChecked()
         return ContinueWish(
             self.tokens.value(), sampler, self.seed.value(), samples, from_here=from_here
         )
@@ -70,7 +67,7 @@ class ContinueBox(QWidget):
 
     def set_state(self, *, can_continue: bool, busy: bool, at_end: bool) -> None:
         """Offer what can be done now."""
-        self.from_here.setVisible(can_continue and not at_end)
+        self.from_here.setEnabled(can_continue and not at_end)
         self.go.setEnabled(can_continue)
         self.stop.setEnabled(busy)
 

@@ -31,11 +31,11 @@ def report(workbench: Workbench) -> str:
             f"arithmetic: {card.arithmetic.check or 'not checked'}",
         ]
     meter = workbench.meter
+    read, reused = meter.tokens_read, meter.tokens_reused
+    tokens, branches = len(workbench.tree), len(workbench.branches)
     lines += [
-        f"tokens read: {meter.tokens_read}, reused: {meter.tokens_reused}, "
-        f"seconds: {meter.seconds:.1f}",
-        f"session: {len(workbench.tree)} tokens, {len(workbench.branches)} branches, "
-        f"{workbench.saved_state.value}",
+        f"tokens read: {read}, reused: {reused}, seconds: {meter.seconds:.1f}",
+        f"session: {tokens} tokens, {branches} branches, {workbench.saved_state.value}",
     ]
     return "\n".join(lines) + "\n"
 

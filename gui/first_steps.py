@@ -11,8 +11,8 @@ SHOWN = "One text, continued after the right word, a wrong one, and two controls
 STEPS = (
     (
         "Click a token",
-        "Every token shows what the model expected there, and the tokens that could follow.\n"
-        "Click one of the dashed tokens to branch.",
+        """Every token shows what the model expected there, and the tokens that could follow.
+Click one of the dashed tokens to branch.""",
     ),
     (
         "Tell your own fact",
@@ -20,8 +20,8 @@ STEPS = (
     ),
     (
         "Insert an error",
-        "Select a token, type anything into the field on the right, and insert it as an error;\n"
-        "then let the model continue.",
+        """Select a token, type anything into the field on the right, and insert it as an error;
+then let the model continue.""",
     ),
 )
 CLICK, TELL, INSERT = range(3)

@@ -9,7 +9,7 @@ from core.tokens import Token, Vocabulary
 from gui.chip_painter import GHOST_PITCH
 from gui.figures import short_probability
 from gui.token_text import show_token
-from gui.tree_mirror import LANE_PITCH, Placed
+from gui.tree_places import LANE_PITCH, Placed
 
 SHOWN = 3
 NOTE_HEIGHT = 20

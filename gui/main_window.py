@@ -31,6 +31,7 @@ from gui.palette import Palette
 from gui.panes import Panes
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
+from gui.reading_panel import ReadingPanel
 from gui.replanting import Replanting
 from gui.selection import Selection
 from gui.status_line import StatusLine, is_working
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self.branches = BranchesPanel(workbench, self.selection, look)
         self.tree = TreePanel(workbench, self.selection, look)
+        self.reading = ReadingPanel(workbench, self.selection, look)
         self.next_token = NextTokenPanel(workbench, self.selection, look)
         self.this_token = ThisTokenPanel(workbench, self.selection)
         self.problem = ProblemStrip()
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         self.panes = Panes(
             branches=self.branches,
             tree=self.tree,
+            reading=self.reading,
             compare=Card("Compare"),
             next_token=self.next_token,
             this_token=self.this_token,
@@ -137,6 +140,7 @@ class MainWindow(QMainWindow):
             "view.fit": canvas.fit,
             "view.branches": self.panes.toggle_branches,
             "view.compare": lambda: self._toggle(self.panes.compare),
+            "view.reading": lambda: self._toggle(self.reading),
             "view.side": lambda: self._toggle(self.panes.side),
             "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
             "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
@@ -276,6 +280,7 @@ class MainWindow(QMainWindow):
         for name, panel in (
             ("view.branches", self.branches),
             ("view.compare", self.panes.compare),
+            ("view.reading", self.reading),
             ("view.side", self.panes.side),
         ):
             actions[name].setChecked(not panel.isHidden())

@@ -64,7 +64,7 @@ class Palette(QFrame):
     def open_here(self) -> None:
         """Show it in the upper middle of the window."""
         self.adjustSize()
-        self.move(QPoint((self.parentWidget().width() - WIDTH) // 2, 72))
+        self.move(QPoint((self.window().width() - WIDTH) // 2, 72))
         self.show()
         self.raise_()
         self.field.setFocus()
@@ -87,9 +87,8 @@ class Palette(QFrame):
                 self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
                 return True
             if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-                item = self.list.currentItem()
-                if item is not None:
-                    self._run(item)
+                if self.list.count():
+                    self._run(self.list.currentItem())
                 return True
         return super().eventFilter(watched, event)
 

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from gui.preferences import Preferences
 
-SIZES = {"across": [180, 912, 272], "middle": [580, 226], "side": [560, 212]}
-"""Pixels that the panels have in a window of 1280×800; the tree takes what is added."""
+SIZES = {"across": [180, 912, 272], "middle": [440, 140, 226], "side": [560, 212]}
+"""Pixels that the panels have in a window of 1280 by 800; the tree takes what is added."""
 
 NARROW = 1180
 """Below this width the branches give their room to the tree, unless the user wants them."""
@@ -20,6 +20,7 @@ class Panes(QWidget):
         *,
         branches: QWidget,
         tree: QWidget,
+        reading: QWidget,
         compare: QWidget,
         next_token: QWidget,
         this_token: QWidget,
@@ -33,7 +34,7 @@ class Panes(QWidget):
         self.across = QSplitter(Qt.Orientation.Horizontal)
         self._wants_branches: bool | None = None
         for splitter, parts in (
-            (self.middle, (tree, compare)),
+            (self.middle, (tree, reading, compare)),
             (self.side, (next_token, this_token)),
             (self.across, (branches, self.middle, self.side)),
         ):
@@ -46,6 +47,7 @@ class Panes(QWidget):
         self.across.setStretchFactor(1, 1)
         for name, splitter in self._splitters().items():
             splitter.setSizes(SIZES[name])
+        reading.hide()
         branches.setMinimumWidth(160)
         self.middle.setMinimumWidth(420)
         self.side.setMinimumWidth(252)
@@ -60,13 +62,16 @@ class Panes(QWidget):
     @property
     def compare(self) -> QWidget:
         """What stands below the tree."""
-        return self.middle.widget(1)
+        below = self.middle.widget(2)
+        assert below is not None, "the middle holds three panels from the start"
+        return below
 
     def put_compare(self, panel: QWidget) -> None:
         """Let another widget stand below the tree, as large and as visible as the one there."""
         is_hidden = self.compare.isHidden()
         sizes = self.middle.sizes()
-        before = self.middle.replaceWidget(1, panel)
+        before = self.compare
+        self.middle.replaceWidget(2, panel)
         panel.setHidden(is_hidden)
         self.middle.setSizes(sizes)
         before.deleteLater()

@@ -19,6 +19,9 @@ from gui.fields import spin
 from gui.theme import UNIT
 
 LINE_BREAK = "⏎"
+ARTICLES = {"The", "A", "An"}
+"""Words that begin a prompt with a capital only because they begin it."""
+
 TIPS = {
     "prompt": "The text before the fork.",
     "right": "What is true: the clean branch begins with it. A word begins with a space.",
@@ -57,6 +60,15 @@ class StoryBar(QWidget):
         self._problem.setObjectName("problem")
         self._problem.setWordWrap(True)
         self._lay_out()
+        self._stem: str | None = None
+        self._probe_follows = False
+        for name, follow in (
+            ("prompt", self._follow),
+            ("wrong", self._follow),
+            ("mention", self._look_who_follows),
+            ("probe", self._look_who_follows),
+        ):
+            self.fields[name].textEdited.connect(follow)
         self.more.toggled.connect(self._on_more)
         self.tell.clicked.connect(self.ask)
         self.alone.clicked.connect(self.ask_prompt)
@@ -91,6 +103,7 @@ class StoryBar(QWidget):
             self.fields[name].setText(value.replace("\n", LINE_BREAK))
             self.fields[name].setCursorPosition(0)
         self.tokens.setValue(spec.tokens)
+        self._look_who_follows()
 
     def show_problem(self, sentence: str) -> None:
         """Say under the fields what is missing."""
@@ -163,6 +176,25 @@ class StoryBar(QWidget):
         body.addWidget(self._controls)
         body.addWidget(self._problem)
 
+    def _look_who_follows(self) -> None:
+        """Find out which controls are made from the prompt and the wrong answer as they stand.
+
+        Those change with them, so that another fact is not asked about the first one; a control
+        that the user wrote stays.
+        """
+        spec = self.spec()
+        mention = spec.mention or ""
+        names_it = bool(spec.wrong.strip()) and mention.endswith(spec.wrong)
+        self._stem = mention.removesuffix(spec.wrong) if names_it else None
+        self._probe_follows = spec.probe == probe_for(spec.prompt)
+
+    def _follow(self) -> None:
+        spec = self.spec()
+        if self._stem is not None:
+            self.fields["mention"].setText((self._stem + spec.wrong).replace("\n", LINE_BREAK))
+        if self._probe_follows:
+            self.fields["probe"].setText(probe_for(spec.prompt).replace("\n", LINE_BREAK))
+
     def _on_more(self, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         self._controls.setVisible(on)
         self.more.setText("controls ▴" if on else "controls ▾")
@@ -177,6 +209,13 @@ def problem_with(spec: ForkSpec) -> str:
     if spec.right == spec.wrong:
         return "The right and the wrong answer are the same."
     return ""
+
+
+def probe_for(prompt: str) -> str:
+    """Return the probe that asks a prompt again after a branch, inside a sentence."""
+    first, space, others = prompt.partition(" ")
+    word = first.lower() if first in ARTICLES else first
+    return f".\nIn fact, {word}{space}{others}"
 
 
 def _break_lines(text: str) -> str:

@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from core.tree import Origin
 from gui.theme import RAMP_DECADES, RAMP_STEPS, Theme
-from gui.tree_mirror import CHIP_HEIGHT, LANE_PITCH, ORIGINS, TreeMirror
+from gui.tree_mirror import ORIGINS, TreeMirror
+from gui.tree_places import CHIP_HEIGHT, LANE_PITCH
 
 Pixels = NDArray[np.uint32]
 PROMPT = RAMP_STEPS

@@ -23,14 +23,15 @@ surprise = \N{MINUS SIGN}log₂ p""",
     "displaced": "The likeliest token, which would have stood here instead, and its p.",
     "entropy before": """How undecided the model was before this token.
 H = \N{MINUS SIGN}Σ p ln p over the whole vocabulary""",
-    "origin": "How the token came to stand here. Tokens of the prompt were given, yet the model\nhas an opinion about each of them too.",
+    "origin": """How the token came to stand here. Tokens of the prompt were given,
+yet the model has an opinion about each of them too.""",
     "reading": """Exact: another reading on this machine gives the same digits.
 Provisional: read in a hurry, the last digits may move.""",
 }
 """What stands in each row, and what it means."""
 
 FIRST = "the first token follows nothing"
-"""Why it has no figures: a model says what comes next, so the first token is given, not expected."""
+"""Why it has no figures: a model says what comes next, and nothing comes before the first."""
 
 EMPTY = "Select a token in the tree to see its figures."
 

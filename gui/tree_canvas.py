@@ -13,7 +13,7 @@ from core.workbench import Workbench
 from gui.hover_card import HoverCard
 from gui.look import Look
 from gui.selection import Selection
-from gui.tree_mirror import CHIP_HEIGHT, LANE_PITCH
+from gui.tree_places import CHIP_HEIGHT, LANE_PITCH
 from gui.tree_view import LEGIBLE, TreeView
 from gui.tree_walk import Step, sibling, walk
 

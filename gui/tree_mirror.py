@@ -2,24 +2,19 @@
 
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.tree import ROOT, NodeId, Origin
+from core.tree import NodeId, Origin
 from core.workbench import Change, Workbench
-from gui.token_text import Shown, show_token
+from gui.token_text import show_token
 from gui.tree_growth import grow, hide_newest
-from gui.tree_layout import Lanes, column_widths, lay_out, owners
+from gui.tree_layout import column_widths, lay_out, owners
+from gui.tree_places import PADDING, WIDTHS, Placed, measured
 
-CHIP_HEIGHT = 32.0
-LANE_PITCH = 64.0
-PADDING = 10.0
-COLUMN_GAP = 4.0
-FORK_GAP = 16.0
-WIDTHS = (28.0, 190.0)
 ORIGINS = tuple(Origin)
 UNKNOWN = np.float32(np.nan)
 FEW = 64
@@ -37,40 +32,8 @@ _FIELDS: tuple[tuple[str, type[Any]], ...] = (
     ("exact", np.bool_),
     ("joins", np.bool_),
     ("special", np.bool_),
+    ("ends_word", np.bool_),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A layout with its measures, in pixels at zoom 1; the first chip's corner is the origin."""
-
-    lanes: Lanes
-    left: NDArray[np.float64]
-    widths: NDArray[np.float64]
-    shown: NDArray[np.bool_]
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Width and height of everything."""
-        if not len(self.lanes):
-            return 0.0, 0.0
-        height = (len(self.lanes) - 1) * LANE_PITCH + CHIP_HEIGHT
-        return float(self.left[-1] + self.widths[-1]), height
-
-    def column_at(self, x: float) -> int:
-        """Return the column at or before `x`."""
-        return int(np.searchsorted(self.left, x, side="right")) - 1
-
-    def box(self, node: int, column: int) -> tuple[float, float, float]:
-        """Return left, top and width of a node's chip."""
-        top = float(self.lanes.lane[node]) * LANE_PITCH
-        return float(self.left[column]), top, float(self.widths[column])
-
-    def next_left(self, column: int) -> float:
-        """Return where a column begins that may not have a token yet."""
-        if column < len(self.left):
-            return float(self.left[column])
-        return self.size[0] + FORK_GAP if len(self.left) else 0.0
 
 
 class TreeMirror:
@@ -82,10 +45,10 @@ class TreeMirror:
         self._texts: list[str] = []
         self._text_numbers: dict[str, int] = {}
         self._text_widths: list[float] = []
-        self._tails: dict[int, tuple[bytes, bool]] = {}
+        self._pending: dict[int, bytes] = {}
         self._placed: Placed | None = None
         self._owner: NDArray[np.int32] | None = None
-        self._owning: set[int] = set()
+        self._owning: set[NodeId] = set()
         self.version = 0
         self._count = 1
         self._columns: dict[str, NDArray[Any]] = {}
@@ -104,10 +67,10 @@ class TreeMirror:
         self._columns["probability"][:] = UNKNOWN
         self._count = 1
         self._texts, self._text_numbers, self._text_widths = [], {}, []
-        self._tails = {}
-        for row in range(1, total):
-            self._append(NodeId(row))
-        self._read(NodeId(row) for row in range(1, total))
+        self._pending = {}
+        self._count = total
+        self._fill()
+        self._read_all()
         self._placed = self._owner = None
 
     def take(self, change: Change) -> None:
@@ -217,24 +180,56 @@ class TreeMirror:
             if column == len(widths):
                 widths = np.append(widths, WIDTHS[0])
             widths[column] = max(widths[column], width)
-        self._placed = self._measured(lanes, widths)
+        self._placed = measured(lanes, widths, self["parent"], ~self["hidden"])
 
     def _place(self) -> Placed:
         lanes = lay_out(self["parent"], self["depth"], ~self["hidden"])
         column = self["depth"][lanes.order] - 1
-        return self._measured(
-            lanes, column_widths(column, self["width"][lanes.order], WIDTHS).astype(np.float64)
-        )
+        widths = column_widths(column, self["width"][lanes.order], WIDTHS)
+        return measured(lanes, widths, self["parent"], ~self["hidden"])
 
-    def _measured(self, lanes: Lanes, widths: NDArray[np.float64]) -> Placed:
-        parent, shown = self["parent"], ~self["hidden"]
-        gaps = np.full(len(widths), COLUMN_GAP)
-        heads = lanes.heads()
-        forks = lanes.first_column[parent[heads] != ROOT]
-        gaps[forks] = FORK_GAP
-        gaps[:1] = 0.0
-        left = np.cumsum(np.concatenate(([0.0], widths[:-1])) + gaps) if len(widths) else widths
-        return Placed(lanes, left, widths, shown)
+    def _fill(self) -> None:
+        """Take over all nodes at once: what a token looks like is found once for each token."""
+        tree, columns = self._workbench.tree, self._columns
+        rows = slice(1, self._count)
+        parent, slot, origin, depth = (np.array(one, np.int32)[rows] for one in tree.columns())
+        columns["parent"][rows], columns["depth"][rows] = parent, depth
+        columns["origin"][rows] = origin
+        columns["exact"][rows] = True
+        seen = self._workbench.is_visible
+        nodes = range(1, self._count)
+        columns["hidden"][rows] = np.fromiter((not seen(NodeId(n)) for n in nodes), np.bool_)
+        used, which = np.unique(slot, return_inverse=True)
+        numbers: list[int] = used.tolist()
+        tokens = [tree.tokens[number] for number in numbers]
+        shown = [show_token(token) for token in tokens]
+        texts = np.array([self._number(one.text) for one in shown], np.int32)
+        columns["text"][rows] = texts[which]
+        columns["width"][rows] = np.array(self._text_widths)[columns["text"][rows]] + 2 * PADDING
+        columns["special"][rows] = np.array([token.special for token in tokens], np.bool_)[which]
+        columns["ends_word"][rows] = np.array([one.ends_word for one in shown], np.bool_)[which]
+        opens = np.array([one.opens_word for one in shown], np.bool_)[which]
+        columns["joins"][rows] = opens & columns["ends_word"][parent]
+        # a character that is split over tokens looks different with what comes before it
+        splits = np.array([bool(one.pending) for one in shown], np.bool_)[which]
+        waiting: list[int] = (np.flatnonzero(splits) + 1).tolist()
+        for node in waiting:
+            self._pending[node] = shown[int(which[node - 1])].pending
+        while waiting:
+            node = heappop(waiting)
+            for child in tree.children(NodeId(node)):
+                self._show(child)
+                heappush(waiting, child)
+
+    def _read_all(self) -> None:
+        rows = [row for row in self._workbench.readings if 0 < row[0] < self._count]
+        if rows:
+            nodes = np.array([row[0] for row in rows], np.int32)
+            logprobs = [math.nan if row[1] is None else row[1] for row in rows]
+            known = np.array([row[1] is not None for row in rows], np.bool_)
+            self._columns["probability"][nodes] = np.exp(np.array(logprobs))
+            exact = np.array([bool(row[6]) for row in rows], np.bool_)
+            self._columns["exact"][nodes[known]] = exact[known]
 
     def _append(self, node: NodeId) -> None:
         tree = self._workbench.tree
@@ -246,25 +241,29 @@ class TreeMirror:
                     wider[len(column) :] = UNKNOWN
                 self._columns[name] = wider
         parent, token, origin = tree.parent(node), tree.token(node), tree.origin(node)
-        pending, word_before = self._tails.get(parent, (b"", False))
-        shown = show_token(token, pending)
-        self._remember_tail(node, shown)
-        number = self._number(shown.text)
         columns = self._columns
         columns["parent"][node] = parent
         columns["hidden"][node] = not self._workbench.is_visible(node)
         columns["depth"][node] = tree.depth(node)
         columns["origin"][node] = ORIGINS.index(origin)
-        columns["text"][node] = number
-        columns["width"][node] = self._text_widths[number] + 2 * PADDING
         columns["exact"][node] = True
-        columns["joins"][node] = word_before and shown.opens_word
         columns["special"][node] = token.special
         self._count = max(self._count, node + 1)
+        self._show(node)
 
-    def _remember_tail(self, node: NodeId, shown: Shown) -> None:
-        if shown.pending or shown.ends_word:
-            self._tails[node] = shown.pending, shown.ends_word
+    def _show(self, node: NodeId) -> None:
+        """Find out what a node looks like after the one before it."""
+        tree, columns = self._workbench.tree, self._columns
+        parent = tree.parent(node)
+        shown = show_token(tree.token(node), self._pending.get(parent, b""))
+        number = self._number(shown.text)
+        columns["text"][node] = number
+        columns["width"][node] = self._text_widths[number] + 2 * PADDING
+        columns["ends_word"][node] = shown.ends_word
+        columns["joins"][node] = bool(columns["ends_word"][parent]) and shown.opens_word
+        self._pending.pop(node, None)
+        if shown.pending:
+            self._pending[node] = shown.pending
 
     def _number(self, text: str) -> int:
         number = self._text_numbers.get(text)

@@ -13,7 +13,8 @@ from gui.ghosts import Ghosts
 from gui.look import Look, Size
 from gui.marks import paint_mark
 from gui.theme import readable
-from gui.tree_mirror import CHIP_HEIGHT, LANE_PITCH, Placed, TreeMirror
+from gui.tree_mirror import TreeMirror
+from gui.tree_places import CHIP_HEIGHT, LANE_PITCH, Placed
 
 LABEL_LIFT = 7.0
 ELBOW = 7.0
@@ -24,16 +25,12 @@ MARK_ROOM = 11.0
 
 @dataclass(frozen=True, slots=True)
 class Lit:
-    """What stands out: the selected node, the one pointed at, a ghost, whether keys arrive here.
-
-    `stalled` says that the disk lags behind, so that unsaved nodes are dimmed.
-    """
+    """What stands out: the selected node, the one pointed at, a ghost, whether keys arrive here."""
 
     selected: int
     pointed: int
     ghost: int | None
     focused: bool
-    stalled: bool
 
 
 class TreePainter:
@@ -46,24 +43,37 @@ class TreePainter:
         self.chips = ChipPainter(look)
         self._label_font = look.font(Size.SMALL, weight=QFont.Weight.DemiBold)
 
-    def paint(self, painter: QPainter, view: QRectF, lit: Lit) -> None:
-        """Paint every lane that `view` touches."""
+    def paint(self, painter: QPainter, view: QRectF, *, stalled: bool) -> None:
+        """Paint every chip that `view` touches, and the lines between them.
+
+        `stalled` says that the disk lags behind, so that unsaved nodes are dimmed.
+        """
         placed = self._mirror.placed
         if not len(placed.lanes):
             return
-        lanes = (int(view.top() // LANE_PITCH), int(view.bottom() // LANE_PITCH) + 1)
-        columns = (max(0, placed.column_at(view.left())), placed.column_at(view.right()) + 1)
-        path = self._mirror.path(lit.selected)
+        lanes, columns = self._seen(placed, view)
         self._connectors(painter, placed, lanes, columns)
-        self._route(painter, placed, path, view)
         for node in placed.lanes.between(lanes, columns).tolist():
-            self._chip(painter, placed, node, lit)
+            self._chip(painter, placed, node, stalled=stalled)
+
+    def paint_over(self, painter: QPainter, view: QRectF, lit: Lit) -> None:
+        """Paint what changes without the tree: the way to the selected node, rings, labels."""
+        placed = self._mirror.placed
+        if not len(placed.lanes):
+            return
+        self._route(painter, placed, self._mirror.path(lit.selected), view)
         for node in dict.fromkeys((lit.selected, lit.pointed)):
             if node and placed.shown[node]:
                 self._ring(painter, placed, node, lit)
-        self._labels(painter, placed, lanes, view)
+        self._labels(painter, placed, self._seen(placed, view)[0], view)
 
-    def _chip(self, painter: QPainter, placed: Placed, node: int, lit: Lit) -> None:
+    @staticmethod
+    def _seen(placed: Placed, view: QRectF) -> tuple[tuple[int, int], tuple[int, int]]:
+        lanes = (int(view.top() // LANE_PITCH), int(view.bottom() // LANE_PITCH) + 1)
+        columns = (max(0, placed.column_at(view.left())), placed.column_at(view.right()) + 1)
+        return lanes, columns
+
+    def _chip(self, painter: QPainter, placed: Placed, node: int, *, stalled: bool) -> None:
         mirror = self._mirror
         left, top, width = placed.box(node, mirror.column(node))
         owner = int(mirror.owner[node])
@@ -77,7 +87,7 @@ class TreePainter:
             special=bool(mirror["special"][node]),
             exact=bool(mirror["exact"][node]),
             joins=bool(mirror["joins"][node]),
-            saved=not lit.stalled or mirror.is_settled(node),
+            saved=not stalled or mirror.is_settled(node),
         )
         self.chips.paint(painter, QRectF(left, top, width, CHIP_HEIGHT), chip)
 

@@ -1,5 +1,6 @@
 """Shows the tree: what part of it, how large, and what is lit."""
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -17,13 +18,15 @@ from gui.branch_marks import BranchMarks
 from gui.chip_painter import GHOST_PITCH
 from gui.ghosts import NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
 from gui.look import Look, Size
+from gui.near_picture import NearPicture
 from gui.observing import observe
 from gui.selection import Selection
 from gui.strip_painter import StripPainter
 from gui.token_facts import facts_of
 from gui.token_text import quoted
-from gui.tree_mirror import CHIP_HEIGHT, LANE_PITCH, Placed, TreeMirror
+from gui.tree_mirror import FEW, TreeMirror
 from gui.tree_painter import Lit, TreePainter
+from gui.tree_places import CHIP_HEIGHT, LANE_PITCH, Placed
 
 MARGIN = QPointF(4, 26)
 """Room left and right of the tree, and above and below it, in window pixels."""
@@ -34,6 +37,8 @@ SUITED = 0.8
 """How small chips may become by themselves, so that a fork and its ghosts fit the height."""
 
 EMPTY = "Type a sentence above and choose “Tell it”, or open a session: the tree grows here."
+
+UNLOADED = "The tree grows here as soon as a model is loaded; a session can be opened without one."
 
 
 class TreeView(QAbstractScrollArea):
@@ -51,6 +56,8 @@ class TreeView(QAbstractScrollArea):
         self.mirror = TreeMirror(workbench, lambda text: 8.0 * len(text))
         self._painter = self._new_painter()
         self._strips = StripPainter(self.mirror, look.theme)
+        self._near = NearPicture(self._paint_chips, self)
+        self._near.sharpened.connect(self.viewport().update)
         self._ghosts: Ghosts | None = None
         self._lit_ghost: int | None = None
         self._follows = False
@@ -75,7 +82,9 @@ class TreeView(QAbstractScrollArea):
 
     def take(self, change: Change) -> None:
         """Show a change of the tree."""
+        before = self.mirror.placed
         self.mirror.take(change)
+        self._repaint(change, before)
         if change.branches or change.reset or change.hidden or change.shown:
             self._marks.recount()
         if change.reset or change.fork:
@@ -250,6 +259,7 @@ class TreeView(QAbstractScrollArea):
     def _on_look(self) -> None:
         self._painter = self._new_painter()
         self._strips = StripPainter(self.mirror, self._look.theme)
+        self._near.forget()
         self._suit_height()
         self._refresh()
 
@@ -266,12 +276,22 @@ class TreeView(QAbstractScrollArea):
             painter.setPen(QColor(theme.muted))
             painter.setFont(self._look.font(Size.BODY))
             words = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(area.adjusted(40, 20, -40, -20), int(words), EMPTY)
+            said = UNLOADED if self._workbench.vocabulary is None else EMPTY
+            painter.drawText(area.adjusted(40, 20, -40, -20), int(words), said)
             painter.end()
             return
         view = QRectF(self._to_tree(area.topLeft()), area.size() / self._zoom)
         if self._zoom < LEGIBLE:
             self._strips.paint(painter, view=view, zoom=self._zoom)
+        else:
+            self._near.draw(
+                painter,
+                size=self.viewport().size(),
+                offset=self._offset(),
+                zoom=self._zoom,
+                ground=QColor(theme.panel),
+                state=self._is_stalled(),
+            )
         painter.translate(self._offset())
         painter.scale(self._zoom, self._zoom)
         lit = Lit(
@@ -279,15 +299,32 @@ class TreeView(QAbstractScrollArea):
             self._selection.pointed,
             self._lit_ghost,
             self.hasFocus(),
-            self._is_stalled(),
         )
         if self._zoom >= LEGIBLE:
-            self._painter.paint(painter, view, lit)
+            self._painter.paint_over(painter, view, lit)
             if self._ghosts is not None:
                 self._painter.paint_ghosts(painter, self._ghosts, self._lit_ghost)
         else:
             self._painter.paint_from_afar(painter, view, lit, self._zoom)
         painter.end()
+
+    def _paint_chips(self, painter: QPainter, view: QRectF) -> None:
+        self._painter.paint(painter, view, stalled=self._is_stalled())
+
+    def _repaint(self, change: Change, before: Placed) -> None:
+        """See to it that what a change altered is painted again, and no more where little was."""
+        now = self.mirror.placed
+        news = (*change.added, *change.read)
+        is_same = len(now.lanes) == len(before.lanes) and np.array_equal(
+            now.left[: len(before.left)], before.left
+        )
+        others = change.reset or change.branches or change.hidden or change.shown
+        if not is_same or others or len(news) > FEW:
+            self._near.forget()
+            return
+        for node in news:
+            if now.shown[node]:
+                self._near.touch(self._box(now, node))
 
     def _is_stalled(self) -> bool:
         bench = self._workbench

@@ -5,7 +5,8 @@ from enum import Enum
 import numpy as np
 
 from core.tree import ROOT, NodeId
-from gui.tree_mirror import Placed, TreeMirror
+from gui.tree_mirror import TreeMirror
+from gui.tree_places import Placed
 
 
 class Step(Enum):

@@ -17,10 +17,21 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication
 
 from core.branches import Branch, Role
-from core.engine import Answer, Arithmetic, Continue, End, Meter, ModelCard, Request, Scored, Turn
-from core.engine import Path as TokenPath
-from core.engine import Stepped, Stopped
 from core.distribution import Distribution
+from core.engine import (
+    Answer,
+    Arithmetic,
+    Continue,
+    End,
+    Meter,
+    ModelCard,
+    Request,
+    Scored,
+    Stepped,
+    Stopped,
+    Turn,
+)
+from core.engine import Path as TokenPath
 from core.exports.answers_json import Json
 from core.history import Act, ActState, Added, BranchSet
 from core.jobs import ThreadRunner
@@ -258,7 +269,7 @@ def _reading(node: int, chance: np.random.Generator) -> Row:
 
 def _empty_window_seconds(folder: str) -> float:
     """Return how long a fresh process takes until its window is painted, the best of three."""
-    places = {name: folder for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    places = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), folder)
     taken = [
         float(
             subprocess.run(  # noqa: S603 - our own interpreter and code

@@ -1,6 +1,7 @@
 """The running program: windows that come and go, models that load, fail and die."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -38,7 +39,7 @@ class Shelf:
     def find(self, name):
         if name == "missing":
             raise KnownError("There is no model called missing: choose another.")
-        return desktop_module.Path(name or "story").with_suffix(".gguf")
+        return Path(name or "story").with_suffix(".gguf")
 
     def load(self, path, on_progress, on_death):
         if path.stem == "broken":
@@ -177,9 +178,9 @@ def test_a_missing_model_is_one_sentence_and_another_can_be_loaded(qtbot, begin)
     window = one.windows[0].window
     assert window.problem.words() == "There is no model called missing: choose another."
     assert window.pill.state is ModelState.NONE
-    one.open_model(desktop_module.Path("broken.gguf"))
+    one.open_model(Path("broken.gguf"))
     qtbot.waitUntil(lambda: "damaged" in window.problem.words())
-    one.open_model(desktop_module.Path("story"))
+    one.open_model(Path("story"))
     told(qtbot, one)
     assert window.problem.words() == ""
 
@@ -225,6 +226,7 @@ def test_the_starter_models_story_is_lived_closed_and_found_again(qtbot):
     bench = one.windows[0].workbench
     window = one.windows[0].window
     qtbot.waitUntil(lambda: len(bench.tree) > 25 and not bench.jobs, timeout=45000)
+    assert bench.fork is not None
     assert bench.fork.beliefs
     window.next_token.field.setText(" Tesla")
     qtbot.waitUntil(window.next_token.insert.isEnabled, timeout=5000)
@@ -237,6 +239,7 @@ def test_the_starter_models_story_is_lived_closed_and_found_again(qtbot):
     qtbot.waitUntil(lambda: len(bench.nodes_of(tesla)) == 5 and not bench.jobs, timeout=5000)
     qtbot.waitUntil(lambda: bench.saved_state is bench.saved_state.SAVED, timeout=5000)
     file, count = bench.file, len(bench.tree)
+    assert file is not None
     text = bench.tree.text_to(bench.tip_of(tesla))
     surprise = bench.readings.surprise(tesla)
     one.new_session()

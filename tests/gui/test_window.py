@@ -73,6 +73,20 @@ def test_a_users_own_fact_is_told_from_the_fields(qtbot, empty_window, workbench
     ]
 
 
+def test_the_controls_follow_another_fact_unless_they_were_written(qtbot, empty_window):
+    story = empty_window.tree.story
+    for name, text in (("prompt", "The capital of France is"), ("wrong", " Berlin")):
+        story.fields[name].selectAll()
+        qtbot.keyClicks(story.fields[name], text)
+    assert story.spec().probe == ".\nIn fact, the capital of France is"
+    assert story.spec().mention == " a company. Some people have heard of Berlin"
+    story.fields["probe"].selectAll()
+    qtbot.keyClicks(story.fields["probe"], " So it is")
+    story.fields["prompt"].selectAll()
+    qtbot.keyClicks(story.fields["prompt"], "One and one is")
+    assert story.spec().probe == " So it is"
+
+
 def test_a_missing_answer_is_said_right_there_and_nothing_is_lost(qtbot, empty_window, workbench):
     story = empty_window.tree.story
     story.fields["wrong"].clear()
@@ -393,7 +407,14 @@ def test_no_two_actions_share_a_key():
 
 def test_every_menu_entry_does_something(window):
     names = set(window.actions_by_id)
-    without_doors = {"file.new", "file.open", "file.save_as", "model.open", "file.recent", "model.reload"}
+    without_doors = {
+        "file.new",
+        "file.open",
+        "file.save_as",
+        "model.open",
+        "file.recent",
+        "model.reload",
+    }
     assert names == {spec.id for spec in ACTIONS} - without_doors
 
 
@@ -428,3 +449,28 @@ def test_hovering_shows_a_card(qtbot, window, told):
     assert "Apple" in canvas._card.text()
     assert canvas.viewport().rect().contains(canvas._card.geometry())
     canvas.zoom_by(0.9, QPointF(0, 0))
+
+
+def picture(canvas):
+    return canvas.viewport().grab().toImage()
+
+
+def test_a_moved_tree_looks_like_one_that_was_painted_there(window):
+    canvas = window.tree.canvas
+    canvas.zoom_by(1.7)
+    across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
+    for place in ((0, 0), (37, 0), (37, 21), (5, 40), (300, 3)):
+        across.setValue(place[0])
+        down.setValue(place[1])
+        moved = picture(canvas)
+        canvas._near.forget()
+        assert moved == picture(canvas)
+
+
+def test_a_tree_that_grew_looks_like_one_that_was_painted_then(window, told):
+    canvas = window.tree.canvas
+    picture(canvas)
+    told.continue_from((window.selection.selected,), tokens=3, sampler=_greedy(), seed=0)
+    grown = picture(canvas)
+    canvas._near.forget()
+    assert grown == picture(canvas)

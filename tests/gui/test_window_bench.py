@@ -1,0 +1,20 @@
+"""The measurement itself, on a tree that is small enough for a test."""
+
+from core.session_file import SessionFile
+from gui import window_bench
+
+
+def test_a_tree_is_opened_moved_and_streamed_into_without_a_token_missed(
+    qtbot, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(window_bench, "STREAMED", 3)
+    path = tmp_path / "bench.swerve"
+    SessionFile.create(path, window_bench.large_session(600)).close()
+    found = window_bench._measure(path, str(tmp_path), lambda _: None)
+    assert found["nodes"] == 600
+    assert found["missed_tokens"] == 0
+    for earlier, later in (
+        ("frame_milliseconds_p50", "frame_milliseconds_p95"),
+        ("open_seconds", "first_paint_seconds"),
+    ):
+        assert 0 < float(str(found[earlier])) <= float(str(found[later]))
