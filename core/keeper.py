@@ -149,17 +149,20 @@ class Keeper:
                     number = self._coming_holds
                     self._take_over(path)
                     self._saved(key, number, moment)
-                case Opened(path, _, read_only):
-                    self._take_over(path)
-                    self._pending.clear()
-                    self.settled_through = NodeId(len(event.session.tree))
-                    self.saved_at = None
-                    self.state = SavedState.SAVED
-                    if read_only is not None:
-                        self._drop(self._current)
-                        self._current = None
-                        self.state = SavedState.NOT_SAVED
-                    self._on_opened(event)
+                case Opened():
+                    self._opened(event)
+
+    def _opened(self, event: Opened) -> None:
+        self._take_over(event.path)
+        self._pending.clear()
+        self.settled_through = NodeId(len(event.session.tree))
+        self.saved_at = None
+        self.state = SavedState.SAVED
+        if event.read_only is not None:
+            self._drop(self._current)
+            self._current = None
+            self.state = SavedState.NOT_SAVED
+        self._on_opened(event)
 
     def _saved(self, key: int, number: int, moment: datetime) -> None:
         if key != self._current:
