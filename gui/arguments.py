@@ -9,7 +9,6 @@ from core.engine import TOP
 from core.known_error import KnownError
 
 COMMANDS = ("read", "continue", "grow", "fork", "session", "models", "render", "bench", "open")
-COMMANDS = (*COMMANDS, "lab")
 SIZES = "1280x800"
 
 
@@ -49,7 +48,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def _with_window(arguments: list[str]) -> list[str]:
     """Let `swerve` and `swerve FILE` mean the window."""
-    if arguments and (arguments[0] in COMMANDS or arguments[0] in {"-h", "--help", "--version"}):
+    known = {*COMMANDS, "lab", "-h", "--help", "--version"}
+    if arguments and arguments[0] in known:
         return arguments
     return ["open", *arguments]
 

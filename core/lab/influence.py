@@ -31,6 +31,7 @@ LENGTH = 32
 FAR = 16
 """From this distance on, wrongness is held against the placebo."""
 
+FAMILY_RESAMPLES = 60
 MATCHED_BITS = 1.0
 SUFFIXES = (
     (
@@ -204,7 +205,7 @@ def _distances(curves: dict[str, Floats], seed: int) -> tuple[str, ...]:
         mean = np.exp(np.log(curves[arm]).mean(axis=0))
         half, tenth = distance_to(mean, 0.5), distance_to(mean, 0.1)
         _, power = fit_decay(mean)
-        family = favoured(curves[arm], seed=seed, resamples=60)
+        family = favoured(curves[arm], seed=seed, resamples=FAMILY_RESAMPLES)
         notes.append(
             f"After the {arm}: half at {_place(half)}, a tenth at {_place(tenth)}; family"
             f" {family}" + (f", exponent {power.rate:.2f}." if family == "power law" else ".")

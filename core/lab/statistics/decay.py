@@ -65,6 +65,7 @@ def _fit(family: str, curve: Floats) -> DecayFit:
             off,
             np.array([logs[0], rate, tail - 1]),
             bounds=([-40.0, -12.0, -40.0], [20.0, 4.0, 20.0]),
+            max_nfev=60,
         )
         for rate in (-3.0, -1.0, 0.0)
     ]
@@ -83,6 +84,8 @@ def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> str:
     """
     rng = np.random.default_rng(seed)
     logs = np.log(np.maximum(curves, 1e-12))
+    if np.ptp(logs.mean(axis=0)) == 0:
+        return "undecided"
     power = 0
     for _ in range(resamples):
         mean = np.exp(logs[rng.integers(0, len(logs), len(logs))].mean(axis=0))
