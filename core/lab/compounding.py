@@ -43,7 +43,7 @@ from core.lab.statistics.survival import (
     kaplan_meier,
 )
 from core.lab.statistics.verdicts import Answer, Verdict
-from core.lab.steps import DIGITS, LEAST_MASS, LEAST_Q, table_text
+from core.lab.steps import DIGITS, LEAST_MASS, LEAST_Q, column, table_text
 
 WARM_KEYS, WARM_UP, STEPS = 4, 8, 16
 LEAST_E, MOST_E = 0.03, 0.3
@@ -87,8 +87,8 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
     used = [row for row in rows if row.counts]
     if len(used) < 2:
         return Outcome("Too few sequences were read to say anything.", (), (), ())
-    q = float(np.mean([row.values["q right"][0] for row in used]))  # type: ignore[index]
-    mass = float(np.mean([row.values["valid mass"] for row in used]))
+    q = float(column(used, "q right")[:, 0].mean())
+    mass = float(column(used, "valid mass").mean())
     if q <= LEAST_Q or mass <= LEAST_MASS:
         verdict = Verdict("look-up: can the model do it?", Answer.CANNOT, None, "gate", None)
         return Outcome(
@@ -151,7 +151,7 @@ def analyse_errors(errors: Errors, seed: int) -> Outcome:
         *gap_findings,
     )
     best = min(laws, key=lambda law: law.aic)
-    notes = (
+    notes: tuple[str, ...] = (
         (
             "By AIC the first errors follow "
             + best.name
@@ -192,12 +192,9 @@ def _rates(errors: Errors, rate: Interval, lines: dict[str, float]) -> tuple[Fin
 
 def _dependence(errors: Errors, seed: int) -> tuple[Finding, ...]:
     found = measure_dependence(errors)
-    log_ratio = found.log_odds_ratio
-    ratio = Interval(
-        *(float(np.exp(v)) for v in (log_ratio.estimate, log_ratio.low, log_ratio.high)),
-        log_ratio.items,
-        log_ratio.kind,
-    )
+    logs = found.log_odds_ratio
+    estimate, low, high = np.exp([logs.estimate, logs.low, logs.high]).tolist()
+    ratio = Interval(estimate, low, high, logs.items, logs.kind)
     swaps = two_margin(errors, seed=seed)
     pooled = pooled_table(errors)
     expected = swaps.expected or float("nan")

@@ -60,7 +60,7 @@ def test_a_task_that_fails_its_gate_says_that_and_nothing_else():
 
 
 def test_steps_going_free_err_as_often_as_the_engine_says():
-    settings = counted(24)
+    settings = counted(12)
     rows = rows_of(LookupEngine(odds=4), COMPOUNDING, settings)
     outcome = COMPOUNDING.analyse(rows, settings)
     rate = next(f for f in outcome.findings if f.name == "e, all steps").interval
@@ -88,7 +88,7 @@ def test_a_run_goes_on_where_it_stopped_and_ends_with_the_same_rows():
     assert isinstance(progress, Progress)
     assert (progress.done, progress.wanted) == (1, 3)
     running.close()
-    about = {"experiment": "steps", "seed": 0}
+    about: dict[str, str | int] = {"experiment": "steps", "seed": 0}
     text = header_line(about) + row_line(first)
     resumed = list(read_rows(text + '{"item": "cut o', about, "rows"))
     assert resumed + rows_of(engine, STEPS, settings, resumed) == whole
@@ -147,8 +147,8 @@ def influenced(error, placebo, rng):
     noise = np.exp(rng.normal(0, 0.1, 2))
     curves = {"error": error * noise[0] * r**-0.5, "placebo": placebo * noise[1] * r**-0.5}
     values = {arm: [curve.tolist()] * len(SUFFIXES) for arm, curve in curves.items()}
-    values |= {"repeat floor": 0.0, "rounding floor": 0.01, "rounding floor, median": 0.005}
-    return values
+    floors = {"repeat floor": 0.0, "rounding floor": 0.01, "rounding floor, median": 0.005}
+    return {**values, **floors}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def test_our_own_pack_is_sound(facts_text):
 
 def test_rivals_of_one_relation_are_answers_of_that_relation(facts_text):
     facts = parse_facts(facts_text, "own")
-    answers = {}
+    answers: dict[str, set[str]] = {}
     for fact in facts:
         answers.setdefault(fact.relation, set()).update(fact.true)
     for fact in facts:
