@@ -25,7 +25,7 @@ from core.lab.experiment import (
 from core.lab.statistics.bootstrap import draw_items
 from core.lab.statistics.dynamic_logit import measure_dependence
 from core.lab.statistics.intervals import Floats, Interval
-from core.lab.statistics.ladder import climb
+from core.lab.statistics.ladder import LEAST_SURVIVORS, climb, measured_step
 from core.lab.statistics.permutation import Errors, two_margin
 from core.lab.statistics.sequences import (
     error_rate,
@@ -41,6 +41,7 @@ from core.lab.statistics.survival import (
     fit_discrete_weibull,
     fit_geometric,
     kaplan_meier,
+    survival_at,
 )
 from core.lab.statistics.verdicts import Answer, Verdict
 from core.lab.steps import DIGITS, LEAST_MASS, LEAST_Q, column, table_text
@@ -136,11 +137,20 @@ def analyse_errors(errors: Errors, seed: int) -> Outcome:
         "until the first error": laws[0].parameters[0],
         "the first step": float(errors[:, 0].mean()),
     }
-    survived = float(1 - np.asarray(errors.any(axis=1), np.float64).mean())
-    predicted = (1 - rate.estimate) ** steps
-    gaps, gap_findings = _ladder(errors, seed)
+    step = measured_step(errors)
+    if step == 0:
+        return Outcome(
+            f"Fewer than {LEAST_SURVIVORS} of {len(errors)} sequences passed the first step without"
+            " an error: too few to hold a curve against (1 − e)^n.",
+            (),
+            (Finding("e, all steps", rate),),
+            (),
+        )
+    survived = survival_at(curve, step)
+    predicted = (1 - rate.estimate) ** step
+    gaps, gap_findings = _ladder(errors, step, seed)
     sentence = (
-        f"Without an error through {steps} steps: {survived:.3f} of {len(errors)} sequences,"
+        f"Without an error through {step} steps: {survived:.3f} of {len(errors)} sequences,"
         f" where (1 − e)^n with e = {rate.estimate:.3f} says {predicted:.3f}. The gap in ln S was"
         f" {gaps[0]:+.2f}; position leaves {gaps[1]:+.2f} of it, then item spread"
         f" {gaps[2]:+.2f}, then the previous error {gaps[3]:+.2f}: the order of the rungs matters."
@@ -163,6 +173,10 @@ def analyse_errors(errors: Errors, seed: int) -> Outcome:
         (
             "S(n) is the product of 1 − h(t) always; independence adds that h is the mean error"
             " rate, homogeneity that it is the same for every step and item."
+        ),
+        (
+            f"The gap is told at n = {step}, the last step that {LEAST_SURVIVORS} sequences or more"
+            " reach without an error."
         ),
         "All of this is observed, not caused: `swerve lab run steps` inserts errors at random.",
     )
@@ -214,11 +228,11 @@ def _dependence(errors: Errors, seed: int) -> tuple[Finding, ...]:
     )
 
 
-def _ladder(errors: Errors, seed: int) -> tuple[list[float], tuple[Finding, ...]]:
-    rungs = climb(errors)
+def _ladder(errors: Errors, step: int, seed: int) -> tuple[list[float], tuple[Finding, ...]]:
+    rungs = climb(errors, step)
     draws = np.array(
         [
-            [rung.gap for rung in climb(errors[row])]
+            [rung.gap for rung in climb(errors[row], step)]
             for row in draw_items(len(errors), LADDER_RESAMPLES, seed)
         ]
     )
@@ -230,7 +244,7 @@ def _ladder(errors: Errors, seed: int) -> tuple[list[float], tuple[Finding, ...]
         )
         findings.append(
             Finding(
-                f"gap in ln S left by {rung.name}",
+                f"gap in ln S({step}) left by {rung.name}",
                 interval,
                 rung.p if place else None,
                 f"AIC {rung.fit.aic:.1f}",

@@ -178,6 +178,18 @@ def test_a_report_needs_nothing_from_elsewhere_and_its_json_is_json():
     assert json.loads(json.dumps(outcome_json(outcome), allow_nan=False))["verdicts"]
 
 
+@pytest.mark.parametrize("items", [1, 2])
+@pytest.mark.parametrize("experiment", [STEPS, COMPOUNDING], ids=["steps", "compounding"])
+def test_a_run_too_small_to_judge_claims_nothing(experiment, items):
+    settings = counted(items)
+    rows = rows_of(LookupEngine(contagion=3, odds=4), experiment, settings)
+    outcome = experiment.analyse(rows, settings)
+    if items == 1:
+        assert {v.answer for v in outcome.verdicts} <= {Answer.UNDECIDED, Answer.CANNOT}
+    json.dumps(outcome_json(outcome), allow_nan=False)
+    assert "<svg" in report_html(experiment, outcome, rows, {}) or not outcome.figures
+
+
 def test_experiments_are_found_by_name():
     assert [find_experiment(e.name) for e in EXPERIMENTS] == list(EXPERIMENTS)
     with pytest.raises(KnownError, match="choose one of"):
