@@ -89,7 +89,8 @@ def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> str:
     power = 0
     for _ in range(resamples):
         drawn = logs[rng.integers(0, len(logs), len(logs))]
-        texts = rng.integers(0, logs.shape[1], logs.shape[1])
+        many: int = logs.shape[1]
+        texts = rng.integers(0, many, many)
         mean = np.exp(drawn[:, texts].mean(axis=(0, 1)))
         exponential, law = fit_decay(mean)
         power += law.aic < exponential.aic
