@@ -1,6 +1,6 @@
 """What an experiment is: items that are measured one by one, and what is made of their rows."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -125,7 +125,7 @@ class Dropped(Exception):  # noqa: N818 - not an error: an item that says nothin
 
 def run(
     engine: Engine, experiment: Experiment, settings: Settings, done: Sequence[Row]
-) -> Iterator[Progress | Row]:
+) -> Generator[Progress | Row]:
     """Measure the items that `done` lacks, until enough of them count; close it to stop.
 
     A `Row` is yielded as soon as it is whole, so that whoever keeps it can resume there.

@@ -31,6 +31,7 @@ LENGTH = 32
 FAR = 16
 """From this distance on, wrongness is held against the placebo."""
 
+FAMILY_RESAMPLES = 60
 MATCHED_BITS = 1.0
 SUFFIXES = (
     (
@@ -126,6 +127,13 @@ def _table(rows: Sequence[Row], arm: str) -> Floats:
     return js
 
 
+def _by_suffix(rows: Sequence[Row], arm: str) -> Floats:
+    """Return √JS as read, shape (items, suffixes, LENGTH); the fits have a floor of their own."""
+    table = np.array([row.values[arm] for row in rows if arm in row.values], np.float64)
+    roots: Floats = np.maximum(table[:, :, 1:], FLOOR)
+    return roots
+
+
 def _corrected(js: Floats, floor: float) -> Floats:
     """Return √(JS − floor²), cut off at 1e-4."""
     roots: Floats = np.sqrt(np.maximum(js - floor**2, FLOOR**2))
@@ -182,7 +190,7 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
         + (" the placebo's." if verdict.answer.value == "NO LONGER THAN" else ".")
     )
     notes = (
-        *_distances(curves, seed),
+        *_distances(rows, curves, seed),
         (
             f"Floors, √JS: repeat {repeat:.2g}, rounding"
             f" {rounding:.2g} at most and {middle:.2g} in the middle. Curves are corrected by the"
@@ -198,13 +206,13 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
     return Outcome(sentence, (verdict,), tuple(findings), (figure,), notes, dropped_reasons(rows))
 
 
-def _distances(curves: dict[str, Floats], seed: int) -> tuple[str, ...]:
+def _distances(rows: Sequence[Row], curves: dict[str, Floats], seed: int) -> tuple[str, ...]:
     notes: list[str] = []
     for arm in ("error", "placebo"):
         mean = np.exp(np.log(curves[arm]).mean(axis=0))
         half, tenth = distance_to(mean, 0.5), distance_to(mean, 0.1)
         _, power = fit_decay(mean)
-        family = favoured(curves[arm], seed=seed, resamples=60)
+        family = favoured(_by_suffix(rows, arm), seed=seed, resamples=FAMILY_RESAMPLES)
         notes.append(
             f"After the {arm}: half at {_place(half)}, a tenth at {_place(tenth)}; family"
             f" {family}" + (f", exponent {power.rate:.2f}." if family == "power law" else ".")

@@ -81,9 +81,9 @@ def _figure(figure: Figure) -> Json:
             {
                 "name": one.name,
                 "x": list(one.x),
-                "y": list(one.y),
-                "low": list(one.low),
-                "high": list(one.high),
+                "y": [_finite(value) for value in one.y],
+                "low": [_finite(value) for value in one.low],
+                "high": [_finite(value) for value in one.high],
             }
             for one in figure.series
         ],

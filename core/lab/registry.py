@@ -2,11 +2,12 @@
 
 from core.known_error import KnownError
 from core.lab.belief import BELIEF
+from core.lab.compounding import COMPOUNDING
 from core.lab.experiment import Experiment
 from core.lab.influence import INFLUENCE
 from core.lab.steps import STEPS
 
-EXPERIMENTS = (INFLUENCE, BELIEF, STEPS)
+EXPERIMENTS = (INFLUENCE, BELIEF, STEPS, COMPOUNDING)
 
 
 def find_experiment(name: str) -> Experiment:

@@ -22,6 +22,8 @@ CITATIONS = {
     "influence": "√JS: Endres & Schindelin 2003. Influence as a power law of distance: Brändel et"
     " al., arXiv 2606.29139.",
     "belief": "Mention against assertion: Niu et al., contextual entrainment, arXiv 2505.09338.",
+    "compounding": "The line (1 − e)^n and its four assumptions: LeCun 2023; errors that look"
+    " dependent because items differ: Heckman 1981; swaps with fixed margins: Strona et al. 2014.",
     "steps": "Errors in the context raise later errors: Sinha et al., arXiv 2509.09677. Labels of"
     " steps: Dziri et al., arXiv 2305.18654.",
 }

@@ -20,6 +20,8 @@ from core.lab.statistics.survival import fit_beta_geometric, fit_geometric
 from core.lab.statistics.verdicts import Answer, dependence
 
 ALPHA = 0.05
+APART = 1_000_003
+"""Added to the seed of the data for that of the analysis: the two must not share noise."""
 
 
 class Fake(Protocol):
@@ -114,7 +116,9 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
             0.92,
             0.98,
             lambda seed: error_rate(
-                plain.errors(size.sequences, size.steps, seed), seed=seed, resamples=size.resamples
+                plain.errors(size.sequences, size.steps, seed),
+                seed=seed + APART,
+                resamples=size.resamples,
             ).holds(0.05),
         ),
         _Count(
@@ -138,7 +142,7 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
             0.98,
             lambda seed: fit_chain(
                 returning.states(size.sequences, size.steps, seed),
-                seed=seed,
+                seed=seed + APART,
                 resamples=size.resamples,
             ).r.holds(0.15),
         ),
@@ -149,7 +153,7 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
             0.0,
             lambda seed: (
                 fit_chain(
-                    stuck.states(size.sequences, size.steps, seed), seed=seed, resamples=100
+                    stuck.states(size.sequences, size.steps, seed), seed=seed + APART, resamples=100
                 ).r.high
                 > 0
             ),
@@ -159,9 +163,9 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
             "odds ratio 3, item noise 1",
             0.92,
             0.98,
-            lambda seed: mean_interval(inserted.paired_logits(size.items, seed), seed=seed).holds(
-                -float(np.log(3))
-            ),
+            lambda seed: mean_interval(
+                inserted.paired_logits(size.items, seed), seed=seed + APART
+            ).holds(-float(np.log(3))),
         ),
         _Count(
             "inserted errors: contagion seen where there is none (sign flips)",
@@ -169,7 +173,8 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
             0.03,
             0.07,
             lambda seed: (
-                sign_flip(harmless.paired_logits(size.items, seed), seed=seed, flips=1999) <= ALPHA
+                sign_flip(harmless.paired_logits(size.items, seed), seed=seed + APART, flips=1999)
+                <= ALPHA
             ),
         ),
         _Count(
@@ -179,7 +184,7 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
             1.0,
             lambda seed: (
                 dependence(
-                    mean_interval(inserted.paired_logits(size.items, seed), seed=seed)
+                    mean_interval(inserted.paired_logits(size.items, seed), seed=seed + APART)
                 ).answer
                 is Answer.CONTAGIOUS
             ),
@@ -213,7 +218,7 @@ def _counts(
     def sees(fake: Fake) -> Callable[[int], bool]:
         return lambda seed: (
             two_margin(
-                fake.errors(size.sequences, size.steps, seed), seed=seed, draws=size.draws
+                fake.errors(size.sequences, size.steps, seed), seed=seed + APART, draws=size.draws
             ).p_more
             <= ALPHA
         )

@@ -65,6 +65,7 @@ def _fit(family: str, curve: Floats) -> DecayFit:
             off,
             np.array([logs[0], rate, tail - 1]),
             bounds=([-40.0, -12.0, -40.0], [20.0, 4.0, 20.0]),
+            max_nfev=60,
         )
         for rate in (-3.0, -1.0, 0.0)
     ]
@@ -77,15 +78,20 @@ def _fit(family: str, curve: Floats) -> DecayFit:
 
 
 def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> str:
-    """Return the family that 95 % of the resamples over items favour by AIC, or "undecided".
+    """Return the family that 95 % of the resamples favour by AIC, or "undecided".
 
-    `curves` has shape (items, distances).
+    `curves` has shape (items, texts, distances); items and texts are resampled alike.
     """
     rng = np.random.default_rng(seed)
     logs = np.log(np.maximum(curves, 1e-12))
+    if np.ptp(logs.mean(axis=(0, 1))) == 0:
+        return "undecided"
     power = 0
     for _ in range(resamples):
-        mean = np.exp(logs[rng.integers(0, len(logs), len(logs))].mean(axis=0))
+        drawn = logs[rng.integers(0, len(logs), len(logs))]
+        many: int = logs.shape[1]
+        texts = rng.integers(0, many, many)
+        mean = np.exp(drawn[:, texts].mean(axis=(0, 1)))
         exponential, law = fit_decay(mean)
         power += law.aic < exponential.aic
     share = power / resamples

@@ -50,4 +50,6 @@ def wilson(successes: int, trials: int) -> Interval:
     scale = 1 + z * z / trials
     middle = (share + z * z / (2 * trials)) / scale
     half = z * ((share * (1 - share) + z * z / (4 * trials)) / trials) ** 0.5 / scale
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half), trials, "Wilson")
+    low = max(0.0, middle - half) if successes else 0.0
+    high = min(1.0, middle + half) if successes < trials else 1.0
+    return Interval(share, low, high, trials, "Wilson")

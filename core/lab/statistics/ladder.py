@@ -20,7 +20,7 @@ RUNGS = (
 class Rung:
     """A model of the ladder, its p against the rung below, and the gap it leaves.
 
-    `gap` is ln S_obs(n) − ln S_model(n) at the last step: above 0 the curve lies over the model.
+    `gap` is ln S_obs(n) − ln S_model(n) at one step n: above 0 the curve lies over the model.
     The order of the rungs matters: causes that go together are credited to the earlier one. A
     spread of items sits at the edge of its range under the null, so its p is halved.
     """
@@ -31,9 +31,24 @@ class Rung:
     gap: float
 
 
-def climb(errors: Errors) -> tuple[Rung, ...]:
-    """Fit the four models to `errors`, shape (sequences, steps)."""
-    clean = 1 - np.asarray(errors.any(axis=1), np.float64)
+LEAST_SURVIVORS = 5
+
+
+def measured_step(errors: Errors) -> int:
+    """Return the last step that at least five sequences reach without an error (or 0).
+
+    Further on ln S_obs rests on nothing, and no gap can be told.
+    """
+    survivors = np.sum(np.cumsum(errors, axis=1, dtype=np.int64) == 0, axis=0)
+    return int(np.sum(survivors >= LEAST_SURVIVORS))
+
+
+def climb(errors: Errors, step: int) -> tuple[Rung, ...]:
+    """Fit the four models to `errors`, shape (sequences, steps); tell the gaps at `step`, from 1.
+
+    A resample in which nobody survives counts half a survivor.
+    """
+    clean = 1 - np.asarray(errors[:, :step].any(axis=1), np.float64)
     survived = max(float(clean.mean()), 0.5 / len(errors))
     rungs: list[Rung] = []
     for name, terms in RUNGS:
@@ -45,6 +60,6 @@ def climb(errors: Errors) -> tuple[Rung, ...]:
             p = float(stats.chi2.sf(ratio, 1))
             if terms.item and not below.terms.item:
                 p = p / 2 if ratio > 0 else 1.0
-        gap = float(np.log(survived) - np.log(fitted.survival(errors.shape[1])[-1]))
+        gap = float(np.log(survived) - np.log(fitted.survival(errors.shape[1])[step - 1]))
         rungs.append(Rung(name, fitted, p, gap))
     return tuple(rungs)

@@ -130,7 +130,8 @@ def _minimise(name: str, times: Times, events: Events, starts: list[tuple[float,
     later, earlier = times.astype(np.float64), times.astype(np.float64) - 1
 
     def natural(x: Floats) -> tuple[float, ...]:
-        one, two = np.exp(np.clip(x, -30, 30)).tolist()
+        most = (5.0, 4.0) if name == "discrete Weibull" else (30.0, 30.0)
+        one, two = np.exp(np.clip(x, -30, most)).tolist()
         return (float(np.exp(-one)), two) if name == "discrete Weibull" else (one, two)
 
     def loss(x: Floats) -> float:

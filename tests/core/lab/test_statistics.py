@@ -12,7 +12,7 @@ from core.lab.statistics.chain import fit_chain, right_at
 from core.lab.statistics.decay import distance_to, favoured, fit_decay
 from core.lab.statistics.dynamic_logit import Terms, fit, measure_dependence
 from core.lab.statistics.intervals import Interval, t_interval, wilson
-from core.lab.statistics.ladder import climb
+from core.lab.statistics.ladder import climb, measured_step
 from core.lab.statistics.permutation import lag_pairs, sign_flip, two_margin
 from core.lab.statistics.sequences import (
     error_rate,
@@ -265,7 +265,7 @@ def test_the_dynamic_logit_reads_zero_where_the_truth_is_zero_and_finds_what_is_
 
 
 def test_the_ladder_gives_the_gap_to_the_cause_that_made_it():
-    rungs = climb(FakeModel(e=0.05, spread=1.5).errors(400, 40, 2))
+    rungs = climb(FakeModel(e=0.05, spread=1.5).errors(400, 40, 2), 40)
     gaps = [rung.gap for rung in rungs]
     assert gaps[0] > 0.5
     assert abs(gaps[2]) < 0.25 * gaps[0]
@@ -274,6 +274,14 @@ def test_the_ladder_gives_the_gap_to_the_cause_that_made_it():
     assert rungs[0].fit.survival(40)[-1] == pytest.approx(
         (1 - FakeModel(e=0.05, spread=1.5).errors(400, 40, 2).mean()) ** 40, rel=1e-3
     )
+
+
+def test_no_gap_is_told_where_nobody_is_left():
+    errors = np.zeros((20, 6), np.int8)
+    errors[:15, 2] = 1
+    errors[15:, 4] = 1
+    assert measured_step(errors) == 4
+    assert measured_step(np.ones((20, 6), np.int8)) == 0
 
 
 def test_a_rate_over_sequences_is_wider_than_one_over_steps_when_items_differ():
@@ -290,7 +298,7 @@ def test_the_family_of_a_decay_is_recognised(family, rng):
     r = np.arange(1, 65)
     law = np.exp(-r / 12) if family == "exponential" else r**-0.8
     curves = rng.lognormal(0, 1, (30, 1)) * (law + 0.003) * rng.lognormal(0, 0.4, (30, 64))
-    assert favoured(curves, seed=1, resamples=40) == family
+    assert favoured(curves[:, None], seed=1, resamples=40) == family
 
 
 def test_a_decays_numbers_come_back():
@@ -305,7 +313,7 @@ def test_a_decays_numbers_come_back():
 
 def test_pure_noise_is_no_family(rng):
     curves = rng.lognormal(0, 1, (12, 20))
-    assert favoured(curves, seed=1, resamples=30) == "undecided"
+    assert favoured(curves[:, None], seed=1, resamples=30) == "undecided"
 
 
 def between(low, high, items=12):

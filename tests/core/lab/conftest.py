@@ -1,0 +1,75 @@
+"""An engine that looks answers up in the prompt's own table, as well as it is told to."""
+
+import math
+from collections.abc import Iterator
+
+import pytest
+
+from core.distribution import Distribution
+from core.engine import Answer, Arithmetic, Expected, Meter, ModelCard, Path, Read, Request, Scored
+from core.tokens import TokenId, Vocabulary
+from gui.resources import asset
+
+PIECES = tuple(bytes([byte]) for byte in range(256))
+
+
+class LookupEngine:
+    """Speaks in bytes. Right values have odds `odds`, divided by `contagion` after any error."""
+
+    def __init__(self, *, odds: float = 9.0, contagion: float = 1.0) -> None:
+        self.vocabulary = Vocabulary(PIECES, frozenset(), None, frozenset())
+        self.card = ModelCard(
+            name="look-up",
+            path="",
+            architecture="table",
+            quantization="none",
+            parameters=0,
+            vocabulary_size=256,
+            trained_context=4096,
+            context=4096,
+            file_bytes=0,
+            sha256="table",
+            fingerprint=self.vocabulary.fingerprint,
+            engine="table 1",
+            device="none",
+            threads=1,
+            arithmetic=Arithmetic(1, 1, 1, repeats=True, check="none"),
+            chat_template="",
+        )
+        self.odds, self.contagion = odds, contagion
+
+    def tokenize(self, text: str) -> Path:
+        return tuple(TokenId(byte) for byte in text.encode())
+
+    def close(self) -> None:
+        pass
+
+    def ask(self, request: Request) -> Iterator[Answer]:
+        assert isinstance(request, Read)
+        for number, reading in enumerate(request.readings):
+            data = bytes(reading.path)
+            for index in range(reading.since, len(data)):
+                nothing = Distribution(b"", b"", 0.0, exact=True)
+                following = None
+                if index + 1 < len(data):
+                    chance = self.chance(data[: index + 1].decode(), chr(data[index + 1]))
+                    following = Scored(TokenId(data[index + 1]), math.log(chance), 1)
+                yield Expected(number, index, nothing, following, ())
+        yield Meter(1, 0, 0.0)
+
+    def chance(self, before: str, following: str) -> float:
+        """Return P(following | before): only a value, after the colon and space, is uncertain."""
+        table_text, middle, answered = before.partition("Answers:\n")
+        if not (middle and answered.endswith(": ") and following.isdigit()):
+            return 1.0
+        table = dict(line.split(": ") for line in table_text.splitlines()[1:])
+        *lines, asked = answered.splitlines()
+        wrong = any(table[line[0]] != line[3:] for line in lines)
+        odds = self.odds / (self.contagion if wrong else 1)
+        right = table.get(asked[0]) == following
+        return odds / (1 + odds) if right else 1 / (1 + odds) / 9
+
+
+@pytest.fixture
+def facts_text():
+    return asset("facts/facts.json").read_text(encoding="utf-8")

@@ -1,0 +1,214 @@
+"""Experiments on engines whose behaviour is known: zero where it is zero, and resumed where cut."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+
+from core.known_error import KnownError
+from core.lab.belief import BELIEF, BRANCHES, DISTANCES
+from core.lab.compounding import COMPOUNDING, analyse_errors
+from core.lab.experiment import Progress, Row, Settings, run
+from core.lab.facts import parse_facts
+from core.lab.influence import ARMS, INFLUENCE, LENGTH, SUFFIXES
+from core.lab.outcome_json import outcome_json
+from core.lab.registry import EXPERIMENTS, find_experiment
+from core.lab.report import report_html
+from core.lab.rows_text import header_line, read_rows, row_line
+from core.lab.self_test import QUICK, Size, self_test
+from core.lab.statistics.verdicts import Answer
+from core.lab.steps import STEPS
+from models.fake_model import FakeModel
+from tests.core.lab.conftest import LookupEngine
+
+
+@pytest.fixture(autouse=True)
+def _few_resamples(monkeypatch):
+    monkeypatch.setattr("core.lab.compounding.LADDER_RESAMPLES", 6)
+    monkeypatch.setattr("core.lab.influence.FAMILY_RESAMPLES", 4)
+
+
+def rows_of(engine, experiment, settings, done=()):
+    return [p for p in run(engine, experiment, settings, done) if isinstance(p, Row)]
+
+
+def counted(items, seed=0, facts=()):
+    return Settings(facts, seed, items)
+
+
+@pytest.mark.parametrize(
+    ("contagion", "answer"), [(1.0, Answer.INDEPENDENT), (3.0, Answer.CONTAGIOUS)]
+)
+def test_steps_read_the_contagion_that_was_put_in(contagion, answer):
+    settings = counted(4)
+    rows = rows_of(LookupEngine(contagion=contagion), STEPS, settings)
+    outcome = STEPS.analyse(rows, settings)
+    effect = next(f for f in outcome.findings if "dose 1" in f.name).interval
+    assert effect.estimate == pytest.approx(-math.log(contagion), abs=1e-6)
+    assert outcome.verdicts[0].answer is answer
+    assert f"{1 / contagion:.2f}" in outcome.sentence
+
+
+def test_a_task_that_fails_its_gate_says_that_and_nothing_else():
+    settings = counted(2)
+    outcome = STEPS.analyse(rows_of(LookupEngine(odds=0.5), STEPS, settings), settings)
+    assert "cannot do look-up" in outcome.sentence
+    assert outcome.verdicts[0].answer is Answer.CANNOT
+    assert not [finding for finding in outcome.findings if "look-up" in finding.name]
+
+
+def test_steps_going_free_err_as_often_as_the_engine_says():
+    settings = counted(12)
+    rows = rows_of(LookupEngine(odds=4), COMPOUNDING, settings)
+    outcome = COMPOUNDING.analyse(rows, settings)
+    rate = next(f for f in outcome.findings if f.name == "e, all steps").interval
+    assert rate.holds(0.2)
+    assert outcome.figures[0].log_y
+
+
+def test_the_gap_of_uneven_items_is_not_taken_for_correction():
+    outcome = analyse_errors(FakeModel(e=0.15, spread=1.2).errors(80, 16, 1), 0)
+    gaps = [f.interval.estimate for f in outcome.findings if f.name.startswith("gap")]
+    assert gaps[0] > 0.8
+    assert abs(gaps[2]) < 0.4
+    ratio = next(f for f in outcome.findings if "dynamic logit" in f.name)
+    assert ratio.interval.holds(1)
+
+
+def test_a_run_goes_on_where_it_stopped_and_ends_with_the_same_rows():
+    settings = counted(3)
+    engine = LookupEngine()
+    whole = rows_of(engine, STEPS, settings)
+    running = run(engine, STEPS, settings, ())
+    first = next(running)
+    assert isinstance(first, Row)
+    progress = next(running)
+    assert isinstance(progress, Progress)
+    assert (progress.done, progress.wanted) == (1, 3)
+    running.close()
+    about: dict[str, str | int] = {"experiment": "steps", "seed": 0}
+    text = header_line(about) + row_line(first)
+    resumed = list(read_rows(text + '{"item": "cut o', about, "rows"))
+    assert resumed + rows_of(engine, STEPS, settings, resumed) == whole
+
+
+def test_rows_of_another_run_are_refused():
+    text = header_line({"seed": 0})
+    with pytest.raises(KnownError, match="another run"):
+        read_rows(text, {"seed": 1}, "rows")
+    with pytest.raises(KnownError, match="no rows"):
+        read_rows("hello\n", {"seed": 1}, "rows")
+    assert read_rows("", {"seed": 1}, "rows") == ()
+
+
+def test_a_model_that_knows_no_fact_is_told_so(facts_text):
+    settings = Settings(parse_facts(facts_text, "own")[:3], 0, 3)
+    rows = rows_of(LookupEngine(), BELIEF, settings)
+    assert all(row.why_dropped == "not known" for row in rows)
+    outcome = BELIEF.analyse(rows, settings)
+    assert "too few" in outcome.sentence
+    assert outcome.dropped == {"not known": 3}
+
+
+def believed(base, mention, clean, error):
+    """Make a row whose log-odds are as given at every distance and probe."""
+    flat = [[0.0] * 3 for _ in DISTANCES]
+    values = {}
+    for branch, odds in zip(BRANCHES, (base, mention, clean, error), strict=True):
+        values[f"{branch} ln truth"] = flat
+        values[f"{branch} ln error"] = [[-odds] * 3 for _ in DISTANCES]
+    return values
+
+
+def test_belief_parts_assertion_from_mention():
+    noise = np.random.default_rng(1).normal(0, 0.1, 12)
+    rows = [Row(f"fact {n}", believed(5, 1 + e, 6, -1 + e)) for n, e in enumerate(noise)]
+    outcome = BELIEF.analyse(rows, counted(12))
+    assertion, entrainment = outcome.findings[:2]
+    assert assertion.interval.estimate == pytest.approx(-2)
+    assert entrainment.interval.estimate == pytest.approx(-4, abs=0.1)
+    absorbed = next(f for f in outcome.findings if f.name.startswith("error preferred"))
+    assert absorbed.interval.estimate == 1
+
+
+def test_influence_reads_every_arm_at_every_distance(scripted, facts_text):
+    settings = Settings(parse_facts(facts_text, "own")[:4], 0, 2)
+    rows = rows_of(scripted, INFLUENCE, settings)
+    for arm in set(ARMS) & set(rows[0].values):
+        assert np.shape(rows[0].values[arm]) == (len(SUFFIXES), LENGTH + 1)
+    assert rows[0].values["repeat floor"] == 0
+    assert "times its placebo's" in INFLUENCE.analyse(rows, settings).sentence
+
+
+def influenced(error, placebo, rng):
+    r = np.arange(LENGTH + 1) + 1.0
+    noise = np.exp(rng.normal(0, 0.1, 2))
+    curves = {"error": error * noise[0] * r**-0.5, "placebo": placebo * noise[1] * r**-0.5}
+    values = {arm: [curve.tolist()] * len(SUFFIXES) for arm, curve in curves.items()}
+    floors = {"repeat floor": 0.0, "rounding floor": 0.01, "rounding floor, median": 0.005}
+    return {**values, **floors}
+
+
+@pytest.mark.parametrize(
+    ("error", "placebo", "answer"),
+    [
+        (0.4, 0.2, Answer.OUTLASTS),
+        (0.2, 0.4, Answer.NO_LONGER),
+        (0.01, 0.004, Answer.UNDECIDED),
+    ],
+    ids=["stronger", "weaker", "below the floor"],
+)
+def test_influence_is_judged_against_its_placebo_above_the_floor(error, placebo, answer):
+    rng = np.random.default_rng(1)
+    rows = [Row(f"fact {n}", influenced(error, placebo, rng)) for n in range(8)]
+    assert INFLUENCE.analyse(rows, counted(8)).verdicts[0].answer is answer
+
+
+def test_a_report_needs_nothing_from_elsewhere_and_its_json_is_json():
+    settings = counted(3)
+    rows = rows_of(LookupEngine(contagion=2), STEPS, settings)
+    outcome = STEPS.analyse(rows, settings)
+    page = report_html(STEPS, outcome, rows, {"seed": 0, "model": "<table>"})
+    assert outcome.sentence.split(":")[0].split("(")[0] in page
+    assert "<svg" in page
+    assert "&lt;table&gt;" in page
+    assert not re.search(r'(src|href)=|url\(|@import|NaN|nan"', page)
+    assert json.loads(json.dumps(outcome_json(outcome), allow_nan=False))["verdicts"]
+
+
+@pytest.mark.parametrize("items", [1, 2])
+@pytest.mark.parametrize("experiment", [STEPS, COMPOUNDING], ids=["steps", "compounding"])
+def test_a_run_too_small_to_judge_claims_nothing(experiment, items):
+    settings = counted(items)
+    rows = rows_of(LookupEngine(contagion=3, odds=4), experiment, settings)
+    outcome = experiment.analyse(rows, settings)
+    if items == 1:
+        assert {v.answer for v in outcome.verdicts} <= {Answer.UNDECIDED, Answer.CANNOT}
+    json.dumps(outcome_json(outcome), allow_nan=False)
+    assert "<svg" in report_html(experiment, outcome, rows, {}) or not outcome.figures
+
+
+def test_experiments_are_found_by_name():
+    assert [find_experiment(e.name) for e in EXPERIMENTS] == list(EXPERIMENTS)
+    with pytest.raises(KnownError, match="choose one of"):
+        find_experiment("alchemy")
+
+
+def test_the_self_test_passes_on_an_honest_lab():
+    small = Size(simulations=24, sequences=60, steps=30, items=12, draws=99, resamples=200)
+    checks = list(self_test(FakeModel, small))
+    assert [check.name for check in checks if not check.passed] == []
+    assert QUICK.simulations >= 100
+
+
+def test_the_self_test_catches_a_lab_that_sees_what_is_not_there():
+    def contagious(**truth):
+        return FakeModel(**{**truth, "contagion": 4.0, "recovery": 0.3})
+
+    small = Size(simulations=12, sequences=60, steps=20, items=24, draws=99, resamples=100)
+    failed = {check.name for check in self_test(contagious, small) if not check.passed}
+    assert "dynamic logit: contagion seen" in failed
+    assert "two-margin permutation: contagion seen" in failed
+    assert "an absorbing chain seen to come back" in failed

@@ -1,0 +1,71 @@
+"""The fact pack we ship is sound, and a user's own is told what is wrong with it, by line."""
+
+import json
+
+import pytest
+
+from core.known_error import KnownError
+from core.lab.facts import parse_facts
+
+
+def test_our_own_pack_is_sound(facts_text):
+    facts = parse_facts(facts_text, "own")
+    assert len(facts) >= 120
+    assert len({fact.relation for fact in facts}) >= 6
+    for fact in facts:
+        assert len(set(fact.wrong)) == len(fact.wrong) >= 3
+        assert fact.subject in fact.stem
+        assert all(fact.subject in probe for probe in fact.probes)
+
+
+def test_rivals_of_one_relation_are_answers_of_that_relation(facts_text):
+    facts = parse_facts(facts_text, "own")
+    answers: dict[str, set[str]] = {}
+    for fact in facts:
+        answers.setdefault(fact.relation, set()).update(fact.true)
+    for fact in facts:
+        assert set(fact.wrong) <= answers[fact.relation], fact.key
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"true": []}, '"true" must be a list'),
+        ({"wrong": ["German", "French"]}, "both true and wrong"),
+        ({"probes": ["One"]}, "3 probes"),
+        ({"stem": "The main language of France is French or"}, "given away"),
+        ({"stem": "The capital of France is "}, "ends in a space"),
+        ({"lead_in": 7}, '"lead_in" must be a text'),
+        ({"mention": "Some people have heard of Oslo."}, "must name the first wrong answer"),
+        ({"colour": "red"}, '"colour" is not known'),
+    ],
+)
+def test_a_bad_fact_is_named_by_its_line(facts_text, change, says):
+    good = json.loads(facts_text)[:2]
+    bad = {**good[1], **change}
+    text = "[\n" + json.dumps(good[0]) + ",\n\n" + json.dumps(bad) + "\n]"
+    with pytest.raises(KnownError, match="line 4") as told:
+        parse_facts(text, "mine.json")
+    assert says in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "no JSON array"),
+        ("[]", "empty"),
+        ('[\n{"a": 1}\n{"b": 2}]', "comma"),
+        ('[\n{"a": }]', "line 2"),
+        ("[\n3]", "line 2: this is no object"),
+    ],
+)
+def test_what_is_no_pack_is_told_so(text, says):
+    with pytest.raises(KnownError, match="mine") as told:
+        parse_facts(text, "mine.json")
+    assert says in str(told.value)
+
+
+def test_a_fact_that_stands_twice_is_told(facts_text):
+    first = json.dumps(json.loads(facts_text)[0])
+    with pytest.raises(KnownError, match="already, in line 1"):
+        parse_facts(f"[{first},\n{first}]", "mine.json")

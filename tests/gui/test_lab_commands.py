@@ -1,0 +1,72 @@
+"""`swerve lab`: what it prints, what it keeps, and what it says when something is wrong."""
+
+import argparse
+import json
+
+import pytest
+
+from core.known_error import KnownError
+from core.lab.registry import find_experiment
+from gui.command_line import main
+from gui.lab_commands import lab_run
+from tests.core.lab.conftest import LookupEngine
+
+
+def call(tmp_path, said, *, seed=0, facts=None, rows="rows.jsonl"):
+    options = argparse.Namespace(
+        facts=facts,
+        items=3,
+        seed=seed,
+        rows=str(tmp_path / rows),
+        report=str(tmp_path / "report.html"),
+    )
+    engine = LookupEngine(contagion=2)
+    return lab_run(engine, find_experiment("steps"), options, said.append, sha256="table")
+
+
+def test_the_experiments_are_listed_without_a_model(capfd):
+    assert main(["lab", "list", "--json"]) == 0
+    names = [e["name"] for e in json.loads(capfd.readouterr().out)["experiments"]]
+    assert names == ["influence", "belief", "steps", "compounding"]
+
+
+def test_an_experiment_that_is_not_there_is_one_sentence(capfd):
+    assert main(["lab", "run", "alchemy", "--json"]) == 2
+    assert "no experiment alchemy" in capfd.readouterr().err
+
+
+def test_a_run_says_its_cost_keeps_its_rows_and_resumes(tmp_path):
+    said: list[str] = []
+    first = call(tmp_path, said)
+    assert any("3 items cost about" in sentence for sentence in said)
+    assert first["sentence"] in said
+    assert len(first["rows"]) == 3
+    kept = (tmp_path / "rows.jsonl").read_text()
+    lines = kept.splitlines(keepends=True)
+    (tmp_path / "rows.jsonl").write_text("".join(lines[:2]) + lines[2][:40])
+    said.clear()
+    assert call(tmp_path, said) == first
+    assert said[0] == "Resuming after 1 items."
+    assert (tmp_path / "rows.jsonl").read_text() == kept
+    assert "<svg" in (tmp_path / "report.html").read_text()
+
+
+def test_rows_of_another_seed_are_not_mixed_in(tmp_path):
+    call(tmp_path, [])
+    with pytest.raises(KnownError, match="another run"):
+        call(tmp_path, [], seed=1)
+
+
+@pytest.mark.parametrize("text", [None, "[{}]"])
+def test_a_bad_fact_pack_is_one_sentence(tmp_path, text):
+    path = tmp_path / "mine.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(KnownError, match=r"mine\.json"):
+        call(tmp_path, [], facts=str(path))
+    assert not (tmp_path / "rows.jsonl").exists()
+
+
+def test_rows_that_cannot_be_kept_are_one_sentence(tmp_path):
+    with pytest.raises(KnownError, match="cannot be kept"):
+        call(tmp_path, [], rows="no-such-folder/rows.jsonl")
