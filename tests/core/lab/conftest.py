@@ -6,7 +6,18 @@ from collections.abc import Iterator
 import pytest
 
 from core.distribution import Distribution
-from core.engine import Answer, Arithmetic, Expected, Meter, ModelCard, Path, Read, Request, Scored
+from core.engine import (
+    Answer,
+    Arithmetic,
+    Expected,
+    Meter,
+    ModelCard,
+    Path,
+    Read,
+    Request,
+    Scored,
+    Turn,
+)
 from core.tokens import TokenId, Vocabulary
 from gui.resources import asset
 
@@ -43,6 +54,9 @@ class LookupEngine:
 
     def close(self) -> None:
         pass
+
+    def render_chat(self, turns: tuple[Turn, ...]) -> Path:
+        raise AssertionError(turns)
 
     def ask(self, request: Request) -> Iterator[Answer]:
         assert isinstance(request, Read)
