@@ -125,7 +125,7 @@ class _Pairs:
         read: list[int] = []
         for number in range(ROUNDS):
             request = make(number)
-            self.recording.take()
+            self.catch_up()
             before(number)
             prepared = self.recording.take()
             seconds, tokens = _timed(self.engine, request)
@@ -139,6 +139,10 @@ class _Pairs:
         child_ratio = statistics.median(c / r for c, r in zip(childs, raw, strict=True))
         bare = statistics.median(raw)
         return bare * ratio, bare, bare * child_ratio, statistics.median(read)
+
+    def catch_up(self) -> None:
+        """Do bare what was done since the last measurement, so that both hold the same cells."""
+        self.replay(self.recording.take())
 
     def replay(self, operations: list[Operation]) -> None:
         for operation in operations:
@@ -213,7 +217,7 @@ def _tree(pairs: _Pairs, prompt: TokenPath) -> Json:
     read = 0
     for number in range(ROUNDS):
         tokens = (*prompt[number:], *prompt[:number])  # another prompt, so that nothing is cached
-        pairs.recording.take()
+        pairs.catch_up()
         taken, read = _timed(pairs.engine, Grow(tokens, WIDTH, DEPTH))
         seconds.append(taken)
         bare.append(_seconds(pairs.replay, pairs.recording.take()))
