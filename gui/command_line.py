@@ -22,10 +22,8 @@ from core.exports.answers_json import Json, continue_json, grow_json, model_json
 from core.exports.fork_json import fork_json
 from core.forks import DEFAULT_FORK, ForkSpec
 from core.known_error import KnownError
-from core.lab.registry import find_experiment
 from core.sampling import Sampler
 from gui.arguments import parse
-from gui.lab_commands import lab_list, lab_run, lab_selftest
 from gui.places import untitled
 from gui.session_commands import (
     compact_session,
@@ -39,7 +37,6 @@ from gui.session_commands import (
 )
 from models.catalog import find_model, local_models
 from models.engine_process import EngineProcess
-from models.fake_model import FakeModel
 from models.file_hash import sha256_of
 
 Options = argparse.Namespace
@@ -230,7 +227,26 @@ def _models_info(options: Options) -> Json:
         }
 
 
+# The lab's statistics take half a second to load, which only its own commands shall cost.
+
+
+def _lab_list(_: Options) -> Json:
+    from gui.lab_commands import lab_list  # noqa: PLC0415
+
+    return lab_list()
+
+
+def _lab_selftest(options: Options) -> Json:
+    from gui.lab_commands import lab_selftest  # noqa: PLC0415
+    from models.fake_model import FakeModel  # noqa: PLC0415
+
+    return lab_selftest(FakeModel, options.simulations, say)
+
+
 def _lab_run(options: Options) -> Json:
+    from core.lab.registry import find_experiment  # noqa: PLC0415
+    from gui.lab_commands import lab_run  # noqa: PLC0415
+
     experiment = find_experiment(options.name)
     with loaded(options.model) as engine:
         sha256 = engine.card.sha256 or sha256_of(Path(engine.card.path))
@@ -306,7 +322,7 @@ RUN: Mapping[str, Callable[[Options], Json | int]] = {
     "bench": _bench,
     "render": _render,
     "open": _open,
-    "lab list": lambda _: lab_list(),
+    "lab list": _lab_list,
     "lab run": _lab_run,
-    "lab test": lambda options: lab_selftest(FakeModel, options.simulations, say),
+    "lab test": _lab_selftest,
 }

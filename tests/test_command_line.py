@@ -3,6 +3,8 @@
 import json
 import math
 import struct
+import subprocess
+import sys
 
 import pytest
 
@@ -123,6 +125,14 @@ def test_a_file_that_is_no_model_is_one_sentence(swerve, tmp_path, make, says):
     assert (status, out) == (2, "")
     assert says in err
     assert len(err.splitlines()) == 2
+
+
+def test_a_command_loads_neither_qt_nor_the_engine_nor_the_statistics():
+    code = "import sys, gui.command_line; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    ).stdout.split()
+    assert not {"PySide6", "pyqtgraph", "llama_cpp", "scipy.stats"} & set(loaded)
 
 
 def test_bytes_join_to_the_text_in_any_script(swerve):
