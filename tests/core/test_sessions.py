@@ -454,7 +454,7 @@ CHILD = textwrap.dedent(
 @pytest.mark.parametrize("lines", [1, 20, 70, 150, 333])
 def test_every_announced_node_survives_signal_9(path, lines):
     here = Path(__file__).parent.parent.parent
-    child = subprocess.Popen(  # noqa: S603 - ourselves
+    child = subprocess.Popen(
         [sys.executable, "-c", CHILD, str(path)],
         cwd=here,
         env=os.environ | {"PYTHONPATH": str(here)},

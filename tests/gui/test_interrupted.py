@@ -34,7 +34,7 @@ def folder(tmp_path, monkeypatch):
 def growing(folder):
     """Start a session without a name in another process; return its path, and what kills it."""
     path = untitled(datetime.now(UTC))
-    child = subprocess.Popen(  # noqa: S603 - ourselves
+    child = subprocess.Popen(
         [sys.executable, str(VICTIM), "--victim", str(path)],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
