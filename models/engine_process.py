@@ -25,7 +25,7 @@ from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from core.tokens import Vocabulary
 from models.answers import Answers, Delivery
-from models.reading_loop import RequestId
+from models.serving import RequestId
 from models.wire import (
     Ask,
     Cancel,

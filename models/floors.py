@@ -10,7 +10,7 @@ from core.engine import TOP, Floors, MeasureFloors
 from core.known_error import KnownError
 from models.decoder import Decoder
 from models.decoder import Row as BatchRow
-from models.reading_loop import Arrival, Demand, Served
+from models.serving import Arrival, Demand, Served
 from models.tasks import Desk
 
 MOST = 160

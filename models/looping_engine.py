@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
 from core.engine import Answer, MeasureFloors, ModelCard, Path, Request, Turn
@@ -11,8 +12,9 @@ from models.answers import Answers
 from models.chat_template import chat_tokens
 from models.decoder import Decoder
 from models.floors import FloorsTask
-from models.reading_loop import Deliver, ReadingLoop, RequestId, Task
+from models.reading_loop import ReadingLoop
 from models.readout import Readout
+from models.serving import Deliver, RequestId, Task
 from models.tasks import Desk, task_for
 
 log = logging.getLogger(__name__)
@@ -20,7 +22,7 @@ log = logging.getLogger(__name__)
 CLOSED = "The model was unloaded: load one to go on."
 
 
-class LoopingEngine:
+class LoopingEngine(ABC):
     """Serves requests from any thread over one decoder. Subclasses know how to split text."""
 
     def __init__(self, decoder: Decoder, vocabulary: Vocabulary, card: ModelCard) -> None:
@@ -62,9 +64,9 @@ class LoopingEngine:
         """All tokens."""
         return self._vocabulary
 
+    @abstractmethod
     def tokenize(self, text: str) -> Path:
         """Split text into tokens."""
-        raise NotImplementedError(text)
 
     def render_chat(self, turns: tuple[Turn, ...]) -> Path:
         """Return a conversation as tokens."""
@@ -72,9 +74,9 @@ class LoopingEngine:
             self._card.chat_template, turns, self._vocabulary, self.tokenize_with_control
         )
 
+    @abstractmethod
     def tokenize_with_control(self, text: str) -> Path:
         """Split text in which the spelling of a control token stands for it."""
-        raise NotImplementedError(text)
 
     def ask(self, request: Request) -> Iterator[Answer]:
         """Yield answers as they come."""

@@ -76,3 +76,7 @@ class NullEngine(LoopingEngine):
     def tokenize(self, text: str) -> TokenPath:
         """Refuse: nothing is ever typed here."""
         raise AssertionError(text)
+
+    def tokenize_with_control(self, text: str) -> TokenPath:
+        """Refuse: nothing is ever typed here."""
+        raise AssertionError(text)

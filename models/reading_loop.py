@@ -4,15 +4,15 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
-from typing import NewType, Protocol
 
-from core.engine import Answer, Arithmetic, Meter, Priority, Request
+from core.engine import Arithmetic, Meter, Priority, Request
 from core.known_error import KnownError
+from models.batch import Batch
 from models.decoder import CellsFull, Decoder, Interrupted, Logits, Row
 from models.prefix_tree import Place, PrefixTree
+from models.serving import Arrival, Deliver, Demand, RequestId, Served, Task
 
 BACKGROUND_ROWS = 16
 """Rows of a batch that nobody waits for: some 75 ms of the starter model, as fast per token as a
@@ -23,129 +23,6 @@ TIDY_FROM = 1024
 
 RECENT = 8
 """How many of the branches used last are taken for the user's present ones."""
-
-RequestId = NewType("RequestId", int)
-Deliver = Callable[[list[Answer | BaseException]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """The logits after `place`, and whether any other route would repeat them to the last bit.
-
-    The logits are valid until the next batch.
-    """
-
-    logits: Logits
-    place: Place
-    exact: bool
-
-
-Take = Callable[[Arrival], None]
-
-
-@dataclass(slots=True)
-class Demand:
-    """Tokens to be read after `place`; what follows them from offset `wanted` on goes to `take`.
-
-    Arrivals come in order. `quick` allows the fastest shape instead of the exact one.
-    """
-
-    place: Place
-    tokens: Sequence[int]
-    wanted: int
-    take: Take
-    quick: bool = False
-    at: int = 0
-
-
-class Task(Protocol):
-    """A request at work: it demands readings and answers as they come."""
-
-    def start(self, served: "Served") -> None:
-        """Demand the first readings."""
-        ...
-
-
-@dataclass(slots=True)
-class Served:
-    """One request, its waiting demands, and what it has cost."""
-
-    id: RequestId
-    priority: Priority
-    task: Task
-    deliver: Deliver
-    demands: deque[Demand] = field(default_factory=deque[Demand])
-    answers: list[Answer | BaseException] = field(default_factory=list[Answer | BaseException])
-    tokens_read: int = 0
-    tokens_reused: int = 0
-    started: float = 0.0
-    newest_first: bool = False
-    failed: bool = False
-
-    def demand(self, demand: Demand) -> None:
-        """Wait for a reading."""
-        if self.newest_first:
-            self.demands.appendleft(demand)
-        else:
-            self.demands.append(demand)
-
-    def answer(self, answer: Answer) -> None:
-        """Say something; it leaves with the other answers of this batch."""
-        self.answers.append(answer)
-
-    def fail(self, error: BaseException) -> None:
-        """Say this last, and wait for nothing more."""
-        self.failed = True
-        self.demands.clear()
-        self.answers.append(error)
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """A demand and its request as they were before a batch was formed."""
-
-    served: Served
-    demand: Demand
-    place: Place
-    tokens: Sequence[int]
-    wanted: int
-    at: int
-
-    def restore(self) -> None:
-        self.demand.place, self.demand.tokens = self.place, self.tokens
-        self.demand.wanted, self.demand.at = self.wanted, self.at
-
-
-@dataclass(slots=True)
-class _Batch:
-    rows: list[Row] = field(default_factory=list[Row])
-    places: list[Place] = field(default_factory=list[Place])
-    takers: list[list[tuple[Served, Demand]]] = field(
-        default_factory=list[list[tuple[Served, Demand]]]
-    )
-    fresh: list[Place] = field(default_factory=list[Place])
-    sequences: set[int] = field(default_factory=set[int])
-    before: list[_Before] = field(default_factory=list[_Before])
-    costs: dict[RequestId, tuple[Served, int, int]] = field(
-        default_factory=dict[RequestId, tuple[Served, int, int]]
-    )
-    quick: bool = True
-
-    def note(self, served: Served, demand: Demand) -> None:
-        """Remember how things were."""
-        self.before.append(
-            _Before(served, demand, demand.place, demand.tokens, demand.wanted, demand.at)
-        )
-        self.costs.setdefault(served.id, (served, served.tokens_read, served.tokens_reused))
-
-    def join(self, place: Place, sequence: int, held: int) -> None:
-        """Let a forked sequence share the rows of this batch on its path beyond `held` tokens."""
-        node = place
-        while node.depth > held:
-            assert node.row is not None
-            assert node.parent is not None
-            self.rows[node.row].sequences.append(sequence)
-            node = node.parent
 
 
 class ReadingLoop:
@@ -219,7 +96,7 @@ class ReadingLoop:
         Whatever goes wrong on the way is told to those it concerns: nobody waits for ever.
         """
         self._admit()
-        batch = _Batch()
+        batch = Batch()
         try:
             self._form(batch)
             if not batch.rows:
@@ -257,7 +134,7 @@ class ReadingLoop:
         if arrivals:
             self._settle()
 
-    def _form(self, batch: _Batch) -> None:
+    def _form(self, batch: Batch) -> None:
         """Take from all who wait, the most urgent first, until the batch is full.
 
         Users' requests share a batch evenly, so that a click does not wait behind a long prompt; a
@@ -284,7 +161,7 @@ class ReadingLoop:
             if not batch.rows:
                 raise
 
-    def _schedule(self, served: Served, demand: Demand, batch: _Batch, budget: int) -> bool:
+    def _schedule(self, served: Served, demand: Demand, batch: Batch, budget: int) -> bool:
         """Add as much of a demand as fits; False when the batch is full."""
         tree, quick = self._tree, demand.quick
         batch.note(served, demand)
@@ -329,7 +206,7 @@ class ReadingLoop:
             demand.place, demand.at = place, at
         return True
 
-    def _decode(self, batch: _Batch) -> Logits:
+    def _decode(self, batch: Batch) -> Logits:
         fill = 0 if self._may_be_quick(batch) else self._fill(len(batch.rows))
         rows = [*batch.rows]
         scratch = self._tree.scratch
@@ -350,7 +227,7 @@ class ReadingLoop:
         self._used += len(batch.rows)
         return logits
 
-    def _may_be_quick(self, batch: _Batch) -> bool:
+    def _may_be_quick(self, batch: Batch) -> bool:
         return batch.quick and len(batch.rows) < self._arithmetic.least_rows
 
     def _shape(self, rows: int) -> int:
@@ -361,7 +238,7 @@ class ReadingLoop:
     def _fill(self, rows: int) -> int:
         return max(0, min(self._shape(rows), self._arithmetic.most_rows) - rows)
 
-    def _hand_out(self, batch: _Batch, logits: Logits) -> None:
+    def _hand_out(self, batch: Batch, logits: Logits) -> None:
         was_quick = self._may_be_quick(batch)
         repeats = self._arithmetic.repeats and not was_quick
         if was_quick:
@@ -396,7 +273,7 @@ class ReadingLoop:
                 answers, served.answers = served.answers, []
                 served.deliver(answers)
 
-    def _roll_back(self, batch: _Batch) -> None:
+    def _roll_back(self, batch: Batch) -> None:
         for sequence in batch.sequences:
             self._tree.retreat(sequence)
         for place in batch.places:
@@ -421,7 +298,7 @@ class ReadingLoop:
             if self._used > TIDY_FROM + 4 * useful:
                 self._clear()
 
-    def _make_room(self, batch: _Batch) -> None:
+    def _make_room(self, batch: Batch) -> None:
         """Start with an empty cache; if that is not enough, with less, or give up the demand."""
         if self._used:
             self._clear()

@@ -115,6 +115,10 @@ class ScriptedEngine(LoopingEngine):
             at += length
         return tuple(tokens)
 
+    def tokenize_with_control(self, text: str) -> Path:
+        """Split text; the script's one control token is never spelled."""
+        return self.tokenize(text)
+
 
 def _card(vocabulary: Vocabulary, cells: int) -> ModelCard:
     return ModelCard(

@@ -24,8 +24,8 @@ from core.engine import (
 from core.known_error import KnownError
 from core.tokens import Vocabulary
 from models.prefix_tree import Place
-from models.reading_loop import Arrival, Demand, Served, Take, Task
 from models.readout import Readout
+from models.serving import Arrival, Demand, Served, Take, Task
 
 CHUNK = 48
 """Rows of logits that a contrast keeps at once: about one batch."""

@@ -1,0 +1,85 @@
+"""A request at work: what it demands of the reading loop, and what it has said so far."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NewType, Protocol
+
+from core.engine import Answer, Priority
+from models.decoder import Logits
+from models.prefix_tree import Place
+
+RequestId = NewType("RequestId", int)
+Deliver = Callable[[list[Answer | BaseException]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The logits after `place`, and whether any other route would repeat them to the last bit.
+
+    The logits are valid until the next batch.
+    """
+
+    logits: Logits
+    place: Place
+    exact: bool
+
+
+Take = Callable[[Arrival], None]
+
+
+@dataclass(slots=True)
+class Demand:
+    """Tokens to be read after `place`; what follows them from offset `wanted` on goes to `take`.
+
+    Arrivals come in order. `quick` allows the fastest shape instead of the exact one.
+    """
+
+    place: Place
+    tokens: Sequence[int]
+    wanted: int
+    take: Take
+    quick: bool = False
+    at: int = 0
+
+
+class Task(Protocol):
+    """A request at work: it demands readings and answers as they come."""
+
+    def start(self, served: "Served") -> None:
+        """Demand the first readings."""
+        ...
+
+
+@dataclass(slots=True)
+class Served:
+    """One request, its waiting demands, and what it has cost."""
+
+    id: RequestId
+    priority: Priority
+    task: Task
+    deliver: Deliver
+    demands: deque[Demand] = field(default_factory=deque[Demand])
+    answers: list[Answer | BaseException] = field(default_factory=list[Answer | BaseException])
+    tokens_read: int = 0
+    tokens_reused: int = 0
+    started: float = 0.0
+    newest_first: bool = False
+    failed: bool = False
+
+    def demand(self, demand: Demand) -> None:
+        """Wait for a reading."""
+        if self.newest_first:
+            self.demands.appendleft(demand)
+        else:
+            self.demands.append(demand)
+
+    def answer(self, answer: Answer) -> None:
+        """Say something; it leaves with the other answers of this batch."""
+        self.answers.append(answer)
+
+    def fail(self, error: BaseException) -> None:
+        """Say this last, and wait for nothing more."""
+        self.failed = True
+        self.demands.clear()
+        self.answers.append(error)
