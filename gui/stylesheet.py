@@ -3,6 +3,7 @@
 from PySide6.QtGui import QColor, QPalette
 
 from gui.look import Look, Size
+from gui.resources import asset
 from gui.theme import Theme, blend
 
 R = QPalette.ColorRole
@@ -42,6 +43,7 @@ def style_sheet(look: Look) -> str:
     small, label = look.pixels(Size.SMALL), look.pixels(Size.LABEL)
     faint = blend(theme.muted, theme.panel, 0.35)
     hover = blend(theme.panel, theme.ink, 0.05)
+    tick = asset(f"icons/tick-{theme.name}.svg").as_posix()
     return f"""
 QMainWindow, QDialog {{ background: {theme.window}; }}
 QMenuBar {{ background: {theme.window}; color: {theme.ink}; padding: 4px 8px; spacing: 4px; }}
@@ -106,6 +108,10 @@ QComboBox::drop-down {{ border: none; width: 14px; }}
 QComboBox::down-arrow {{ image: none; }}
 QCheckBox {{ spacing: 6px; color: {theme.ink}; font-size: {label}px; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
+QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted};
+    border-radius: 3px; background: {theme.panel}; }}
+QCheckBox::indicator:checked {{ image: url("{tick}"); }}
+QCheckBox::indicator:disabled {{ border-color: {theme.hairline}; }}
 QListView, QTableView {{ background: {theme.panel}; color: {theme.ink}; border: none;
     outline: none; selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
 QFrame#overlay QListWidget::item {{ padding: 5px 6px; border-radius: 4px; }}
