@@ -65,6 +65,8 @@ class ComparePanel(Card):
         self._look = look
         self._marks = BranchMarks(workbench)
         self._unwanted: set[NodeId] = set()
+        self._aside: set[NodeId] = set()  # branches of other forks: in the menu alone
+        self._told: set[NodeId] = set()
         self._boxes: dict[NodeId, QCheckBox] = {}
         legend = self._room = QWidget()
         legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -200,10 +202,11 @@ class ComparePanel(Card):
         ]
 
     def _show_legend(self) -> None:
-        shown = self._candidates()[:MOST]
+        chosen = self.chosen()
+        known = self._candidates()
+        shown = [one for one in known if one not in self._aside or one in chosen][:MOST]
         for first in [first for first in self._boxes if first not in shown]:
             self._boxes.pop(first).deleteLater()
-        chosen = self.chosen()
         for first in shown:
             box = self._boxes.get(first)
             if box is None:
@@ -253,11 +256,25 @@ class ComparePanel(Card):
         self._unwanted = {one for one in self._candidates() if one not in chosen}
         self.refresh()
 
+    def _put_others_aside(self) -> None:
+        """Compare the branches of the fork that was told last; the menu brings others back."""
+        fork = self._workbench.fork
+        told: set[NodeId] = set() if fork is None else set(fork.branches.values())
+        if told == self._told:
+            return
+        self._told = told
+        self._marks.recount()
+        self._aside = {one for one in self._candidates() if one not in told} if told else set()
+        self._unwanted = set(self._aside)
+
     def _on_change(self, change: Change) -> None:
         if change.reset or change.branches or change.hidden or change.shown:
             self._marks.recount()
             if change.reset:
                 self._unwanted.clear()
+                self._aside.clear()
+        if change.fork:
+            self._put_others_aside()
         if not self._later.isActive():
             self._later.start()
 

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from core.branches import Role
+from core.forks import DEFAULT_FORK
 from core.tree import ROOT, Origin
 from gui.actions import ACTIONS
 from gui.look import ThemeChoice
@@ -474,3 +477,15 @@ def test_a_tree_that_grew_looks_like_one_that_was_painted_then(window, told):
     grown = picture(canvas)
     canvas._near.forget()
     assert grown == picture(canvas)
+
+
+def test_a_second_fact_is_compared_by_itself_and_the_first_stays_in_the_menu(window, workbench):
+    workbench.tell_fork(replace(DEFAULT_FORK, prompt="The capital of France is"))
+    told = set(workbench.fork.branches.values())
+    chosen = set(window.compare.chosen())
+    assert chosen
+    assert chosen <= told
+    others = [one for one, b in workbench.branches.items() if one not in told and b.role != "base"]
+    assert others
+    window.compare._on_toggled(others[0], True)
+    assert others[0] in window.compare.chosen()
