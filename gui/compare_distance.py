@@ -7,10 +7,8 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
 )
 
 from core.branches import head_length
@@ -105,15 +103,7 @@ class DistanceView(CompareView):
         side.addWidget(self._summary, 3, 0, 1, 3)
         side.setRowStretch(3, 1)
         side.setColumnStretch(1, 1)
-        left = QVBoxLayout()
-        left.setSpacing(2)
-        left.addWidget(self._reading)
-        left.addWidget(self.plot, 1)
-        box = QHBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(16)
-        box.addLayout(left, 3)
-        box.addLayout(side, 2)
+        self.put_beside(self._reading, self.plot, side)
 
     def show_branches(self, chosen: list[NodeId]) -> None:
         """Offer these branches; what was measured of others is forgotten."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from core.branches import Role
 from core.tree import NodeId
@@ -32,6 +32,18 @@ class CompareView(QWidget):
     def show_branches(self, chosen: list[NodeId]) -> None:
         """Show these branches, by first node."""
         raise NotImplementedError
+
+    def put_beside(self, reading: QWidget, plot: QWidget, side: QLayout) -> None:
+        """Lay out a plot under its reading, and what belongs to it at its side."""
+        left = QVBoxLayout()
+        left.setSpacing(2)
+        left.addWidget(reading)
+        left.addWidget(plot, 1)
+        box = QHBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(16)
+        box.addLayout(left, 3)
+        box.addLayout(side, 2)
 
     def light(self, node: NodeId) -> None:
         """Light a node that some view points at."""

@@ -8,11 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
 )
 
 from core.jobs import JobId
@@ -109,15 +107,7 @@ class WatchedView(CompareView):
         side.addWidget(self._note, 4, 0, 1, 3)
         side.setRowStretch(4, 1)
         side.setColumnStretch(1, 1)
-        left = QVBoxLayout()
-        left.setSpacing(2)
-        left.addWidget(self._reading)
-        left.addWidget(self.plot, 1)
-        box = QHBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(16)
-        box.addLayout(left, 3)
-        box.addLayout(side, 2)
+        self.put_beside(self._reading, self.plot, side)
 
     def show_branches(self, chosen: list[NodeId]) -> None:
         """Offer these branches; points of others are no longer shown."""

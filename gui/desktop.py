@@ -50,6 +50,7 @@ class SessionWindow(QObject):
     def __init__(self, desktop: "Desktop") -> None:
         super().__init__()
         self._desktop = desktop
+        self._remembered: Path | None = None
         self._bridge = Bridge(self)
         self.workbench = Workbench(self._bridge.post, ThreadRunner, StorageThread)
         self.workbench.start_untitled(untitled(datetime.now().astimezone()))
@@ -75,8 +76,11 @@ class SessionWindow(QObject):
 
     def _on_change(self, change: Change) -> None:
         path = self.workbench.file
-        if (change.settled or change.reset) and path is not None and path.exists():
+        if path is None or path == self._remembered or not (change.settled or change.reset):
+            return
+        if path.exists():  # asked once a file, not at every token that is saved
             self._desktop.preferences.remember(path)
+            self._remembered = path
 
     def _on_closed(self) -> None:
         self._desktop.let_go_of(self)
