@@ -34,13 +34,15 @@ MEANING: Mapping[Role, str] = {
 class Control:
     """One proposal beside an error; its role is the record's.
 
-    `missed` is its surprise less the error's, in bits: of the error's own tokens where the control
-    ends with them, of the whole text otherwise. None where there is nothing to match: for the
-    right text, and for a placebo that ends with it.
+    `word_bits` is the surprise of the error's own tokens where they stand in the control, None
+    where they do not. `missed` is by how many bits the control misses the error: of those tokens in
+    a mention or a placebo, of the whole text in a control. It is None where there is nothing to
+    match in bits: the right text, a placebo of it, and a mute, which is matched in tokens.
     """
 
     tokens: tuple[Token, ...]
     record: ErrorRecord
+    word_bits: float | None
     missed: float | None
 
 
@@ -94,23 +96,31 @@ def weigh_controls(
     for product in weigh(engine, path, [draft for draft in drafts if draft.split.tokens]):
         match product:
             case Aside(Weighed() as weighed):
-                yield Aside(Control(weighed.tokens, weighed.record, _missed(weighed, error)))
+                yield Aside(_held_against(weighed, error))
             case _:
                 yield product
 
 
-def _missed(control: Weighed, error: Weighed) -> float | None:
-    length = len(error.tokens)
-    repeats = control.tokens[-length:] == error.tokens and len(control.tokens) > length
+def _held_against(control: Weighed, error: Weighed) -> Control:
+    start = _last_place(control.tokens, error.tokens)
+    word = None
+    if start is not None:
+        word = bits(math.fsum(control.logprobs[start : start + len(error.tokens)]))
+    missed: float | None = None
     match control.record.role:
-        case Role.CLEAN:
-            return None
-        case Role.MENTION | Role.PLACEBO if repeats:
-            return bits(math.fsum(control.logprobs[-length:])) - error.record.bits
-        case Role.PLACEBO:
-            return None
+        case Role.MENTION | Role.PLACEBO if word is not None:
+            missed = word - error.record.bits
+        case Role.CONTROL:
+            missed = control.record.bits - error.record.bits
         case _:
-            return control.record.bits - error.record.bits
+            pass
+    return Control(control.tokens, control.record, word, missed)
+
+
+def _last_place(tokens: Sequence[Token], part: Sequence[Token]) -> int | None:
+    """Return where `part` stands last in `tokens`, None where it does not."""
+    places = range(len(tokens) - len(part), -1, -1)
+    return next((at for at in places if tuple(tokens[at : at + len(part)]) == tuple(part)), None)
 
 
 def _mute(engine: Engine, path: Sequence[Token], error: Weighed) -> Draft:

@@ -151,6 +151,10 @@ def test_controls_say_by_how_many_bits_they_missed(scripted):
     assert control.record.text == " a"
     assert control.missed == pytest.approx(-math.log2(0.01) + math.log2(0.007), abs=0.01)
     assert by_role[Role.CLEAN].missed is None
+    assert by_role[Role.MUTE].missed is None  # it is matched in tokens
+    mention = by_role[Role.MENTION]
+    assert mention.word_bits < mention.record.bits  # the word alone, not its carrier
+    assert mention.missed == pytest.approx(mention.word_bits - apple.record.bits)
     assert len(by_role[Role.MUTE].tokens) == len(apple.tokens)
     assert by_role[Role.MENTION].record.text.endswith(" Apple")
 

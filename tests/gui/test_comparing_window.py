@@ -98,7 +98,10 @@ def test_a_branch_is_measured_in_the_place_of_others_with_both_floors(qtbot, win
     distance.quantity.setCurrentIndex(1)
     qtbot.mouseClick(distance.measure, LEFT)
     assert distance.rows()[1][2] == "neutral text"
-    assert not distance.plot._bands  # a floor of √JS is none of KL
+    floors = distance.book.floors
+    assert [band.level for band in distance.plot._bands] == [floors.rounding_kl, floors.repeat_kl]
+    assert "KL floors: rounding" in distance._summary.text()
+    assert distance.rows()[-2][4] == repr(floors.rounding_kl)
 
 
 def test_unticking_a_measured_branch_forgets_the_measurement(qtbot, window, bench):
@@ -119,6 +122,30 @@ def test_watched_strings_come_from_the_fork_and_are_read_on_every_branch(qtbot, 
     assert len(watched.plot._ring.data) == 1
     watched.error.clear()
     assert not watched.read.isEnabled()
+
+
+def test_several_probes_are_asked_and_their_mean_or_one_of_them_is_shown(qtbot, window):
+    watched = view(window, "Watched")
+    watched.probe.setText("⏎In fact, he leads|⏎The company is called")
+    assert "no space" not in watched._note.text()
+    qtbot.mouseClick(watched.read, LEFT)
+    assert {at.probe for at in watched.points} == {0, 1}
+    assert watched.which.isVisible()
+    assert [watched.which.itemText(n) for n in range(3)] == [
+        "mean of 2 probes",
+        "probe 1",
+        "probe 2",
+    ]
+    own = [at.log_odds for at in watched.points if (at.branch, at.index) == (0, 0)]
+    assert watched.plot._lines[0].y[0] == pytest.approx(sum(own) / 2)
+    watched.which.setCurrentIndex(2)
+    assert watched.plot._lines[0].y[0] == pytest.approx(own[1])
+    assert "rounding floor of log-odds" in watched._note.text()
+    assert watched.plot._bands[0].level >= watched.book.floors.rounding_log_odds
+    watched.truth.setText("Facebook")
+    watched.points.clear()
+    watched._draw()
+    assert "“Facebook” has no space before it" in watched._note.text()
 
 
 def test_samples_are_grouped_with_intervals_and_can_be_overruled(qtbot, window):
