@@ -170,6 +170,8 @@ def match_words(control: Control, error: Weighed) -> str:
         case Role.MENTION | Role.PLACEBO if control.word_bits is not None:
             word = f"its word alone {control.word_bits:.1f} bits, as the error {wanted:.1f}"
             return f"{word}: {_verdict(control.missed, MOST_OFF)} · whole text {own}"
+        case Role.MENTION if error.rule is not None:
+            return f"{own} · names {figures.counted(len(error.rule.words), 'word')} in turn"
         case Role.MENTION:
             return f"{own} · the error's tokens do not stand in it"
         case _:

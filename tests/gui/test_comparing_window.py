@@ -1,5 +1,7 @@
 """The compare panel's views and the window of errors, driven as a user drives them."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -238,7 +240,7 @@ def test_a_text_typed_beside_the_candidates_is_remembered_as_an_error(qtbot, win
     assert record.displaced == " Facebook"
 
 
-def test_a_sweep_colours_the_text_and_a_click_selects_the_place(qtbot, window, bench):
+def test_a_sweep_colours_the_text_and_its_errors_are_planted_at_chosen_places(qtbot, window, bench):
     window.selection.select(bench.fork.branches[Role.CLEAN])
     window.actions_by_id["tree.errors"].trigger()
     page = window.errors.sweep
@@ -248,7 +250,61 @@ def test_a_sweep_colours_the_text_and_a_click_selects_the_place(qtbot, window, b
     assert len(page.harms) == bench.tree.depth(tip) - 1
     assert "bits more" in page._result.text()
     QApplication.processEvents()
-    box = page.strip._boxes(page.strip.width())[2]
-    qtbot.mouseClick(page.strip, LEFT, pos=box.center().toPoint())
-    assert bench.tree.depth(window.selection.selected) == 4
+    for place in (2, 9):
+        box = page.strip._boxes(page.strip.width())[place]
+        qtbot.mouseClick(page.strip, LEFT, pos=box.center().toPoint())
+    assert bench.tree.depth(window.selection.selected) == 11
+    assert page.plant.text() == "Plant 2 errors"
+    qtbot.mouseClick(page.plant, LEFT)
+    records = [bench.error_of(first) for first in bench.branches]
+    planted = [one for one in records if one is not None and one.depth in {3, 10}]
+    assert [one.title for one in planted] == ["rank 2", "rank 2"]
+    assert [one.text for one in planted] == [page.harms[at].record.text for at in (3, 10)]
+    bench.undo()
+    assert not {one for one in map(bench.error_of, bench.branches) if one in planted}
+    qtbot.mouseClick(page.run, LEFT)  # at the chosen places alone
+    assert set(page.harms) == {3, 10}
+    qtbot.mouseClick(page.worst, LEFT)
+    assert page.chosen == {3, 10}
+    qtbot.mouseClick(page.none, LEFT)
+    assert page._where.text() == "at every place"
     assert window.selection.selected != ROOT
+
+
+CHAT = (
+    "{% for turn in messages %}<{{ turn.role }}>{{ turn.content }}\n{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+
+
+def test_the_same_error_is_put_into_either_turn_of_a_conversation(qtbot, window, bench, scripted):
+    scripted._card = replace(scripted.card, chat_template=CHAT)
+    bench.recognise()
+    dialog = open_errors(window, bench)
+    dialog.table.selectRow(0)
+    dialog.tabs.setCurrentIndex(2)
+    page = dialog.turns
+    assert page.stem.text() == SPEC.prompt
+    page.wrong.setText(" Apple")
+    qtbot.mouseClick(page.weigh, LEFT)
+    assert [one.name for one in page.spoken] == [
+        "Facebook in the assistant's turn",
+        "Apple in the assistant's turn",
+        "Facebook in the user's turn",
+        "Apple in the user's turn",
+    ]
+    before = set(bench.branches)
+    qtbot.mouseClick(page.plant, LEFT)
+    new = [bench.branches[first] for first in bench.branches if first not in before]
+    assert sorted(one.role for one in new if one.role is not Role.BASE) == [
+        Role.CLEAN,
+        Role.CLEAN,
+        Role.ERROR,
+        Role.ERROR,
+    ]
+    error = next(one for one in new if one.name == "Apple in the user's turn")
+    record = bench.error_of(error.first)
+    assert (record.title, record.text) == ("turn of the user", " Apple")
+    assert "Apple. " in bench.tree.text_to(bench.tip_of(error.first)).replace("\n", " ") + " "
+    bench.undo()
+    assert set(bench.branches) == before
