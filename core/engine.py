@@ -255,8 +255,9 @@ class Floors:
 
     The repeat floor holds two exact routes against each other, and is 0 when all is well. The
     rounding floor holds the exact reading against the same text in chunks of 512, the other
-    legitimate arithmetic. √JS over the whole vocabulary; log-probabilities (nats) over the 20
-    likeliest tokens of the exact reading. `rounding_median` is the median √JS over the positions.
+    legitimate arithmetic. √JS and KL (nats) over the whole vocabulary; log-probabilities (nats)
+    over the 20 likeliest tokens of the exact reading, log-odds (nats) over all pairs of these.
+    `rounding_median` is the median √JS over the positions.
     """
 
     repeat_sqrt_js: float
@@ -264,6 +265,10 @@ class Floors:
     rounding_sqrt_js: float
     rounding_logprob: float
     rounding_median: float
+    repeat_kl: float
+    rounding_kl: float
+    repeat_log_odds: float
+    rounding_log_odds: float
 
 
 @dataclass(frozen=True, slots=True)

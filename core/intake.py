@@ -106,6 +106,30 @@ def plant_insertions(
     return tuple(tips)
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An insertion and where it goes: after `parent`, and after `opening` where that has tokens."""
+
+    parent: NodeId
+    opening: tuple[Token, ...]
+    insertion: Insertion
+
+
+def plant_apart(
+    session: Session, deed: Deed, placements: Sequence[Placement]
+) -> tuple[NodeId, ...]:
+    """Plant insertions at places of their own; return their tips. An opening is a prompt."""
+    tips: list[NodeId] = []
+    for each in placements:
+        parent = each.parent
+        if each.opening:
+            name = name_after(text_of([one for one in each.opening if not one.special]))
+            cutting = Cutting(each.opening, Origin.PROMPT, (name, Role.BASE))
+            parent = plant(session, deed, parent, cutting)[-1]
+        tips += plant_insertions(session, deed, parent, (each.insertion,))
+    return tuple(tips)
+
+
 def _walk(
     session: Session, parent: NodeId, tokens: Sequence[Token], origin: Origin
 ) -> list[NodeId]:

@@ -9,7 +9,15 @@ from core.error_records import ErrorRecord, made_by
 from core.forks import ForkSpec, tell
 from core.generation import preview_text
 from core.grafting import Run, equal_children, graft, join_into
-from core.intake import Cutting, Insertion, find_child, plant, plant_insertions
+from core.intake import (
+    Cutting,
+    Insertion,
+    Placement,
+    find_child,
+    plant,
+    plant_apart,
+    plant_insertions,
+)
 from core.jobs import JobId, Work
 from core.products import Preview
 from core.sampling import Sampler
@@ -73,6 +81,15 @@ class Planting(Workplace):
         """Put several texts after `parent`, each as a branch, in one act; return their tips."""
         deed = Deed(label, made_by(each.record for each in insertions))
         tips = plant_insertions(self._session, deed, parent, insertions)
+        self._publish()
+        if self._engine is not None and tips:
+            self._read(tips)
+        return tips
+
+    def insert_apart(self, placements: Sequence[Placement], *, label: str) -> tuple[NodeId, ...]:
+        """Put texts at places of their own, each as a branch, in one act; return their tips."""
+        deed = Deed(label, made_by(each.insertion.record for each in placements))
+        tips = plant_apart(self._session, deed, placements)
         self._publish()
         if self._engine is not None and tips:
             self._read(tips)

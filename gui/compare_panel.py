@@ -26,7 +26,7 @@ from gui.compare_distance import DistanceView
 from gui.compare_overview import OverviewView
 from gui.compare_samples import SamplesView
 from gui.compare_table import TableView
-from gui.compare_view import CompareView, as_csv, as_tabs, choice_menu
+from gui.compare_view import Parts, as_csv, as_tabs, choice_menu
 from gui.compare_watched import WatchedView
 from gui.floor_book import FloorBook
 from gui.look import Look
@@ -49,6 +49,9 @@ VIEWS = {
     "Watched": "How likely truth and error are along every branch",
     "Samples": "Samples with the same noise, grouped by how they end",
 }
+
+
+CompareView = OverviewView | TableView | DistanceView | WatchedView | SamplesView
 
 
 class ComparePanel(Card):
@@ -79,7 +82,6 @@ class ComparePanel(Card):
         self._choose.setToolTip("Choose up to eight branches to compare")
         self._choose.setMenu(QMenu(self._choose))
         self._choose.menu().aboutToShow.connect(self._fill_menu)
-        self._book = FloorBook(workbench, self)
         self.view = OVERVIEW
         self.view_button = QPushButton()
         self.export_button = QPushButton("export ▾")
@@ -88,7 +90,8 @@ class ComparePanel(Card):
         self.head.insertWidget(2, legend, 1)
         self.head.addWidget(self._choose)
         self.head.addWidget(self.export_button)
-        self.overview = OverviewView(workbench, selection, look, self._marks)
+        self._parts = Parts(workbench, selection, look, self._marks, FloorBook(workbench, self))
+        self.overview = OverviewView(self._parts)
         self._views: dict[str, CompareView] = {OVERVIEW: self.overview}
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("muted")
@@ -144,16 +147,15 @@ class ComparePanel(Card):
         return self._views[self.view]
 
     def _make_view(self, name: str) -> CompareView:
-        parts = (self._workbench, self._selection, self._look, self._marks)
         match name:
             case "Table":
-                return TableView(*parts, self._book)
+                return TableView(self._parts)
             case "Distance":
-                return DistanceView(*parts, self._book)
+                return DistanceView(self._parts)
             case "Watched":
-                return WatchedView(*parts, self._book)
+                return WatchedView(self._parts)
             case _:
-                return SamplesView(*parts)
+                return SamplesView(self._parts)
 
     def rows(self) -> list[list[str]]:
         """Return what is shown as a table, its head first."""

@@ -113,7 +113,11 @@ class ControlRows(QWidget):
 
     def _say(self, row: int) -> None:
         found = self._found[row]
-        self._figures[row].setText("not weighed" if found is None else match_words(found))
+        error = self._error
+        words = "not weighed"
+        if found is not None and error is not None:
+            words = match_words(found, error)
+        self._figures[row].setText(words)
 
     def _on_typed(self, row: int, _text: str) -> None:
         self._changed.add(row)
@@ -152,14 +156,35 @@ class ControlRows(QWidget):
             self._say(row)
 
 
-def match_words(control: Control) -> str:
-    """Return a control's surprise, and by how much it missed the error's."""
+def match_words(control: Control, error: Weighed) -> str:
+    """Return what a control is matched in, by how much it misses that, and its own surprise."""
     own = figures.bits(control.record.bits)
-    if control.missed is None:
-        return own
-    side = "above" if control.missed > 0 else "below"
-    how = "matched" if abs(control.missed) <= MOST_OFF else "off"
-    return f"{own} · {how}, {abs(control.missed):.1f} {side} the error"
+    wanted = error.record.bits
+    match control.record.role:
+        case Role.MUTE:
+            has, wants = len(control.tokens), len(error.tokens)
+            length = figures.counted(has, "token")
+            return f"{length}, the error {wants}: {_verdict(float(has - wants), 0.0)} · {own}"
+        case Role.CONTROL:
+            return f"{own}, the error {wanted:.1f}: {_verdict(control.missed, MOST_OFF)}"
+        case Role.MENTION | Role.PLACEBO if control.word_bits is not None:
+            word = f"its word alone {control.word_bits:.1f} bits, as the error {wanted:.1f}"
+            return f"{word}: {_verdict(control.missed, MOST_OFF)} · whole text {own}"
+        case Role.MENTION if error.rule is not None:
+            return f"{own} · names {figures.counted(len(error.rule.words), 'word')} in turn"
+        case Role.MENTION:
+            return f"{own} · the error's tokens do not stand in it"
+        case _:
+            return own
+
+
+def _verdict(missed: float | None, most: float) -> str:
+    if missed is None:
+        return "nothing to match"
+    if abs(missed) <= most:
+        return "matched" if not most else f"matched within {abs(missed):.1f}"
+    side = "too many" if missed > 0 else "too few"
+    return f"{abs(missed):.1f} {side}" if most else f"{abs(missed):.0f} {side}"
 
 
 def _name(control: Control) -> str:

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from core.error_records import ErrorRecord
 from core.errors import Weighed
@@ -25,6 +26,8 @@ MEANINGS = (
 )
 KIND, TEXT, TOKENS, CHANCE, RANK, BITS, INSTEAD, SPLIT = range(len(HEADS))
 RIGHT = frozenset({CHANCE, RANK, BITS})
+ROW_HEIGHT = 24
+WIDTHS = {KIND: 176, TEXT: 104, CHANCE: 60, RANK: 60, BITS: 48, INSTEAD: 104, SPLIT: 92}
 
 
 class ErrorItems(QAbstractTableModel):
@@ -88,6 +91,28 @@ class ErrorItems(QAbstractTableModel):
                 return _aligned(index.column())
             case _:
                 return None
+
+
+class ErrorTable(QTableView):
+    """A table of proposals."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.items = ErrorItems()
+        self.setModel(self.items)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName(name)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(TOKENS, QHeaderView.ResizeMode.Stretch)
+        for column in range(len(HEADS)):
+            self.setColumnWidth(column, WIDTHS.get(column, 78))
+        self.setMinimumHeight(6 * ROW_HEIGHT)
 
 
 def details(record: ErrorRecord) -> str:

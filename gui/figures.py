@@ -49,3 +49,9 @@ def counted(value: int, one: str, many: str | None = None) -> str:
 def surprise_of(logprob: float) -> float:
     """Return the surprise in bits of a log-probability in nats."""
     return -logprob / math.log(2)
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a difference with its sign and so many decimals."""
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    return f"{sign}{abs(value):.{digits}f}"

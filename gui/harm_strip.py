@@ -1,9 +1,9 @@
 """A text as a strip of tokens, coloured by how much an error at each of them hurts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.sweeping import Harm
@@ -28,6 +28,7 @@ class HarmStrip(QWidget):
         self._tokens: Sequence[Token] = ()
         self._since = 0
         self._harms: dict[int, Harm] = {}
+        self._chosen: frozenset[int] = frozenset()
         self._floor = 0.0
         self.setMouseTracking(True)
         self.setAccessibleName("Where an error hurts")
@@ -50,6 +51,11 @@ class HarmStrip(QWidget):
                 f"Where an error hurts: most at {word}, {worst.harm:.2f} bits a token"
             )
         self.setMinimumHeight(self.heightForWidth(max(self.width(), 200)))
+        self.update()
+
+    def show_chosen(self, places: Collection[int]) -> None:
+        """Outline the chosen places."""
+        self._chosen = frozenset(places)
         self.update()
 
     def heightForWidth(self, width: int) -> int:
@@ -76,7 +82,9 @@ class HarmStrip(QWidget):
             fill = theme.panel
             if tells:
                 fill = blend(theme.panel, theme.problem, 0.85 * share)
-            painter.setPen(QColor(theme.hairline))
+            chosen = self._since + place in self._chosen
+            edge = QPen(QColor(theme.accent if chosen else theme.hairline), 2 if chosen else 1)
+            painter.setPen(edge)
             painter.setBrush(QColor(fill))
             painter.drawRoundedRect(box, 4, 4)
             painter.setFont(self._look.font(Size.LABEL))
@@ -85,7 +93,7 @@ class HarmStrip(QWidget):
             painter.setFont(self._look.font(Size.SMALL))
             faint = blend(theme.muted, theme.panel, 0.45)
             painter.setPen(QColor(theme.muted if tells else faint))
-            words = "\N{EN DASH}" if value is None else _short(value)
+            words = "" if harm is None else "\N{EN DASH}" if value is None else _short(value)
             below = QRectF(box.center().x() - 30, box.bottom(), 60, PITCH - HEIGHT - 4)
             painter.drawText(below, middle, words)
         painter.end()

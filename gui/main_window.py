@@ -34,6 +34,7 @@ from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
 from gui.replanting import Replanting
+from gui.resources import shipped_facts
 from gui.selection import Selection
 from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
@@ -73,7 +74,7 @@ class MainWindow(QMainWindow):
         self.problem = ProblemStrip()
         self.status = StatusLine(workbench)
         self.pill = ModelPill(look)
-        self.errors = ErrorDialog(workbench, self.selection, look, self)
+        self.errors = ErrorDialog(workbench, self.selection, look, shipped_facts, self)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)

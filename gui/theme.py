@@ -75,11 +75,17 @@ class Theme:
     further: tuple[Mark, ...]
 
     def mark(self, role: Role, nth: int = 0) -> Mark:
-        """Return the mark of the `nth` branch of `role`; a role's later branches change dash."""
+        """Return the mark of the `nth` branch of `role`.
+
+        A role's later branches keep its shape; their colours and dashes are others.
+        """
         if role is Role.OTHER:
             return self.further[nth % len(self.further)]
         found = dict(self.roles)[role]
-        return Mark(found.colour, found.shape, DASHES[nth % len(DASHES)]) if nth else found
+        if not nth:
+            return found
+        colour = self.further[(nth - 1) % len(self.further)].colour
+        return Mark(colour, found.shape, DASHES[nth % len(DASHES)])
 
     def fill(self, probability: float) -> str:
         """Return the fill of a token of this probability."""

@@ -1,5 +1,7 @@
 """The compare panel's views and the window of errors, driven as a user drives them."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -98,7 +100,10 @@ def test_a_branch_is_measured_in_the_place_of_others_with_both_floors(qtbot, win
     distance.quantity.setCurrentIndex(1)
     qtbot.mouseClick(distance.measure, LEFT)
     assert distance.rows()[1][2] == "neutral text"
-    assert not distance.plot._bands  # a floor of √JS is none of KL
+    floors = distance.book.floors
+    assert [band.level for band in distance.plot._bands] == [floors.rounding_kl, floors.repeat_kl]
+    assert "KL floors: rounding" in distance._summary.text()
+    assert distance.rows()[-2][4] == repr(floors.rounding_kl)
 
 
 def test_unticking_a_measured_branch_forgets_the_measurement(qtbot, window, bench):
@@ -119,6 +124,30 @@ def test_watched_strings_come_from_the_fork_and_are_read_on_every_branch(qtbot, 
     assert len(watched.plot._ring.data) == 1
     watched.error.clear()
     assert not watched.read.isEnabled()
+
+
+def test_several_probes_are_asked_and_their_mean_or_one_of_them_is_shown(qtbot, window):
+    watched = view(window, "Watched")
+    watched.probe.setText("⏎In fact, he leads|⏎The company is called")
+    assert "no space" not in watched._note.text()
+    qtbot.mouseClick(watched.read, LEFT)
+    assert {at.probe for at in watched.points} == {0, 1}
+    assert watched.which.isVisible()
+    assert [watched.which.itemText(n) for n in range(3)] == [
+        "mean of 2 probes",
+        "probe 1",
+        "probe 2",
+    ]
+    own = [at.log_odds for at in watched.points if (at.branch, at.index) == (0, 0)]
+    assert watched.plot._lines[0].y[0] == pytest.approx(sum(own) / 2)
+    watched.which.setCurrentIndex(2)
+    assert watched.plot._lines[0].y[0] == pytest.approx(own[1])
+    assert "rounding floor of log-odds" in watched._note.text()
+    assert watched.plot._bands[0].level >= watched.book.floors.rounding_log_odds
+    watched.truth.setText("Facebook")
+    watched.points.clear()
+    watched._draw()
+    assert "“Facebook” has no space before it" in watched._note.text()
 
 
 def test_samples_are_grouped_with_intervals_and_can_be_overruled(qtbot, window):
@@ -211,7 +240,7 @@ def test_a_text_typed_beside_the_candidates_is_remembered_as_an_error(qtbot, win
     assert record.displaced == " Facebook"
 
 
-def test_a_sweep_colours_the_text_and_a_click_selects_the_place(qtbot, window, bench):
+def test_a_sweep_colours_the_text_and_its_errors_are_planted_at_chosen_places(qtbot, window, bench):
     window.selection.select(bench.fork.branches[Role.CLEAN])
     window.actions_by_id["tree.errors"].trigger()
     page = window.errors.sweep
@@ -221,7 +250,61 @@ def test_a_sweep_colours_the_text_and_a_click_selects_the_place(qtbot, window, b
     assert len(page.harms) == bench.tree.depth(tip) - 1
     assert "bits more" in page._result.text()
     QApplication.processEvents()
-    box = page.strip._boxes(page.strip.width())[2]
-    qtbot.mouseClick(page.strip, LEFT, pos=box.center().toPoint())
-    assert bench.tree.depth(window.selection.selected) == 4
+    for place in (2, 9):
+        box = page.strip._boxes(page.strip.width())[place]
+        qtbot.mouseClick(page.strip, LEFT, pos=box.center().toPoint())
+    assert bench.tree.depth(window.selection.selected) == 11
+    assert page.plant.text() == "Plant 2 errors"
+    qtbot.mouseClick(page.plant, LEFT)
+    records = [bench.error_of(first) for first in bench.branches]
+    planted = [one for one in records if one is not None and one.depth in {3, 10}]
+    assert [one.title for one in planted] == ["rank 2", "rank 2"]
+    assert [one.text for one in planted] == [page.harms[at].record.text for at in (3, 10)]
+    bench.undo()
+    assert not {one for one in map(bench.error_of, bench.branches) if one in planted}
+    qtbot.mouseClick(page.run, LEFT)  # at the chosen places alone
+    assert set(page.harms) == {3, 10}
+    qtbot.mouseClick(page.worst, LEFT)
+    assert page.chosen == {3, 10}
+    qtbot.mouseClick(page.none, LEFT)
+    assert page._where.text() == "at every place"
     assert window.selection.selected != ROOT
+
+
+CHAT = (
+    "{% for turn in messages %}<{{ turn.role }}>{{ turn.content }}\n{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+
+
+def test_the_same_error_is_put_into_either_turn_of_a_conversation(qtbot, window, bench, scripted):
+    scripted._card = replace(scripted.card, chat_template=CHAT)
+    bench.recognise()
+    dialog = open_errors(window, bench)
+    dialog.table.selectRow(0)
+    dialog.tabs.setCurrentIndex(2)
+    page = dialog.turns
+    assert page.stem.text() == SPEC.prompt
+    page.wrong.setText(" Apple")
+    qtbot.mouseClick(page.weigh, LEFT)
+    assert [one.name for one in page.spoken] == [
+        "Facebook in the assistant's turn",
+        "Apple in the assistant's turn",
+        "Facebook in the user's turn",
+        "Apple in the user's turn",
+    ]
+    before = set(bench.branches)
+    qtbot.mouseClick(page.plant, LEFT)
+    new = [bench.branches[first] for first in bench.branches if first not in before]
+    assert sorted(one.role for one in new if one.role is not Role.BASE) == [
+        Role.CLEAN,
+        Role.CLEAN,
+        Role.ERROR,
+        Role.ERROR,
+    ]
+    error = next(one for one in new if one.name == "Apple in the user's turn")
+    record = bench.error_of(error.first)
+    assert (record.title, record.text) == ("turn of the user", " Apple")
+    assert "Apple. " in bench.tree.text_to(bench.tip_of(error.first)).replace("\n", " ") + " "
+    bench.undo()
+    assert set(bench.branches) == before
