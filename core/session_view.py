@@ -9,7 +9,7 @@ from core.forks import ForkShown
 from core.history import Watched
 from core.readings import Readings
 from core.session import Session
-from core.tree import NodeId, TokenTree
+from core.tree import ROOT, NodeId, TokenTree
 
 
 class SessionView:
@@ -87,6 +87,17 @@ class SessionView:
     def tags(self) -> Mapping[NodeId, tuple[str, ...]]:
         """The tags by node."""
         return self._session.tags
+
+    @property
+    def folded(self) -> frozenset[NodeId]:
+        """The nodes after which everything is folded away, hidden ones included."""
+        return frozenset(self._session.folded)
+
+    @property
+    def hoisted(self) -> NodeId:
+        """The node whose subtree alone is looked at; ROOT when it is the whole tree."""
+        node = self._session.hoisted
+        return node if node != ROOT and self.is_visible(node) else ROOT
 
     @property
     def watched(self) -> Watched:

@@ -26,6 +26,14 @@ class Preferences:
     def theme(self, choice: ThemeChoice) -> None:
         self._settings.setValue("theme", choice.value)
 
+    def choice(self, name: str, otherwise: str) -> str:
+        """Return a stored choice of how things are shown."""
+        return str(self._settings.value(f"choice/{name}", otherwise))
+
+    def set_choice(self, name: str, value: str) -> None:
+        """Store a choice."""
+        self._settings.setValue(f"choice/{name}", value)
+
     @property
     def recent(self) -> list[Path]:
         """Session files that were open before, newest first, those that still exist."""
