@@ -17,7 +17,8 @@ from core.lab.outcome_json import outcome_json
 from core.lab.registry import EXPERIMENTS, find_experiment
 from core.lab.report import report_html
 from core.lab.rows_text import header_line, read_rows, row_line
-from core.lab.self_test import QUICK, Size, self_test
+from core.lab.self_checks import Size
+from core.lab.self_test import QUICK, self_test
 from core.lab.statistics.verdicts import Answer
 from core.lab.steps import STEPS
 from models.fake_model import FakeModel
