@@ -137,20 +137,28 @@ class Asker:
                     pass
         return [(tuple(tokens), end) for tokens, end in zip(grown, ends, strict=True)]
 
-    def chances(self, paths: Sequence[Tokens], next_ids: Path) -> Floats:
-        """Return P(token | path) of the given next tokens, shape (paths, tokens)."""
-        found = np.full((len(paths), len(next_ids)), np.nan)
-        readings = tuple(Reading(_ids(path), len(path) - 1, next_ids) for path in paths)
+    def chances(
+        self, asked: Sequence[tuple[Tokens, int, Path]]
+    ) -> list[tuple[list[float], Floats]]:
+        """Read several paths at once; each is a path, a position, and tokens that may come next.
+
+        Returns for each ln P of its own tokens after that position, and P of the next tokens.
+        """
+        own: list[list[float]] = [[] for _ in asked]
+        following = [np.empty(0)] * len(asked)
+        readings = tuple(Reading(_ids(path), since, ids) for path, since, ids in asked)
         for answer in asking(self.engine, Read(readings, 1, Priority.BACKGROUND)):
             match answer:
-                case Expected():
-                    found[answer.reading] = [one.logprob for one in answer.watched]
+                case Expected(number, _, _, None):
+                    logprobs = [one.logprob for one in answer.watched]
+                    following[number] = np.asarray(np.exp(logprobs), np.float64)
+                case Expected(number, _, _, Scored(_, logprob)):
+                    own[number].append(logprob)
                 case Meter():
                     self._spend(answer)
                 case _:
                     pass
-        chances: Floats = np.exp(found)
-        return chances
+        return list(zip(own, following, strict=True))
 
     def _spend(self, meter: Meter) -> None:
         self.tokens_read += meter.tokens_read

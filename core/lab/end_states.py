@@ -97,8 +97,9 @@ def _asserted(text: str, aliases: Sequence[str]) -> Iterator[int]:
 
 
 def _denied(text: str, match: re.Match[str]) -> bool:
-    sentence = re.split(r"[.!?\n]", text[: match.start()])[-1]
-    words = re.findall(r"[\w'\u2019]+", sentence.lower())[-DENIED_WORDS:]
+    # "Not Lisbon, it is Paris" and "not Lisbon but Paris" deny no Paris: a clause ends there.
+    clause = re.split(r"[.!?;,\n]|\bbut\b|\bsondern\b", text[: match.start()])[-1]
+    words = re.findall(r"[\w'\u2019]+", clause.lower())[-DENIED_WORDS:]
     near = " ".join(words)
     return (
         any(word in DENIALS or word.endswith(("n't", "n\u2019t")) for word in words)
