@@ -18,7 +18,8 @@ from core.lab.outcome_json import check_json, outcome_json, rows_json
 from core.lab.registry import EXPERIMENTS
 from core.lab.report import report_html
 from core.lab.rows_text import header_line, read_rows, row_line
-from core.lab.self_test import QUICK, MakeFake, self_test
+from core.lab.self_checks import MakeFake
+from core.lab.self_test import QUICK, self_test
 from gui.resources import asset
 
 Say = Callable[[str], None]
@@ -82,7 +83,9 @@ def lab_run(
         "arithmetic": engine.card.arithmetic.check,
         "swerve": version("swerve"),
         "temperature": 1,
-        "chat template": "not applied",
+        "chat template": "applied"
+        if experiment.chat and engine.card.chat_template
+        else "not applied",
     }
     if options.report:
         _write(Path(options.report), report_html(experiment, outcome, rows, repeat))

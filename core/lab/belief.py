@@ -22,6 +22,7 @@ from core.lab.experiment import (
     Task,
     Values,
     dropped_reasons,
+    percent,
 )
 from core.lab.facts import Fact
 from core.lab.statistics.bootstrap import mean_interval
@@ -82,28 +83,36 @@ def knows(asker: Asker, fact: Fact, path: Tokens) -> int:
     return known
 
 
-def _measure(asker: Asker, fact: Fact) -> Values:
-    texts = branch_texts(fact)
-    known = knows(asker, fact, asker.opening(texts["base"]))
+def knows_or_drop(asker: Asker, fact: Fact) -> float:
+    """Return under how many probes the untouched model knows a fact; drop it below two."""
+    known = knows(asker, fact, asker.opening(branch_texts(fact)["base"]))
     if known < LEAST_PROBES:
         raise Dropped("not known", {"probes known": float(known)})
+    return float(known)
+
+
+def log_odds(asker: Asker, fact: Fact, paths: Sequence[Tokens]) -> Floats:
+    """Return ln P(truth) and ln P(error) after each path, shape (paths, 2), in one request."""
     answers = (*fact.true, fact.wrong[0])
-    endings: list[tuple[Tokens, str]] = []
+    endings = [(path, f" {answer}") for path in paths for answer in answers]
+    scores = np.array(asker.score(endings)).reshape(len(paths), len(answers))
+    return np.array([[logsumexp(row[:-1].tolist()), row[-1]] for row in scores])
+
+
+def _measure(asker: Asker, fact: Fact) -> Values:
+    texts = branch_texts(fact)
+    known = knows_or_drop(asker, fact)
+    asked: list[Tokens] = []
     for text in texts.values():
         for distance in DISTANCES:
             tip = asker.opening(text + "".join(AFTERWARDS[:distance]))
-            for probe in fact.probes:
-                asked = asker.after(tip, "\n" + probe)
-                endings += [(asked, f" {answer}") for answer in answers]
-    scores = np.array(asker.score(endings)).reshape(
-        len(texts), len(DISTANCES), len(fact.probes), len(answers)
-    )
+            asked += [asker.after(tip, "\n" + probe) for probe in fact.probes]
+    scores = log_odds(asker, fact, asked).reshape(len(texts), len(DISTANCES), len(fact.probes), 2)
     values: dict[str, list[list[float]]] = {}
     for branch, table in zip(texts, scores, strict=True):
-        truth = [[logsumexp(one[:-1].tolist()) for one in probes] for probes in table]
-        values[f"{branch} ln truth"] = truth
-        values[f"{branch} ln error"] = [[float(one[-1]) for one in probes] for probes in table]
-    return {"probes known": float(known), **values}
+        values[f"{branch} ln truth"] = table[..., 0].tolist()
+        values[f"{branch} ln error"] = table[..., 1].tolist()
+    return {"probes known": known, **values}
 
 
 def _tasks(settings: Settings) -> tuple[Task, ...]:
@@ -173,8 +182,9 @@ def _half_recovery(odds: dict[str, Floats]) -> str:
     half = gap <= gap[:, :1] / 2
     found = wilson(int(half[:, 1:].any(axis=1).sum()), len(gap))
     return (
-        f"Half-recovery of belief within {DISTANCES[-1]} sentences: {found.estimate:.0%} of the"
-        f" facts (95 % interval {found.low:.0%} to {found.high:.0%}); the others are censored."
+        f"Half-recovery of belief within {DISTANCES[-1]} sentences: {percent(found.estimate)} of"
+        f" the facts (95 % interval {percent(found.low)} to {percent(found.high)}); the others are"
+        " censored."
     )
 
 
