@@ -5,7 +5,8 @@ from functools import partial
 
 from core.branches import Role, name_after
 from core.continuing import plan_continuation, plan_growth
-from core.error_records import ErrorRecord, made_by
+from core.error_records import ErrorRecord
+from core.error_records import made_by as made_by_errors
 from core.forks import ForkSpec, tell
 from core.generation import preview_text
 from core.grafting import Run, equal_children, graft, join_into
@@ -40,13 +41,18 @@ class Planting(Workplace):
             Deed("preview"), partial(preview_text, path=path, text=text), (parent,), preview=deliver
         )
 
-    def start_prompt(self, tokens: Sequence[Token], *, name: str | None = None) -> NodeId:
-        """Put a prompt at the root and return its tip; what others begin with too is shared."""
+    def start_prompt(
+        self, tokens: Sequence[Token], *, name: str | None = None, made_by: str = ""
+    ) -> NodeId:
+        """Put a prompt at the root and return its tip; what others begin with too is shared.
+
+        `made_by` is what the session shall remember of how it was written: `core.composing`.
+        """
         if not tokens:
             return ROOT
         label = (name_after(text_of(tokens)) if name is None else name, Role.BASE)
         cutting = Cutting(tokens, Origin.PROMPT, label)
-        nodes = plant(self._session, Deed("new prompt"), ROOT, cutting)
+        nodes = plant(self._session, Deed("new prompt", made_by), ROOT, cutting)
         return self._planted(nodes[-1])
 
     def branch_here(self, parent: NodeId, token: Token) -> NodeId:
@@ -71,7 +77,7 @@ class Planting(Workplace):
             return parent
         text = text_of(tokens)
         label = (name_after(text) if name is None else name, role)
-        deed = Deed(f"insert {text!r}", made_by(() if error is None else (error,)))
+        deed = Deed(f"insert {text!r}", made_by_errors(() if error is None else (error,)))
         nodes = plant(self._session, deed, parent, Cutting(tokens, Origin.INSERTED, label))
         return self._planted(nodes[-1])
 
@@ -79,7 +85,7 @@ class Planting(Workplace):
         self, parent: NodeId, insertions: Sequence[Insertion], *, label: str
     ) -> tuple[NodeId, ...]:
         """Put several texts after `parent`, each as a branch, in one act; return their tips."""
-        deed = Deed(label, made_by(each.record for each in insertions))
+        deed = Deed(label, made_by_errors(each.record for each in insertions))
         tips = plant_insertions(self._session, deed, parent, insertions)
         self._publish()
         if self._engine is not None and tips:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from core.branches import Branch, head_length
+from core.composing import Conversation, conversation_of
 from core.engine import ModelCard
 from core.error_records import ErrorRecord, records_of
 from core.forks import ForkShown
@@ -67,6 +68,13 @@ class SessionView:
     def error_of(self, branch: NodeId) -> ErrorRecord | None:
         """Return what is remembered of the text that was inserted at `branch`, if anything."""
         return error_at(self._session, branch)
+
+    def conversation_of(self, node: NodeId) -> Conversation | None:
+        """Return the turns that the prompt before `node` was composed of, if it was."""
+        tree, history = self.tree, self._session.history
+        acts = dict.fromkeys(tree.act(each) for each in reversed(tree.path_to(node)))
+        found = (conversation_of(history[act].made_by) for act in acts if act in history)
+        return next((turns for turns in found if turns is not None), None)
 
     def head_of(self, branch: NodeId) -> NodeId:
         """Return the last node of what was put there by hand where `branch` starts."""

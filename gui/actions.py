@@ -64,6 +64,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _theme("view.theme_dark", "&Dark"),
     _spec("tree.tell", "&Tell the fork", "Ctrl+Return"),
     _spec("tree.edit_fork", "&Edit the fork", "Ctrl+E"),
+    _spec("tree.prompt", "New &prompt…", "Ctrl+P"),
     _spec("tree.insert", "&Insert text here…", "Ctrl+I", starts_group=True),
     _spec("tree.errors", "&Errors here…", "Ctrl+Shift+I"),
     _spec("tree.continue", "&Continue the branch", "Ctrl+G"),

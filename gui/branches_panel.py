@@ -24,7 +24,7 @@ from gui.observing import observe
 from gui.selection import Selection
 from gui.token_text import quoted
 
-EMPTY = "No branches yet. Tell a fork, or type a prompt above the tree."
+EMPTY = "No branches yet. Tell a fork above the tree, or compose a prompt (Ctrl+P)."
 NODE = int(Qt.ItemDataRole.UserRole)
 
 

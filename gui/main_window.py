@@ -18,6 +18,7 @@ from core.workbench import Change, Workbench
 from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
 from gui.card import Card
+from gui.composer import Composer
 from gui.diagnostics import report
 from gui.doors import Doors, Dropping, RecentMenu, file_slots
 from gui.error_dialog import ErrorDialog
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(workbench)
         self.pill = ModelPill(look)
         self.errors = ErrorDialog(workbench, self.selection, look, shipped_facts, self)
+        self.composer = Composer(workbench, look, self)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
@@ -151,6 +153,7 @@ class MainWindow(QMainWindow):
             "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
             "tree.tell": self.tree.story.ask,
             "tree.edit_fork": self._edit_fork,
+            "tree.prompt": lambda: self.composer.open_with(self.selection.selected),
             "tree.insert": self._focus_insert,
             "tree.errors": self.open_errors,
             "tree.continue": self.next_token.growth.ask,
@@ -182,6 +185,7 @@ class MainWindow(QMainWindow):
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
         self.tree.note.note_requested.connect(verbs.note)
         self.branches.rename_requested.connect(verbs.rename)
+        self.composer.prompt_composed.connect(verbs.plant_composed)
         self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
         self._look.changed.connect(self._on_look)
@@ -282,6 +286,7 @@ class MainWindow(QMainWindow):
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.errors"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
+        actions["tree.prompt"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
         self.tree.story.set_ready(is_ready=loaded)
         for name, panel in (

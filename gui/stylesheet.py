@@ -130,6 +130,11 @@ QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border:
     font-size: {small}px; padding: 2px 4px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QAbstractScrollArea {{ background: {theme.panel}; border: none; }}
+QPlainTextEdit {{ background: {theme.field}; color: {theme.ink};
+    border: 1px solid {theme.hairline}; border-radius: 5px; padding: 4px;
+    selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+QPlainTextEdit:focus {{ border: 1px solid {theme.accent}; }}
+QScrollArea#bare, QScrollArea#bare > QWidget > QWidget {{ background: transparent; }}
 QSplitter::handle {{ background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
