@@ -99,6 +99,7 @@ def compacted(session: Session) -> Compacted:
         forks=tuple(replace(fork, act=acts[fork.act]) for fork in forks),
         findings=tuple(_findings(before.findings, acts, told, nodes)),
         settings=before.settings,
+        lab=before.lab,
     )
     losses = Losses(
         tokens=len(tree) - len(kept),

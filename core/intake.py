@@ -32,6 +32,7 @@ MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})
 class Running:
     """A job on its way: whose it is, and where in the tree its places are.
 
+    `on_end` hears the problem that ended the job, None when it came to its end.
     With `fans_out`, what grows at the `tips` starts branches even where it could go on.
     """
 
@@ -45,6 +46,7 @@ class Running:
     fork: ForkSpec | None = None
     on_preview: Callable[[Preview], None] | None = None
     on_aside: Callable[[object], None] | None = None
+    on_end: Callable[[str | None], None] | None = None
     done: int = 0
     firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
     tips: frozenset[NodeId] = frozenset()

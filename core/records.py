@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.engine import ModelCard
 from core.forks import Finding, ForkSpec
 from core.history import Act
+from core.lab_records import LabRecord
 from core.readings import Row
 from core.tokens import Token
 from core.tree import ActId, NodeId
@@ -97,6 +98,7 @@ Record = (
     | ForkRow
     | FindingRow
     | SettingRow
+    | LabRecord
 )
 
 
@@ -117,3 +119,4 @@ class Contents:
     forks: tuple[ForkRow, ...]
     findings: tuple[FindingRow, ...]
     settings: dict[str, str]
+    lab: tuple[LabRecord, ...] = ()

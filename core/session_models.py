@@ -82,6 +82,14 @@ class ModelledSession(ActingSession):
                     self.records.append(ReadingRow(model, moved))
                     self.change.read[twin] = None
 
+    def is_model(self, number: int, card: ModelCard) -> bool:
+        """Return whether a model is the one that is kept under `number`."""
+        return self._number_of(card) == number
+
+    def card_of(self, number: int) -> ModelCard:
+        """Return the card of the model that is kept under `number`."""
+        return self._models[number - 1].card
+
     def _number_of(self, card: ModelCard | None) -> int | None:
         if card is None:
             last = int(self.settings.get(LAST_MODEL, "0"))

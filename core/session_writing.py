@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from core.forks import spec_to_json
 from core.history import Act
+from core.lab_records import FactPackRow, ItemRow, LabRecord, RunRow, lab_statement
 from core.records import (
     ActRow,
     Contents,
@@ -42,6 +43,7 @@ def everything(contents: Contents) -> Iterator[Record]:
     yield from contents.findings
     for key, value in contents.settings.items():
         yield SettingRow(key, value)
+    yield from contents.lab
 
 
 def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
@@ -73,7 +75,17 @@ def _grouped(records: Iterable[Record]) -> dict[str, list[tuple[object, ...]]]:
     return groups
 
 
-_Kept = TokenRow | NodeRow | ModelRow | ReadingRow | EventRow | ForkRow | FindingRow | SettingRow
+_Kept = (
+    TokenRow
+    | NodeRow
+    | ModelRow
+    | ReadingRow
+    | EventRow
+    | ForkRow
+    | FindingRow
+    | SettingRow
+    | LabRecord
+)
 
 
 def _statement(  # noqa: PLR0911 - one for each kind of record
@@ -129,3 +141,5 @@ def _statement(  # noqa: PLR0911 - one for each kind of record
             )
         case SettingRow(key, value):
             return "INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value)
+        case FactPackRow() | RunRow() | ItemRow():
+            return lab_statement(record)

@@ -37,6 +37,7 @@ NO_MODEL = "No model is loaded: load one to ask it anything."
 OTHER_VOCABULARY = (
     "This branch was written with another model's tokens: start it again to read it with this one."
 )
+TAKEN_AWAY = "It was stopped: the model was changed, or all work was ended."
 UNEXPECTED = "Something went wrong inside Swerve; the session is safe. ({error})"
 
 
@@ -137,6 +138,7 @@ class Workplace(SessionView):
         fork: ForkSpec | None = None,
         preview: Callable[[Preview], None] | None = None,
         aside: Callable[[object], None] | None = None,
+        ended: Callable[[str | None], None] | None = None,
     ) -> JobId:
         job = JobId(next(self._job_ids))
         self.recognise()
@@ -162,6 +164,7 @@ class Workplace(SessionView):
             fork=fork,
             on_preview=preview,
             on_aside=aside,
+            on_end=ended,
             tips=frozenset(tips),
         )
         self._session.change.jobs = True
@@ -176,8 +179,10 @@ class Workplace(SessionView):
 
     def _drop_job(self, job: JobId) -> None:
         self._runner.stop(job)
-        del self._running[job]
+        run = self._running.pop(job)
         self._session.change.jobs = True
+        if run.on_end is not None:
+            run.on_end(TAKEN_AWAY)
 
     def _settle(self, run: Running) -> None:
         """Read exactly what a stopped continuation left provisional."""
@@ -209,6 +214,8 @@ class Workplace(SessionView):
                     self._session.change.jobs = True
                     if error is not None:
                         self._session.change.problem = _sentence(error)
+                    if run.on_end is not None:
+                        run.on_end(None if error is None else _sentence(error))
         self._publish()
 
     # Files and observers
