@@ -97,6 +97,7 @@ def compacted(session: Session) -> Compacted:
         forks=tuple(replace(fork, act=acts[fork.act]) for fork in forks),
         findings=tuple(_findings(before.findings, acts, told, nodes)),
         settings=before.settings,
+        views={key: state.moved(nodes.get) for key, state in before.views.items()},
     )
     losses = Losses(
         tokens=len(tree) - len(kept),

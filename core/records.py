@@ -1,6 +1,6 @@
 """What a session writes to its file: small frozen records, in the order of events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.engine import ModelCard
 from core.forks import Finding, ForkSpec
@@ -8,6 +8,7 @@ from core.history import Act
 from core.readings import Row
 from core.tokens import Token
 from core.tree import ActId, NodeId
+from core.view_state import ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,14 @@ class SettingRow:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """How a view stands; replaces how it stood before."""
+
+    key: str
+    state: ViewState
+
+
 Record = (
     TokenRow
     | NodeRow
@@ -97,6 +106,7 @@ Record = (
     | ForkRow
     | FindingRow
     | SettingRow
+    | ViewRow
 )
 
 
@@ -117,3 +127,4 @@ class Contents:
     forks: tuple[ForkRow, ...]
     findings: tuple[FindingRow, ...]
     settings: dict[str, str]
+    views: dict[str, ViewState] = field(default_factory=dict[str, ViewState])

@@ -105,6 +105,7 @@ class Session(ModelledSession):
             ),
             findings=tuple(row for fork in self._forks.values() for row in fork.findings),
             settings=dict(self.settings),
+            views=dict(self.views),
         )
 
     @classmethod
@@ -117,6 +118,7 @@ class Session(ModelledSession):
         session._readings = {n: Readings(rows) for n, rows in contents.readings.items()}
         session._events = list(contents.events)
         session.settings = dict(contents.settings)
+        session.views = dict(contents.views)
         for row in contents.forks:
             named = {Role(role): node for role, node in row.branches}
             if not all(node in session.tree for node in named.values()):

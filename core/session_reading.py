@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,7 @@ from core.session_schema import (
 )
 from core.tokens import Token, TokenId
 from core.tree import ActId, NodeId
+from core.view_state import ViewState, view_from_json
 
 
 class NotASessionError(KnownError):
@@ -146,6 +148,7 @@ def _contents(db: sqlite3.Connection) -> Contents:
             )
         ),
         settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
+        views=views_from(db.execute("SELECT key, state FROM view").fetchall(), len(ids)),
     )
     check_contents(contents, ids)
     return contents
@@ -166,6 +169,16 @@ def _readings(db: sqlite3.Connection, model: int) -> list[Row]:
         (model,),
     ).fetchall()
     return rows
+
+
+def views_from(rows: Iterable[tuple[str, str]], count: int) -> dict[str, ViewState]:
+    """Return the views that can be read, about the nodes that are there: 1 to `count`."""
+    told = ((key, view_from_json(text)) for key, text in rows)
+    return {
+        key: state.moved(lambda node: node if 1 <= node <= count else None)
+        for key, state in told
+        if state is not None
+    }
 
 
 def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:

@@ -48,7 +48,14 @@ def _first_tables(db: sqlite3.Connection) -> None:
         db.execute(f"CREATE TABLE {table} {options}")
 
 
-MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables,)
+def _views(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TABLE view (key TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT")
+
+
+MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
+    _first_tables,
+    _views,
+)
 """Each entry lifts a file by one version. Never edit an entry that has shipped."""
 
 

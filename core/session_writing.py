@@ -18,9 +18,11 @@ from core.records import (
     Record,
     SettingRow,
     TokenRow,
+    ViewRow,
 )
 from core.session_rows import card_to_json, effects_to_json, finding_to_json
 from core.tree import ActId, NodeId
+from core.view_state import view_to_json
 
 
 def everything(contents: Contents) -> Iterator[Record]:
@@ -42,6 +44,8 @@ def everything(contents: Contents) -> Iterator[Record]:
     yield from contents.findings
     for key, value in contents.settings.items():
         yield SettingRow(key, value)
+    for key, state in contents.views.items():
+        yield ViewRow(key, state)
 
 
 def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
@@ -73,7 +77,17 @@ def _grouped(records: Iterable[Record]) -> dict[str, list[tuple[object, ...]]]:
     return groups
 
 
-_Kept = TokenRow | NodeRow | ModelRow | ReadingRow | EventRow | ForkRow | FindingRow | SettingRow
+_Kept = (
+    TokenRow
+    | NodeRow
+    | ModelRow
+    | ReadingRow
+    | EventRow
+    | ForkRow
+    | FindingRow
+    | SettingRow
+    | ViewRow
+)
 
 
 def _statement(  # noqa: PLR0911 - one for each kind of record
@@ -129,3 +143,5 @@ def _statement(  # noqa: PLR0911 - one for each kind of record
             )
         case SettingRow(key, value):
             return "INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value)
+        case ViewRow(key, state):
+            return "INSERT OR REPLACE INTO view VALUES (?, ?)", (key, view_to_json(state))

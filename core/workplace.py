@@ -27,6 +27,7 @@ from core.jobs import (
 from core.keeper import Keeper
 from core.known_error import KnownError
 from core.products import Preview, Spent
+from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
 from core.session import Deed
 from core.session_view import SessionView
@@ -234,7 +235,7 @@ class Workplace(SessionView):
     def _publish(self) -> None:
         session = self._session
         records, session.records = tuple(session.records), []
-        if records:
+        if records and not self._are_for_later(records):
             if self._untitled is None or not self._keeper.wants_a_file():
                 self._keeper.write(records, self._newest)
             else:
@@ -244,6 +245,15 @@ class Workplace(SessionView):
             change = draft.finished()
             for observer in tuple(self._observers):
                 observer(change)
+
+    def _are_for_later(self, records: tuple[Record, ...]) -> bool:
+        """Return whether nothing happened but looking, and there is no file to tell it to yet.
+
+        What was looked at goes into the file with everything else, as soon as there is one.
+        """
+        looked = all(isinstance(record, ViewRow | SettingRow) for record in records)
+        is_new = self._untitled is not None and len(self.tree) > 0  # worth another try
+        return looked and not self._keeper.has_a_file and not is_new
 
 
 def _sentence(error: Exception) -> str:

@@ -18,7 +18,7 @@ from core.known_error import KnownError
 from core.readings import Row
 from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow
 from core.session import Session
-from core.session_reading import check_contents
+from core.session_reading import check_contents, views_from
 from core.session_rows import (
     card_from_json,
     card_to_json,
@@ -29,6 +29,7 @@ from core.session_rows import (
 )
 from core.tokens import Token, TokenId
 from core.tree import ORIGINS, ActId, NodeId, Origin
+from core.view_state import view_to_json
 
 FORMAT = "swerve session"
 VERSION = 1
@@ -79,6 +80,7 @@ def session_json(session: Session) -> Json:
         ],
         "findings": [_finding(found) for found in contents.findings],
         "settings": contents.settings,
+        "views": {key: json.loads(view_to_json(state)) for key, state in contents.views.items()},
         "derived": _derived(session),
     }
 
@@ -203,6 +205,10 @@ def _contents(told: dict[str, Any]) -> Contents:
             for row in told["findings"]
         ),
         settings={str(key): str(value) for key, value in told["settings"].items()},
+        views=views_from(
+            ((str(key), json.dumps(state)) for key, state in told.get("views", {}).items()),
+            len(nodes),
+        ),
     )
 
 
