@@ -96,6 +96,22 @@ class ViewRow:
     state: ViewState
 
 
+@dataclass(frozen=True, slots=True)
+class DrawnRow:
+    """The log-probability (nats) at which a sampler drew a node, after its filters."""
+
+    node: NodeId
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class PieceRow:
+    """A token that readings mention; `model` is the first with its vocabulary."""
+
+    model: int
+    token: Token
+
+
 Record = (
     TokenRow
     | NodeRow
@@ -107,6 +123,8 @@ Record = (
     | FindingRow
     | SettingRow
     | ViewRow
+    | DrawnRow
+    | PieceRow
 )
 
 
@@ -128,3 +146,5 @@ class Contents:
     findings: tuple[FindingRow, ...]
     settings: dict[str, str]
     views: dict[str, ViewState] = field(default_factory=dict[str, ViewState])
+    drawn: dict[NodeId, float] = field(default_factory=dict[NodeId, float])
+    pieces: tuple[PieceRow, ...] = ()

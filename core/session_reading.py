@@ -11,7 +11,7 @@ from core.forks import spec_from_json
 from core.history import Act, ActState
 from core.known_error import KnownError
 from core.readings import Row
-from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow
+from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
 from core.session_rows import card_from_json, effects_from_json, finding_from_json
 from core.session_schema import (
@@ -149,6 +149,13 @@ def _contents(db: sqlite3.Connection) -> Contents:
         ),
         settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
         views=views_from(db.execute("SELECT key, state FROM view").fetchall(), len(ids)),
+        drawn=dict(db.execute("SELECT node, logprob FROM drawn ORDER BY node").fetchall()),
+        pieces=tuple(
+            PieceRow(model, Token(TokenId(number), piece, bool(special)))
+            for model, number, piece, special in db.execute(
+                "SELECT model, id, piece, special FROM piece ORDER BY model, id"
+            )
+        ),
     )
     check_contents(contents, ids)
     return contents
@@ -194,6 +201,8 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and all(1 <= row[0] <= count for row in ends)
         and all(fork.act in acts for fork in contents.forks)
         and all(_tells_how(act.made_by) for act in contents.acts)
+        and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
+        and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
     )
     if not fits:
         raise ValueError("the session does not hold together")

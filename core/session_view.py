@@ -108,6 +108,10 @@ class SessionView:
         """Return what the session remembers under `key`."""
         return self._session.settings.get(key)
 
+    def drawn_logprob(self, node: NodeId) -> float | None:
+        """Return the log-probability (nats) at which a sampler drew a node, after its filters."""
+        return self._session.drawn.get(node)
+
     def view(self, key: str, version: int) -> ViewState | None:
         """Return how the view `key` stood when it was kept last; None for another version."""
         state = self._session.views.get(key)

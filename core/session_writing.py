@@ -9,11 +9,13 @@ from core.history import Act
 from core.records import (
     ActRow,
     Contents,
+    DrawnRow,
     EventRow,
     FindingRow,
     ForkRow,
     ModelRow,
     NodeRow,
+    PieceRow,
     ReadingRow,
     Record,
     SettingRow,
@@ -46,6 +48,9 @@ def everything(contents: Contents) -> Iterator[Record]:
         yield SettingRow(key, value)
     for key, state in contents.views.items():
         yield ViewRow(key, state)
+    for drawn, logprob in contents.drawn.items():
+        yield DrawnRow(drawn, logprob)
+    yield from contents.pieces
 
 
 def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
@@ -87,10 +92,12 @@ _Kept = (
     | FindingRow
     | SettingRow
     | ViewRow
+    | DrawnRow
+    | PieceRow
 )
 
 
-def _statement(  # noqa: PLR0911 - one for each kind of record
+def _statement(  # noqa: C901, PLR0911 - one for each kind of record
     record: _Kept,
 ) -> tuple[str, tuple[object, ...]]:
     match record:
@@ -101,6 +108,15 @@ def _statement(  # noqa: PLR0911 - one for each kind of record
                 node,
                 model,
                 *rest,
+            )
+        case DrawnRow(node, logprob):
+            return "INSERT OR REPLACE INTO drawn VALUES (?, ?)", (node, logprob)
+        case PieceRow(model, token):
+            return "INSERT OR REPLACE INTO piece VALUES (?, ?, ?, ?)", (
+                model,
+                token.id,
+                token.piece,
+                int(token.special),
             )
         case TokenRow(slot, token):
             return "INSERT INTO token VALUES (?, ?, ?, ?)", (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.change import Change
 from core.continuing import missing_route
+from core.distribution import Distribution
 from core.engine import Engine, Meter
 from core.forks import ForkSpec
 from core.generation import read_routes
@@ -31,7 +32,7 @@ from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
 from core.session import Deed
 from core.session_view import SessionView
-from core.tokens import Vocabulary
+from core.tokens import Pieces, Vocabulary
 from core.tree import NodeId, Origin
 
 NO_MODEL = "No model is loaded: load one to ask it anything."
@@ -64,6 +65,14 @@ class Workplace(SessionView):
     def vocabulary(self) -> Vocabulary | None:
         """The attached model's tokens."""
         return None if self._engine is None else self._engine.vocabulary
+
+    def pieces_for(self, expects: Distribution) -> Pieces | None:
+        """Return what the candidates' ids stand for: the model knows, or the session remembers."""
+        if self._engine is not None:
+            return self._engine.vocabulary
+        card = self.card
+        known = {} if card is None else self._session.pieces_of(card)
+        return known if all(number in known for number in expects.id_array.tolist()) else None
 
     @property
     def jobs(self) -> Mapping[JobId, tuple[str, int, int]]:

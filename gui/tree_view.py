@@ -247,12 +247,12 @@ class TreeView(QAbstractScrollArea):
 
     def _find_ghosts(self) -> Ghosts | None:
         node = self._selection.selected
-        vocabulary = self._workbench.vocabulary
         placed = self.mirror.placed
-        if node == ROOT or vocabulary is None or not placed.shown[node]:
+        if node == ROOT or not placed.shown[node]:
             return None
         expects = self._workbench.readings.expects(node)
-        if expects is None:
+        vocabulary = None if expects is None else self._workbench.pieces_for(expects)
+        if expects is None or vocabulary is None:
             return None
         children = self._workbench.visible_children(node)
         taken = {int(self._workbench.tree.token(child).id) for child in children}
