@@ -1,6 +1,6 @@
 """What models said of a session's nodes: whose numbers are whose."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.distribution import Distribution
 from core.engine import ModelCard, Scored
@@ -29,6 +29,11 @@ class ModelledSession(ActingSession):
         """Return what a model thinks; with None, what the last one thought."""
         number = self._number_of(card)
         return Readings() if number is None else self._readings.setdefault(number, Readings())
+
+    @property
+    def models(self) -> Sequence[ModelRow]:
+        """The models that ever read here, by number from 1."""
+        return self._models
 
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""

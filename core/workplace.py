@@ -70,8 +70,9 @@ class Workplace(SessionView):
         """Return what the candidates' ids stand for: the model knows, or the session remembers."""
         if self._engine is not None:
             return self._engine.vocabulary
-        card = self.card
-        known = {} if card is None else self._session.pieces_of(card)
+        if self.card is None:
+            return None
+        known = self._session.pieces_of(self.card)
         return known if all(number in known for number in expects.id_array.tolist()) else None
 
     @property

@@ -41,6 +41,7 @@ from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
 from gui.tree_panel import TreePanel
 from gui.verbs import Verbs
+from gui.verify_dialog import VerifyDialog
 from gui.view_keeping import KeptSelection, ViewKeeping
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class MainWindow(QMainWindow):
             "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
             "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
             "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
+            "model.verify": lambda: VerifyDialog(self._workbench, self).open_here(),
             "tree.tell": self.tree.story.ask,
             "tree.edit_fork": self._edit_fork,
             "tree.insert": self._focus_insert,

@@ -1,4 +1,4 @@
-"""What a session keeps beside its readings: how likely draws were, and what candidates' ids mean."""
+"""What a session keeps beside readings: how likely draws were, and what candidates' ids mean."""
 
 import csv
 import io
