@@ -43,6 +43,8 @@ from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
 from gui.tree_panel import TreePanel
 from gui.verbs import Verbs
+from gui.verify_dialog import VerifyDialog
+from gui.view_keeping import KeptSelection, ViewKeeping
 
 if TYPE_CHECKING:
     from gui.compare_panel import ComparePanel
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
         self.steps = FirstSteps()
+        self.keeping = ViewKeeping(workbench, self)
         self.panes = Panes(
             branches=self.branches,
             tree=self.tree,
@@ -95,6 +98,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
         self.recent_menu = submenus["Open &recent"]
         self._connect()
+        self._keep_views()
         self._refresh_actions()
 
     # building
@@ -118,10 +122,13 @@ class MainWindow(QMainWindow):
         """The comparison. Its plots take longer to load than all else, so it comes last."""
         if self._compare is None:
             from gui.compare_panel import ComparePanel  # noqa: PLC0415 - after the first paint
+            from gui.kept_comparison import KeptComparison  # noqa: PLC0415 - it imports the panel
 
             self._compare = ComparePanel(self._workbench, self.selection, self._look)
             self._compare.problem_met.connect(self.problem.say)
             self.panes.put_compare(self._compare)
+            kept = KeptComparison(self._compare)
+            self.keeping.watch("comparison", kept, kept.moved)
         return self._compare
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -151,6 +158,7 @@ class MainWindow(QMainWindow):
             "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
             "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
             "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
+            "model.verify": lambda: VerifyDialog(self._workbench, self).open_here(),
             "tree.tell": self.tree.story.ask,
             "tree.edit_fork": self._edit_fork,
             "tree.prompt": lambda: self.composer.open_with(self.selection.selected),
@@ -203,6 +211,16 @@ class MainWindow(QMainWindow):
             RecentMenu(self.recent_menu, self._preferences, self._doors.open_session)
         else:
             self.recent_menu.menuAction().setVisible(False)
+
+    def _keep_views(self) -> None:
+        canvas, watch = self.tree.canvas, self.keeping.watch
+        selected = KeptSelection(self._workbench, self.selection)
+        watch("layout", self.panes, self.panes.moved)
+        watch("selection", selected, self.selection.selected_changed)
+        across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
+        watch("tree", canvas, across.valueChanged, down.valueChanged, canvas.zoomed)
+        growth = self.next_token.growth
+        watch("continue", growth.kept, growth.moved)
 
     # what the composition root tells
 
@@ -306,13 +324,14 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""
         self.panes.keep(self._preferences)
+        self.keeping.flush()
         super().closeEvent(event)
         self.closed.emit()
 
     # verbs of the window itself
 
     def _toggle(self, panel: QWidget) -> None:
-        panel.setVisible(panel.isHidden())
+        self.panes.toggle(panel)
         self._refresh_actions()
 
     def _copy_report(self) -> None:
