@@ -6,13 +6,10 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QWidget,
 )
 
@@ -23,6 +20,7 @@ from gui.belief_bars import BeliefBars
 from gui.branch_marks import BranchMarks
 from gui.card import Card
 from gui.compare_distance import DistanceView
+from gui.compare_legend import GAP, CompareLegend
 from gui.compare_overview import OverviewView
 from gui.compare_samples import SamplesView
 from gui.compare_table import TableView
@@ -39,6 +37,9 @@ MOST = 8
 FRAME_MS = 16
 LEAST_HEIGHT, TALLER = 216, 272
 """Pixels that the overview needs, and the views that have controls of their own."""
+
+MARGIN = 16
+"""Pixels beside all that is in the panel."""
 
 EMPTY = "Two or more branches are compared here. Tell a fork, or branch at a token of the tree."
 OVERVIEW = "Overview"
@@ -70,13 +71,8 @@ class ComparePanel(Card):
         self._unwanted: set[NodeId] = set()
         self._aside: set[NodeId] = set()  # branches of other forks: in the menu alone
         self._told: set[NodeId] = set()
-        self._boxes: dict[NodeId, QCheckBox] = {}
-        legend = self._room = QWidget()
-        legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._legend = QHBoxLayout(legend)
-        self._legend.setContentsMargins(4, 0, 0, 0)
-        self._legend.setSpacing(12)
-        self._legend.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.legend = CompareLegend(self._marks, look)
+        self.legend.toggled.connect(self._on_toggled)
         self._choose = QPushButton("choose ▾")
         self._choose.setObjectName("quiet")
         self._choose.setToolTip("Choose up to eight branches to compare")
@@ -87,7 +83,7 @@ class ComparePanel(Card):
         self.export_button = QPushButton("export ▾")
         self._set_up_menus()
         self.head.insertWidget(1, self.view_button)
-        self.head.insertWidget(2, legend, 1)
+        self.head.insertWidget(2, self.legend, 1)
         self.head.addWidget(self._choose)
         self.head.addWidget(self.export_button)
         self._parts = Parts(workbench, selection, look, self._marks, FloorBook(workbench, self))
@@ -207,27 +203,28 @@ class ComparePanel(Card):
         chosen = self.chosen()
         known = self._candidates()
         shown = [one for one in known if one not in self._aside or one in chosen][:MOST]
-        for first in [first for first in self._boxes if first not in shown]:
-            self._boxes.pop(first).deleteLater()
-        for first in shown:
-            box = self._boxes.get(first)
-            if box is None:
-                box = self._boxes[first] = QCheckBox()
-                box.toggled.connect(partial(self._on_toggled, first))
-                self._legend.addWidget(box)
-            branch = self._marks.branches[first]
-            box.blockSignals(True)
-            box.setChecked(first in chosen)
-            box.blockSignals(False)
-            box.setText(self._marks.label(first))
-            box.setAccessibleName(self._marks.label(first))
-            box.setToolTip(f"Compare {branch.role.value} “{branch.name}”")
-            mark = self._marks.mark(first, self._look.theme)
-            box.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
+        self.legend.show_branches(shown, chosen)
+        self._place_legend()
 
-        if sum(box.sizeHint().width() + 12 for box in self._boxes.values()) > self._room.width():
-            for box in self._boxes.values():  # their shapes, and tips, tell them apart
-                box.setText("")
+    def _place_legend(self) -> None:
+        """Give the names a line of their own where they do not fit beside the title."""
+        beside, wanted = self.head.indexOf(self.legend) >= 0, self.legend.wanted_width()
+        if beside and wanted > self._beside():
+            self.head.removeWidget(self.legend)
+            self.head.insertStretch(2, 1)
+            self.body.insertWidget(1, self.legend)
+        elif not beside and wanted <= self._beside():
+            self.body.removeWidget(self.legend)
+            self.head.takeAt(2)
+            self.head.insertWidget(2, self.legend, 1)
+        self.body.activate()  # at once: who points at a plot must find it where it stays
+        self.legend.cut_to(max(self._beside(), self.width() - 2 * MARGIN))
+
+    def _beside(self) -> int:
+        """Return how many pixels the head leaves beside its title and buttons."""
+        buttons = (self.view_button, self._choose, self.export_button)
+        taken = sum(one.sizeHint().width() + GAP for one in buttons)
+        return self.width() - 2 * MARGIN - taken - self._title.sizeHint().width() - GAP
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
@@ -245,9 +242,10 @@ class ComparePanel(Card):
             action.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
             action.setCheckable(True)
             action.setChecked(first in chosen)
-            action.toggled.connect(partial(self._on_toggled, first))
+            action.toggled.connect(partial(self._on_toggled, int(first)))
 
-    def _on_toggled(self, first: NodeId, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+    def _on_toggled(self, node: int, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        first = NodeId(node)
         chosen = set(self.chosen())
         if on:
             if len(chosen) == MOST:

@@ -90,6 +90,7 @@ def test_a_branch_is_measured_in_the_place_of_others_with_both_floors(qtbot, win
     words = distance._summary.text()
     assert "floors: rounding" in words
     assert "flips" in words
+    assert "half" in words
     assert len(distance.plot._bands) == 2
     rows = distance.rows()
     assert rows[0][3:6] == ["distance", "kl_nats", "sqrt_js"]
@@ -109,7 +110,7 @@ def test_a_branch_is_measured_in_the_place_of_others_with_both_floors(qtbot, win
 def test_unticking_a_measured_branch_forgets_the_measurement(qtbot, window, bench):
     distance = view(window, "Distance")
     qtbot.mouseClick(distance.measure, LEFT)
-    window.compare._boxes[bench.fork.branches[Role.CONTROL]].click()
+    window.compare.legend.boxes[bench.fork.branches[Role.CONTROL]].click()
     assert not distance.curves
 
 
@@ -265,7 +266,7 @@ def test_a_sweep_colours_the_text_and_its_errors_are_planted_at_chosen_places(qt
     qtbot.mouseClick(page.run, LEFT)  # at the chosen places alone
     assert set(page.harms) == {3, 10}
     qtbot.mouseClick(page.worst, LEFT)
-    assert page.chosen == {3, 10}
+    assert page.chosen == {3}  # after the other too few tokens follow for a comparison
     qtbot.mouseClick(page.none, LEFT)
     assert page._where.text() == "at every place"
     assert window.selection.selected != ROOT
