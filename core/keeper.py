@@ -67,6 +67,11 @@ class Keeper:
         return self._current is None and not self._coming_holds and _clock() >= self._next_try
 
     @property
+    def has_a_file(self) -> bool:
+        """Whether batches go to a file, or to one that is about to take over."""
+        return self._current is not None or bool(self._coming_holds)
+
+    @property
     def has_unsaved(self) -> bool:
         """Whether there is something that is in memory only."""
         return bool(self._pending) and self.state is SavedState.NOT_SAVED

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -10,7 +11,7 @@ from core.forks import spec_from_json
 from core.history import Act, ActState
 from core.known_error import KnownError
 from core.readings import Row
-from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow
+from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
 from core.session_rows import card_from_json, effects_from_json, finding_from_json
 from core.session_schema import (
@@ -23,6 +24,7 @@ from core.session_schema import (
 )
 from core.tokens import Token, TokenId
 from core.tree import ActId, NodeId
+from core.view_state import ViewState, view_from_json
 
 
 class NotASessionError(KnownError):
@@ -146,6 +148,14 @@ def _contents(db: sqlite3.Connection) -> Contents:
             )
         ),
         settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
+        views=views_from(db.execute("SELECT key, state FROM view").fetchall(), len(ids)),
+        drawn=dict(db.execute("SELECT node, logprob FROM drawn ORDER BY node").fetchall()),
+        pieces=tuple(
+            PieceRow(model, Token(TokenId(number), piece, bool(special)))
+            for model, number, piece, special in db.execute(
+                "SELECT model, id, piece, special FROM piece ORDER BY model, id"
+            )
+        ),
     )
     check_contents(contents, ids)
     return contents
@@ -168,6 +178,16 @@ def _readings(db: sqlite3.Connection, model: int) -> list[Row]:
     return rows
 
 
+def views_from(rows: Iterable[tuple[str, str]], count: int) -> dict[str, ViewState]:
+    """Return the views that can be read, about the nodes that are there: 1 to `count`."""
+    told = ((key, view_from_json(text)) for key, text in rows)
+    return {
+        key: state.moved(lambda node: node if 1 <= node <= count else None)
+        for key, state in told
+        if state is not None
+    }
+
+
 def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
     """Raise ValueError when parts name parts that are not there."""
     count = len(ids)
@@ -181,6 +201,8 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and all(1 <= row[0] <= count for row in ends)
         and all(fork.act in acts for fork in contents.forks)
         and all(_tells_how(act.made_by) for act in contents.acts)
+        and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
+        and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
     )
     if not fits:
         raise ValueError("the session does not hold together")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.change import Change
 from core.continuing import missing_route
+from core.distribution import Distribution
 from core.engine import Engine, Meter
 from core.forks import ForkSpec
 from core.generation import read_routes
@@ -27,10 +28,11 @@ from core.jobs import (
 from core.keeper import Keeper
 from core.known_error import KnownError
 from core.products import Preview, Spent
+from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
 from core.session import Deed
 from core.session_view import SessionView
-from core.tokens import Vocabulary
+from core.tokens import Pieces, Vocabulary
 from core.tree import NodeId, Origin
 
 NO_MODEL = "No model is loaded: load one to ask it anything."
@@ -63,6 +65,14 @@ class Workplace(SessionView):
     def vocabulary(self) -> Vocabulary | None:
         """The attached model's tokens."""
         return None if self._engine is None else self._engine.vocabulary
+
+    def pieces_for(self, expects: Distribution) -> Pieces | None:
+        """Return what the candidates' ids stand for: the model knows, or the session remembers."""
+        if self._engine is not None:
+            return self._engine.vocabulary
+        card = self.card
+        known = {} if card is None else self._session.pieces_of(card)
+        return known if all(number in known for number in expects.id_array.tolist()) else None
 
     @property
     def jobs(self) -> Mapping[JobId, tuple[str, int, int]]:
@@ -234,7 +244,7 @@ class Workplace(SessionView):
     def _publish(self) -> None:
         session = self._session
         records, session.records = tuple(session.records), []
-        if records:
+        if records and not self._are_for_later(records):
             if self._untitled is None or not self._keeper.wants_a_file():
                 self._keeper.write(records, self._newest)
             else:
@@ -244,6 +254,15 @@ class Workplace(SessionView):
             change = draft.finished()
             for observer in tuple(self._observers):
                 observer(change)
+
+    def _are_for_later(self, records: tuple[Record, ...]) -> bool:
+        """Return whether nothing happened but looking, and there is no file to tell it to yet.
+
+        What was looked at goes into the file with everything else, as soon as there is one.
+        """
+        looked = all(isinstance(record, ViewRow | SettingRow) for record in records)
+        is_new = self._untitled is not None and len(self.tree) > 0  # worth another try
+        return looked and not self._keeper.has_a_file and not is_new
 
 
 def _sentence(error: Exception) -> str:

@@ -42,6 +42,7 @@ from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
 from gui.tree_panel import TreePanel
 from gui.verbs import Verbs
+from gui.view_keeping import KeptSelection, ViewKeeping
 
 if TYPE_CHECKING:
     from gui.compare_panel import ComparePanel
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
         self.steps = FirstSteps()
+        self.keeping = ViewKeeping(workbench, self)
         self.panes = Panes(
             branches=self.branches,
             tree=self.tree,
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
         self.recent_menu = submenus["Open &recent"]
         self._connect()
+        self._keep_views()
         self._refresh_actions()
 
     # building
@@ -116,10 +119,13 @@ class MainWindow(QMainWindow):
         """The comparison. Its plots take longer to load than all else, so it comes last."""
         if self._compare is None:
             from gui.compare_panel import ComparePanel  # noqa: PLC0415 - after the first paint
+            from gui.kept_comparison import KeptComparison  # noqa: PLC0415 - it imports the panel
 
             self._compare = ComparePanel(self._workbench, self.selection, self._look)
             self._compare.problem_met.connect(self.problem.say)
             self.panes.put_compare(self._compare)
+            kept = KeptComparison(self._compare)
+            self.keeping.watch("comparison", kept, kept.moved)
         return self._compare
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -199,6 +205,16 @@ class MainWindow(QMainWindow):
             RecentMenu(self.recent_menu, self._preferences, self._doors.open_session)
         else:
             self.recent_menu.menuAction().setVisible(False)
+
+    def _keep_views(self) -> None:
+        canvas, watch = self.tree.canvas, self.keeping.watch
+        selected = KeptSelection(self._workbench, self.selection)
+        watch("layout", self.panes, self.panes.moved)
+        watch("selection", selected, self.selection.selected_changed)
+        across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
+        watch("tree", canvas, across.valueChanged, down.valueChanged, canvas.zoomed)
+        growth = self.next_token.growth
+        watch("continue", growth.kept, growth.moved)
 
     # what the composition root tells
 
@@ -301,13 +317,14 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""
         self.panes.keep(self._preferences)
+        self.keeping.flush()
         super().closeEvent(event)
         self.closed.emit()
 
     # verbs of the window itself
 
     def _toggle(self, panel: QWidget) -> None:
-        panel.setVisible(panel.isHidden())
+        self.panes.toggle(panel)
         self._refresh_actions()
 
     def _copy_report(self) -> None:
