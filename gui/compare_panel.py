@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QLabel,
     QMenu,
     QPushButton,
@@ -21,11 +19,13 @@ from gui.belief_bars import BeliefBars
 from gui.branch_marks import BranchMarks
 from gui.card import Card
 from gui.compare_distance import DistanceView
+from gui.compare_export import ExportButton
+from gui.compare_findings import FindingsView
 from gui.compare_legend import GAP, CompareLegend
 from gui.compare_overview import OverviewView
 from gui.compare_samples import SamplesView
 from gui.compare_table import TableView
-from gui.compare_view import Parts, as_csv, as_tabs, choice_menu
+from gui.compare_view import Parts, choice_menu
 from gui.compare_watched import WatchedView
 from gui.floor_book import FloorBook
 from gui.look import Look
@@ -43,17 +43,18 @@ MARGIN = 16
 """Pixels beside all that is in the panel."""
 
 EMPTY = "Two or more branches are compared here. Tell a fork, or branch at a token of the tree."
-OVERVIEW = "Overview"
+OVERVIEW, FINDINGS = "Overview", "Findings"
 VIEWS = {
     OVERVIEW: "Surprise per token, and what the probe makes the model believe",
     "Table": "Token by token: p, differences, ranks, entropy, totals",
     "Distance": "The same tokens forced after every branch: √JS and KL, with floors",
     "Watched": "How likely truth and error are along every branch",
     "Samples": "Samples with the same noise, grouped by how they end",
+    FINDINGS: "Comparisons that were kept in this session, with their numbers",
 }
 
 
-CompareView = OverviewView | TableView | DistanceView | WatchedView | SamplesView
+CompareView = OverviewView | TableView | DistanceView | WatchedView | SamplesView | FindingsView
 
 
 class ComparePanel(Card):
@@ -82,7 +83,9 @@ class ComparePanel(Card):
         self._choose.menu().aboutToShow.connect(self._fill_menu)
         self.view = OVERVIEW
         self.view_button = QPushButton()
-        self.export_button = QPushButton("export ▾")
+        self.export_button = ExportButton(self.rows, lambda: self.current().grab())
+        self.export_button.keep_requested.connect(self.keep_finding)
+        self.export_button.problem_met.connect(self.problem_met)
         self._set_up_menus()
         self.head.insertWidget(1, self.view_button)
         self.head.insertWidget(2, self.legend, 1)
@@ -109,14 +112,7 @@ class ComparePanel(Card):
     def _set_up_menus(self) -> None:
         choice_menu(self.view_button, VIEWS, self.show_view)
         self.view_button.setToolTip("What is compared")
-        export = QMenu(self.export_button)
-        export.addAction("Copy as table", self.copy_table)
-        export.addAction("Save as CSV…", partial(self._save, "csv", "Tables (*.csv)"))
-        export.addAction("Save as picture…", partial(self._save, "png", "Pictures (*.png)"))
-        self.export_button.setMenu(export)
-        self.export_button.setToolTip("The figures of this view as a table, or its picture")
-        for button in (self.view_button, self.export_button):
-            button.setObjectName("quiet")
+        self.view_button.setObjectName("quiet")
 
     def show_view(self, name: str) -> None:
         """Show another view of the chosen branches."""
@@ -153,31 +149,32 @@ class ComparePanel(Card):
                 return DistanceView(self._parts)
             case "Watched":
                 return WatchedView(self._parts)
-            case _:
+            case "Samples":
                 return SamplesView(self._parts)
+            case _:
+                found = FindingsView(self._parts)
+                found.again_requested.connect(self._compare_again)
+                return found
 
     def rows(self) -> list[list[str]]:
         """Return what is shown as a table, its head first."""
         return self.current().rows()
 
-    def copy_table(self) -> None:
-        """Copy what is shown as a table."""
-        QGuiApplication.clipboard().setText(as_tabs(self.rows()))
+    def keep_finding(self) -> None:
+        """Keep the numbers of this view in the session, and show what is kept."""
+        view, rows = self.view, self.rows()
+        if view == FINDINGS or len(rows) < 2:
+            self.problem_met.emit("There are no numbers to keep: measure, read or draw them first.")
+            return
+        self.show_view(FINDINGS)
+        shown = self.current()
+        assert isinstance(shown, FindingsView)
+        shown.keep(view, rows)
 
-    def save_to(self, name: str) -> bool:
-        """Write what is shown as a picture where `name` ends in .png, as CSV otherwise."""
-        if name.endswith(".png"):
-            return self.current().grab().save(name)
-        try:
-            Path(name).write_text(as_csv(self.rows()), encoding="utf-8")
-        except OSError:
-            return False
-        return True
-
-    def _save(self, ending: str, kinds: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save what is compared", "", kinds)
-        if name and not self.save_to(name if name.endswith(f".{ending}") else f"{name}.{ending}"):
-            self.problem_met.emit(f"{name} cannot be written: choose a writable folder.")
+    def _compare_again(self, branches: list[NodeId], view: str) -> None:
+        self.choose([first for first in branches if first in self._marks.branches])
+        if view in VIEWS:
+            self.show_view(view)
 
     def chosen(self) -> list[NodeId]:
         """Return the first nodes of the branches that are compared."""
