@@ -1,14 +1,17 @@
 """The same tokens forced after every chosen branch: how far the branches stay apart."""
 
+import html
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QFrame,
     QGridLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
 )
 
 from core.branches import head_length
@@ -19,7 +22,6 @@ from core.jobs import JobId, Work
 from core.products import Product
 from core.tree import ROOT, NodeId
 from core.workbench import Change
-from gui import figures
 from gui.card import ShrinkingLabel
 from gui.compare_view import CompareFrame, Parts, muted
 from gui.line_plot import Band, Line, LinePlot, Scales
@@ -59,10 +61,9 @@ class DistanceView(CompareFrame):
         self._summary.setObjectName("figure")
         self._summary.setWordWrap(True)
         self._summary.setToolTip(
-            "Half and tenth: the first token at which the curve, made to fall by isotonic\n"
-            "regression, is at most 1/2 and 1/10 of its start. Flips: places whose likeliest token"
-            " differs.\n"
-            "Values at or below the rounding floor mean nothing and are grey."
+            "Half, tenth: after how many tokens the curve, made to fall by isotonic regression,\n"
+            "is first at most 1/2 and 1/10 of its start. Flips: places whose likeliest token\n"
+            "differs. Values at or below the rounding floor mean nothing and are grey."
         )
         self._reading = ShrinkingLabel()
         self._reading.setObjectName("muted")
@@ -89,7 +90,11 @@ class DistanceView(CompareFrame):
         side.addWidget(self.logarithmic, 2, 1)
         side.addWidget(self.measure, 2, 2)
         self._summary.setAlignment(Qt.AlignmentFlag.AlignTop)
-        side.addWidget(self._summary, 3, 0, 1, 3)
+        scroll = QScrollArea()
+        scroll.setWidget(self._summary)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        side.addWidget(scroll, 3, 0, 1, 3)
         side.setRowStretch(3, 1)
         side.setColumnStretch(1, 1)
         self.put_beside(self._reading, self.plot, side)
@@ -237,20 +242,24 @@ class DistanceView(CompareFrame):
             self._summary.setText(TOO_FEW if len(self.chosen) < 2 else ASK)
             return
         floor = 0.0 if floors is None else floors[0]
-        parts: list[str] = []
+        rows = ["<tr><td></td><td>half</td><td>tenth</td><td>flips</td></tr>"]
         for number, curve in sorted(self.curves.items()):
             decay = decay_of(self._values(curve), floor)
-            flips = f"{sum(curve.flips)} of {len(curve.flips)} flips"
             last = len(curve.sqrt_js)
-            half, tenth = (_tokens(value, last) for value in (decay.half, decay.tenth))
-            name = self.marks.label(self._others[number])
-            parts.append(f"<b>{name}</b> half {half}, tenth {tenth}, {flips}")
-        if floors is None:
-            parts.append("floors being measured")
-        else:
-            what = "KL" if self._wants_kl() else "√JS"
-            parts.append(f"{what} floors: rounding {floors[0]:.2g}, repeat {floors[1]:.2g}")
-        self._summary.setText("<br>".join(parts))
+            cells = (
+                f"<b>{html.escape(self.marks.label(self._others[number]))}</b>",
+                _tokens(decay.half, last),
+                _tokens(decay.tenth, last),
+                f"{sum(curve.flips)} of {len(curve.flips)}",
+            )
+            rows.append(
+                "<tr>" + "".join(f"<td>{cell}&nbsp;&nbsp;</td>" for cell in cells) + "</tr>"
+            )
+        what = "KL" if self._wants_kl() else "√JS"
+        told = "floors being measured"
+        if floors is not None:
+            told = f"{what} floors: rounding {floors[0]:.2g}, repeat {floors[1]:.2g}"
+        self._summary.setText(f"{told}<table cellspacing='0'>{''.join(rows)}</table>")
 
     def _on_asked(self, *_value: object) -> None:
         self._draw()
@@ -269,7 +278,7 @@ def _contrasting(reference: Path, others: tuple[Path, ...], forced: Path | None)
 
 
 def _tokens(value: int | None, last: int) -> str:
-    return f"not in {last}" if value is None else f"after {figures.counted(value, 'token')}"
+    return f"not in {last}" if value is None else f"after {value}"
 
 
 def _box(name: str, meaning: str) -> QComboBox:

@@ -129,6 +129,10 @@ class TableView(CompareFrame):
             rows.append([str(number), *cells])
         for name, totals in zip(names, self._table.totals, strict=True):
             rows.append([f"total {name}", f"{totals.logprob!r} nats", f"{totals.read} tokens"])
+        floors = self.book.floors
+        if floors is not None:
+            rows.append(["rounding floor of Δ ln p", f"{floors.rounding_logprob!r} nats"])
+            rows.append(["repeat floor of Δ ln p", f"{floors.repeat_logprob!r} nats"])
         return rows
 
     def _on_aligned(self, *_index: int) -> None:

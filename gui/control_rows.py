@@ -160,31 +160,37 @@ def match_words(control: Control, error: Weighed) -> str:
     """Return what a control is matched in, by how much it misses that, and its own surprise."""
     own = figures.bits(control.record.bits)
     wanted = error.record.bits
+    words = own
     match control.record.role:
         case Role.MUTE:
             has, wants = len(control.tokens), len(error.tokens)
             length = figures.counted(has, "token")
-            return f"{length}, the error {wants}: {_verdict(float(has - wants), 0.0)} · {own}"
+            words = f"{length}, the error's {wants}: {_verdict(float(has - wants), 0.0)} · {own}"
         case Role.CONTROL:
-            return f"{own}, the error {wanted:.1f}: {_verdict(control.missed, MOST_OFF)}"
+            alone = f"{control.record.bits:.2f} bits, the error's {wanted:.2f}"
+            words = f"{alone}: {_verdict(control.missed, MOST_OFF)}"
         case Role.MENTION | Role.PLACEBO if control.word_bits is not None:
-            word = f"its word alone {control.word_bits:.1f} bits, as the error {wanted:.1f}"
-            return f"{word}: {_verdict(control.missed, MOST_OFF)} · whole text {own}"
+            word = f"its word alone {control.word_bits:.2f} bits, the error's {wanted:.2f}"
+            words = f"{word}: {_verdict(control.missed, MOST_OFF)} · whole text {own}"
+        case Role.PLACEBO:
+            words = f"{own} · of the right text: nothing to match"
         case Role.MENTION if error.rule is not None:
-            return f"{own} · names {figures.counted(len(error.rule.words), 'word')} in turn"
+            words = f"{own} · names {figures.counted(len(error.rule.words), 'word')} in turn"
         case Role.MENTION:
-            return f"{own} · the error's tokens do not stand in it"
+            words = f"{own} · the error's tokens do not stand in it"
         case _:
-            return own
+            pass
+    return words
 
 
 def _verdict(missed: float | None, most: float) -> str:
+    """Return whether what was missed is within `most`: bits, or whole tokens where that is 0."""
     if missed is None:
         return "nothing to match"
+    off = f"{abs(missed):.2f}" if most else f"{abs(missed):.0f}"
     if abs(missed) <= most:
-        return "matched" if not most else f"matched within {abs(missed):.1f}"
-    side = "too many" if missed > 0 else "too few"
-    return f"{abs(missed):.1f} {side}" if most else f"{abs(missed):.0f} {side}"
+        return f"matched within {off}" if most else "matched"
+    return f"{off} {'too many' if missed > 0 else 'too few'}"
 
 
 def _name(control: Control) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from core.branches import Role
 from core.error_records import ErrorRecord
 from core.errors import Weighed
 from gui import figures
@@ -129,7 +130,7 @@ def details(record: ErrorRecord) -> str:
 def _words(proposal: Weighed, column: int) -> str:
     record = proposal.record
     cells = {
-        KIND: record.title,
+        KIND: record.title if record.role is Role.ERROR else f"{record.title}, right",
         TEXT: quoted(record.text),
         TOKENS: " · ".join(show_token(token).text for token in proposal.tokens),
         CHANCE: figures.probability(math.exp(record.logprob)),

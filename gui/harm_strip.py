@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.sweeping import Harm
 from core.tokens import Token
-from gui.figures import MINUS
+from gui.figures import MINUS, counted
 from gui.look import Look, Size
 from gui.theme import blend
 from gui.token_text import show_token
@@ -29,6 +29,7 @@ class HarmStrip(QWidget):
         self._since = 0
         self._harms: dict[int, Harm] = {}
         self._chosen: frozenset[int] = frozenset()
+        self._alike: set[int] = set()
         self._floor = 0.0
         self.setMouseTracking(True)
         self.setAccessibleName("Where an error hurts")
@@ -39,11 +40,13 @@ class HarmStrip(QWidget):
     ) -> None:
         """Show tokens that begin at index `since`, and what an error at each does.
 
-        A harm of up to `floor` bits means nothing and has no colour.
+        A harm of up to `floor` bits means nothing and has no colour; nor has one that is told over
+        fewer tokens than others are.
         """
         self._tokens, self._since, self._floor = tokens, since, floor
         self._harms = {harm.index: harm for harm in harms}
-        told = [harm for harm in harms if harm.harm is not None]
+        told = alike(harms)
+        self._alike = {harm.index for harm in told}
         if told:
             worst = max(told, key=lambda harm: harm.harm or 0.0)
             word = show_token(tokens[worst.index - since]).text
@@ -72,12 +75,13 @@ class HarmStrip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._look.theme
-        most = max((harm.harm or 0.0 for harm in self._harms.values()), default=0.0)
+        most = max((self._harms[at].harm or 0.0 for at in self._alike), default=0.0)
         middle = int(Qt.AlignmentFlag.AlignCenter)
         for place, box in enumerate(self._boxes(self.width())):
             harm = self._harms.get(self._since + place)
             value = None if harm is None else harm.harm
-            tells = value is not None and value > self._floor
+            whole = self._since + place in self._alike
+            tells = value is not None and whole and value > self._floor
             share = value / most if value is not None and tells else 0.0
             fill = theme.panel
             if tells:
@@ -113,8 +117,13 @@ class HarmStrip(QWidget):
         told = (
             ""
             if harm.harm is None
-            else (f"\n{harm.harm:+.2f} bits on each of the next {harm.tokens} tokens, on average")
+            else (
+                f"\n{harm.harm:+.2f} bits on each of the next"
+                f" {counted(harm.tokens, 'token')}, on average"
+            )
         )
+        if harm.harm is not None and harm.index not in self._alike:
+            told += "\nToo few tokens follow for a comparison with the other places"
         word = show_token(harm.token).text
         self.setToolTip(f"“{word}” instead, itself {harm.bits:.1f} bits{told}")
 
@@ -141,6 +150,12 @@ class HarmStrip(QWidget):
             boxes.append(QRectF(left, top, min(width, float(room)), HEIGHT))
             left += width + GAP
         return boxes
+
+
+def alike(harms: Sequence[Harm]) -> list[Harm]:
+    """Return the harms that can be compared: those over as many tokens as any is told over."""
+    most = max((harm.tokens for harm in harms), default=0)
+    return [harm for harm in harms if harm.harm is not None and harm.tokens == most]
 
 
 def _short(value: float) -> str:

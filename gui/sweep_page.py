@@ -22,7 +22,7 @@ from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui import figures
 from gui.floor_book import FloorBook
-from gui.harm_strip import HarmStrip
+from gui.harm_strip import HarmStrip, alike
 from gui.look import Look
 from gui.observing import observe
 from gui.selection import Selection
@@ -139,7 +139,7 @@ class SweepPage(QWidget):
 
     def choose_worst(self) -> None:
         """Choose the places that hurt most."""
-        told = [harm for harm in self.harms.values() if harm.harm is not None]
+        told = alike(list(self.harms.values()))
         told.sort(key=lambda harm: harm.harm or 0.0, reverse=True)
         self.chosen = {harm.index for harm in told[:WORST]}
         self._show()
@@ -188,7 +188,7 @@ class SweepPage(QWidget):
         self.strip.show_harms(tokens, self._since, list(self.harms.values()), floor=floor)
         self.strip.show_chosen(self.chosen)
         self._set_buttons()
-        told = [harm for harm in self.harms.values() if harm.harm is not None]
+        told = alike(list(self.harms.values()))
         if not told:
             self._result.setText("")
             return
@@ -197,8 +197,9 @@ class SweepPage(QWidget):
         own = worst.token.piece.decode(errors="replace").strip()
         self._result.setText(
             f"It hurts most at “{word}”: “{own}” instead costs {worst.harm:.2f} bits more on each"
-            f" of the next {worst.tokens} tokens, and was itself {worst.bits:.1f} bits."
-            f" Below the rounding floor of {floor:.2g} bits nothing is coloured."
+            f" of the next {figures.counted(worst.tokens, 'token')}, and was itself"
+            f" {worst.bits:.1f} bits. Coloured is what exceeds the rounding floor of {floor:.2g}"
+            " bits, where as many tokens follow."
         )
 
     def _set_buttons(self) -> None:

@@ -86,7 +86,7 @@ class Theme:
         found = dict(self.roles)[role]
         if not nth:
             return found
-        colour = self.further[(nth - 1) % len(self.further)].colour
+        colour = self.further[(nth - 1 + LATER[role]) % len(self.further)].colour
         return Mark(colour, found.shape, DASHES[nth % len(DASHES)])
 
     def fill(self, probability: float) -> str:
@@ -110,6 +110,18 @@ def blended(
 
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (5.0, 3.0), (1.5, 2.5), (6.0, 2.5, 1.5, 2.5))
+
+
+LATER = {
+    Role.BASE: 3,
+    Role.CLEAN: 4,
+    Role.ERROR: 1,
+    Role.CONTROL: 2,
+    Role.MENTION: 0,
+    Role.PLACEBO: 3,
+    Role.MUTE: 4,
+}
+"""Which of the further colours a role's second branch has: one unlike its first."""
 
 
 def fill_step(probability: float) -> int:

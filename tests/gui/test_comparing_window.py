@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from core.branches import Role
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
+from core.storage import InlineStorage
 from core.tree import ROOT
 from core.workbench import Workbench
 from gui.app import CLOSED, build_window
@@ -45,7 +46,7 @@ def view(window, name):
 
 def test_the_view_menu_switches_the_view_and_the_overview_comes_back(window):
     names = [action.text() for action in window.compare.view_button.menu().actions()]
-    assert names == ["Overview", "Table", "Distance", "Watched", "Samples"]
+    assert names == ["Overview", "Table", "Distance", "Watched", "Samples", "Findings"]
     for action, name in zip(window.compare.view_button.menu().actions(), names, strict=True):
         action.trigger()
         assert window.compare.view == name
@@ -90,6 +91,7 @@ def test_a_branch_is_measured_in_the_place_of_others_with_both_floors(qtbot, win
     words = distance._summary.text()
     assert "floors: rounding" in words
     assert "flips" in words
+    assert "half" in words
     assert len(distance.plot._bands) == 2
     rows = distance.rows()
     assert rows[0][3:6] == ["distance", "kl_nats", "sqrt_js"]
@@ -109,7 +111,7 @@ def test_a_branch_is_measured_in_the_place_of_others_with_both_floors(qtbot, win
 def test_unticking_a_measured_branch_forgets_the_measurement(qtbot, window, bench):
     distance = view(window, "Distance")
     qtbot.mouseClick(distance.measure, LEFT)
-    window.compare._boxes[bench.fork.branches[Role.CONTROL]].click()
+    window.compare.legend.boxes[bench.fork.branches[Role.CONTROL]].click()
     assert not distance.curves
 
 
@@ -168,14 +170,14 @@ def test_samples_are_grouped_with_intervals_and_can_be_overruled(qtbot, window):
 def test_every_view_is_copied_and_saved_as_a_table(window, tmp_path):
     for name in ("Overview", "Table"):
         view(window, name)
-        window.compare.copy_table()
+        window.compare.export_button.copy_table()
         head = QGuiApplication.clipboard().text().split("\n")[0]
         assert len(head.split("\t")) > 3
-        assert window.compare.save_to(str(tmp_path / f"{name}.csv"))
-        assert window.compare.save_to(str(tmp_path / f"{name}.png"))
+        assert window.compare.export_button.save_to(str(tmp_path / f"{name}.csv"))
+        assert window.compare.export_button.save_to(str(tmp_path / f"{name}.png"))
         lines = (tmp_path / f"{name}.csv").read_text(encoding="utf-8").splitlines()
         assert len(lines) > 7
-    assert not window.compare.save_to(str(tmp_path / "nowhere" / "a.csv"))
+    assert not window.compare.export_button.save_to(str(tmp_path / "nowhere" / "a.csv"))
 
 
 def test_the_overview_plots_entropy_and_the_surprise_so_far_too(window, bench):
@@ -265,7 +267,7 @@ def test_a_sweep_colours_the_text_and_its_errors_are_planted_at_chosen_places(qt
     qtbot.mouseClick(page.run, LEFT)  # at the chosen places alone
     assert set(page.harms) == {3, 10}
     qtbot.mouseClick(page.worst, LEFT)
-    assert page.chosen == {3, 10}
+    assert page.chosen == {3}  # after the other too few tokens follow for a comparison
     qtbot.mouseClick(page.none, LEFT)
     assert page._where.text() == "at every place"
     assert window.selection.selected != ROOT
@@ -308,3 +310,48 @@ def test_the_same_error_is_put_into_either_turn_of_a_conversation(qtbot, window,
     assert "Apple. " in bench.tree.text_to(bench.tip_of(error.first)).replace("\n", " ") + " "
     bench.undo()
     assert set(bench.branches) == before
+
+
+def test_a_comparison_is_kept_with_its_floors_and_read_again_without_a_model(
+    qtbot, scripted, preferences, tmp_path
+):
+    bench = Workbench(run_now, InlineRunner, InlineStorage)
+    bench.attach_engine(scripted)
+    bench.start_untitled(tmp_path / "kept.swerve")
+    bench.tell_fork(SPEC)
+    window = build_window(bench, preferences, CLOSED)
+    qtbot.addWidget(window)
+    window.show()
+    distance = view(window, "Distance")
+    keep = window.compare.export_button.menu().actions()[0]
+    keep.trigger()
+    assert "no numbers to keep" in window.problem.words()
+    qtbot.mouseClick(distance.measure, LEFT)
+    numbers = distance.rows()
+    keep.trigger()
+    assert window.compare.view == "Findings"
+    findings = window.compare.current()
+    findings._title.setText("Apple stays near")
+    findings._title.editingFinished.emit()
+    branches = list(findings.findings[0].branches)
+    bench.close()
+
+    again = Workbench(run_now, InlineRunner, InlineStorage)
+    again.open(tmp_path / "kept.swerve")
+    second = build_window(again, preferences, CLOSED)
+    qtbot.addWidget(second)
+    second.show()
+    findings = view(second, "Findings")
+    one = findings.current()
+    assert (one.title, one.view) == ("Apple stays near", "Distance")
+    assert [list(row) for row in one.rows] == numbers
+    assert findings.rows()[-1][0] == "repeat floor"
+    assert "Scripted model" in findings._about.whole()
+    findings._forget.click()
+    assert findings.current() is None
+    findings._back.click()
+    assert findings.current() == one
+    findings._again.click()
+    assert second.compare.view == "Distance"
+    assert second.compare.chosen() == branches
+    again.close()

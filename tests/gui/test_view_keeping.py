@@ -78,7 +78,7 @@ def test_a_session_shows_what_was_on_the_screen(qtbot, begin, path):
     compare.current().quantity.setCurrentText("ln P(error)")
     compare.show_view("Table")
     compare.current().alignment.setCurrentIndex(2)
-    compare._boxes[control].click()
+    compare.legend.boxes[control].click()
     growth = window.next_token.growth
     growth.way.setCurrentIndex(1)
     growth.temperature.setValue(0.7)

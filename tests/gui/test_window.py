@@ -363,7 +363,7 @@ def test_pointing_at_the_plot_lights_the_tree_and_back(qtbot, window, told):
 def test_comparing_leaves_out_what_is_unchecked(qtbot, window, told):
     control = first_of(told, Role.CONTROL)
     assert control in window.compare.chosen()
-    window.compare._boxes[control].click()
+    window.compare.legend.boxes[control].click()
     assert control not in window.compare.chosen()
 
 
