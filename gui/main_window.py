@@ -40,6 +40,7 @@ from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
 from gui.tree_panel import TreePanel
+from gui.tree_ways import TreeWays
 from gui.verbs import Verbs
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
+        self.ways = TreeWays(workbench, self.selection, look, preferences, self.tree, self)
         self.steps = FirstSteps()
         self.panes = Panes(
             branches=self.branches,
@@ -166,7 +168,7 @@ class MainWindow(QMainWindow):
             "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
             "help.about": lambda: about(self).show(),
         }
-        return slots | self.replanting.slots() | file_slots(self, self._doors)
+        return slots | self.ways.slots() | self.replanting.slots() | file_slots(self, self._doors)
 
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
@@ -194,6 +196,7 @@ class MainWindow(QMainWindow):
         for choice in ThemeChoice:
             themes.addAction(self.actions_by_id[f"view.theme_{choice.value}"])
         self._check_theme()
+        self.ways.group(self.actions_by_id)
         if self._doors.open_session is not None:
             RecentMenu(self.recent_menu, self._preferences, self._doors.open_session)
         else:
@@ -277,6 +280,7 @@ class MainWindow(QMainWindow):
         for name in ("edit.hide", "edit.copy", "edit.rename", "tree.bookmark", "tree.note"):
             actions[name].setEnabled(here)
         self.replanting.refresh(actions)
+        self.ways.refresh(actions)
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.errors"].setEnabled(here and loaded)

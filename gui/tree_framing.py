@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from core.tree import ROOT, NodeId
@@ -31,11 +31,17 @@ class FramingView(TreeView):
         self._follows = False
         self._suits_height = True
         self._framed = ROOT
+        self._was_shown = False
         super().__init__(workbench, selection, look, parent)
 
     def follow(self) -> None:
         """Keep the growing tip in view, until the user moves the view."""
         self._follows = True
+
+    def centre_on(self, point: QPointF) -> None:
+        """Scroll until a point of the tree is in the middle."""
+        self.let_be()
+        super().centre_on(point)
 
     def let_be(self) -> None:
         """Move no more by itself: the user does."""
@@ -171,6 +177,15 @@ class FramingView(TreeView):
     def _on_selected(self, node: int) -> None:
         super()._on_selected(node)
         self.reveal(NodeId(node))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at the beginning: before, there was no size to scroll in."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self.horizontalScrollBar().setValue(0)
+            self.verticalScrollBar().setValue(0)
+            self.reveal(self._selection.selected)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""

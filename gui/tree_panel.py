@@ -1,13 +1,15 @@
 """The card in the middle: the fork's fields, the scale of colours, the tree."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedLayout, QToolButton, QWidget
 
 from core.workbench import Workbench
 from gui import figures
 from gui.ask_line import AskLine
 from gui.card import Card
 from gui.grow_line import GrowLine
+from gui.hoist_line import HoistLine
 from gui.legend import Legend
+from gui.likely_line import MEANING, LikelyLine
 from gui.look import Look
 from gui.note_editor import NoteEditor
 from gui.observing import observe
@@ -29,7 +31,15 @@ class TreePanel(Card):
         self.note = NoteEditor()
         self.ask = AskLine()
         self.grow_line = GrowLine()
-        self.head.addWidget(Legend(look))
+        self.legend = Legend(look)
+        self.hoist = HoistLine(workbench, selection)
+        self.likely = LikelyLine()
+        self.likely_button = QToolButton()
+        self.likely_button.setObjectName("quiet")
+        self.likely_button.setToolTip(MEANING)
+        self.likely_button.clicked.connect(self.ask_what_is_likely)
+        self.head.addWidget(self.legend)
+        self.head.addWidget(self.likely_button)
         self.body.setContentsMargins(16, 12, 0, 4)
         self.head.setContentsMargins(0, 0, 16, 0)
         self.story.setContentsMargins(0, 0, 16, 0)
@@ -40,11 +50,43 @@ class TreePanel(Card):
             line.setContentsMargins(0, 0, 16, 0)
             line.finished.connect(self.canvas.setFocus)
             self.body.addWidget(line)
-        self.body.addWidget(self.canvas, 1)
+        for line in (self.likely, self.hoist):
+            line.setContentsMargins(0, 0, 16, 0)
+            self.body.addWidget(line)
+        self.likely.finished.connect(self.canvas.setFocus)
+        self.stack = QStackedLayout()
+        self.stack.addWidget(self.canvas)
+        self.body.addLayout(self.stack, 1)
         self.note.finished.connect(self.canvas.setFocus)
-        observe(workbench, self, lambda _change: self._refresh())
-        self._refresh()
+        observe(workbench, self, lambda _change: self.refresh())
+        self.refresh()
 
-    def _refresh(self) -> None:
-        total = len(self._workbench.tree)
-        self.set_subtitle(figures.counted(total, "token") + ", aligned columns" if total else "")
+    @property
+    def shows_blocks(self) -> bool:
+        """Whether the tree is shown as blocks."""
+        return self.stack.currentWidget() is not self.canvas
+
+    def toggle_blocks(self) -> None:
+        """Show the tree as blocks whose height is probability, or as lanes again."""
+
+    def ask_what_is_likely(self) -> None:
+        """Ask for the least probability of a path; asked again, the line goes."""
+        if self.likely.isVisible():
+            self.likely.hide()
+            self.canvas.setFocus()
+        else:
+            self.likely.ask()
+
+    def refresh(self) -> None:
+        """Say how much there is, in which form, and what is hidden."""
+        total, mirror = len(self._workbench.tree), self.canvas.mirror
+        form = "compact" if mirror.packs else "aligned columns"
+        form = "blocks: height is probability" if self.shows_blocks else form
+        words = [figures.counted(total, "token"), form]
+        if mirror.wish.merges and not self.shows_blocks:
+            words.append("words merged")
+        least = mirror.wish.least
+        if least and not self.shows_blocks:
+            words.append(f"{figures.counted(mirror.drawn.unlikely, 'unlikely token')} hidden")
+        self.set_subtitle(", ".join(words) if total else "")
+        self.likely_button.setText(f"p ≥ {least:.2g} path" if least else "all paths")

@@ -19,6 +19,7 @@ from gui.branch_marks import BranchMarks
 from gui.chip_painter import GHOST_PITCH
 from gui.ghosts import MOST, NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
 from gui.look import Look, Size
+from gui.minimap import Minimap
 from gui.near_picture import NearPicture
 from gui.observing import observe
 from gui.selection import Selection
@@ -63,6 +64,8 @@ class TreeView(QAbstractScrollArea):
         self._strips = StripPainter(self.mirror, look)
         self._near = NearPicture(self._paint_chips, self)
         self._near.sharpened.connect(self.viewport().update)
+        self.minimap = Minimap(self.mirror, look, self.viewport())
+        self.minimap.moved_to.connect(self.centre_on)
         self._ghosts: Ghosts | None = None
         self._lit_ghost: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -110,6 +113,12 @@ class TreeView(QAbstractScrollArea):
         after = before * self._zoom + self._margin()
         self.horizontalScrollBar().setValue(round(after.x() - held.x()))
         self.verticalScrollBar().setValue(round(after.y() - held.y()))
+
+    def centre_on(self, point: QPointF) -> None:
+        """Scroll until a point of the tree is in the middle."""
+        place = point * self._zoom + self._margin() - QPointF(self.viewport().rect().center())
+        self.horizontalScrollBar().setValue(round(place.x()))
+        self.verticalScrollBar().setValue(round(place.y()))
 
     def zoom_to_normal(self) -> None:
         """Show chips in their own size."""
@@ -175,6 +184,12 @@ class TreeView(QAbstractScrollArea):
         across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
         down.setRange(0, max(0, round(height * self._zoom + margin.y()) - room.height()))
         self._describe()
+        self._on_moved()
+
+    def _on_moved(self) -> None:
+        area = self.viewport().rect()
+        corner = self._to_tree(QPointF(area.topLeft()))
+        self.minimap.follow(QRectF(corner, QRectF(area).size() / self._zoom))
         self.viewport().update()
 
     def _find_ghosts(self) -> Ghosts | None:
@@ -307,7 +322,7 @@ class TreeView(QAbstractScrollArea):
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """Paint anew instead of moving pixels."""
-        self.viewport().update()
+        self._on_moved()
 
 
 def _stays(before: Placed, now: Placed) -> bool:
