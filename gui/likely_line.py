@@ -1,5 +1,7 @@
 """A line over the tree that hides what is unlikely, and tells how much that is."""
 
+import math
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButton, QWidget
@@ -89,6 +91,10 @@ class LikelyLine(QWidget):
         if not 0 <= least <= 1:
             self.told.setText("a number between 0 and 1")
             return
+        self.slider.blockSignals(True)
+        place = round((math.log10(least) + DECADES) * STEPS) if least else 0
+        self.slider.setValue(max(place, 1 if least else 0))
+        self.slider.blockSignals(False)
         self._take(least)
 
     def _take(self, least: float) -> None:

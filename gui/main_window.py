@@ -139,10 +139,10 @@ class MainWindow(QMainWindow):
             "edit.hide": verbs.hide,
             "edit.rename": self.branches.rename_current,
             "edit.copy": verbs.copy_text,
-            "view.zoom_in": lambda: canvas.zoom_by(ZOOM),
-            "view.zoom_out": lambda: canvas.zoom_by(1 / ZOOM),
+            "view.zoom_in": lambda: self.tree.zoom_by(ZOOM),
+            "view.zoom_out": lambda: self.tree.zoom_by(1 / ZOOM),
             "view.zoom_normal": canvas.zoom_to_normal,
-            "view.fit": canvas.fit,
+            "view.fit": self.tree.fit,
             "view.branches": self.panes.toggle_branches,
             "view.compare": lambda: self._toggle(self.panes.compare),
             "view.reading": lambda: self._toggle(self.reading),
@@ -173,6 +173,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
         canvas.branch_requested.connect(verbs.branch)
+        self.tree.blocks.branch_requested.connect(verbs.branch)
+        self.tree.blocks.token_clicked.connect(lambda: self.steps.tick(CLICK))
         canvas.details_requested.connect(self.next_token.table.setFocus)
         self.next_token.branch_requested.connect(verbs.branch)
         self.next_token.insert_requested.connect(verbs.insert)

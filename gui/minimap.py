@@ -1,5 +1,7 @@
 """The whole tree in a corner of the view, with a frame around what is seen; it can be dragged."""
 
+import time
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -30,6 +32,7 @@ class Minimap(QWidget):
         self._picture = QPixmap()
         self._version: object = None
         self._view = QRectF()
+        self._painted_at = 0.0
         self._is_wanted = True
         self._area = parent
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -62,7 +65,9 @@ class Minimap(QWidget):
         self.move(area.right() - self.width() - MARGIN, area.bottom() - self.height() - MARGIN)
         wanted = (self._mirror.version, id(self._mirror.placed), self.size())
         if wanted != self._version and not self._later.isActive():
-            self._later.start(0 if self._version is None else PAUSE_MS)
+            self._later.start()
+            if time.monotonic() - self._painted_at > PAUSE_MS / 1e3:
+                self._repaint()
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -115,6 +120,8 @@ class Minimap(QWidget):
         size = self.size() - QSize(2, 2)
         if not len(self._mirror.placed.lanes) or size.isEmpty():
             return
+        self._later.stop()
+        self._painted_at = time.monotonic()
         self._version = (self._mirror.version, id(self._mirror.placed), self.size())
         self._picture = QPixmap(size)
         self._picture.fill(QColor(self._look.theme.panel))

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.tree import ROOT, NodeId
@@ -31,7 +31,7 @@ class FramingView(TreeView):
         self._follows = False
         self._suits_height = True
         self._framed = ROOT
-        self._was_shown = False
+        self._was_painted = False
         super().__init__(workbench, selection, look, parent)
 
     def follow(self) -> None:
@@ -156,9 +156,15 @@ class FramingView(TreeView):
         first = change.added[0]
         above = self._workbench.tree.parent(first)
         node = above if above != ROOT else first
-        if self._framed == ROOT or not self._is_below(node, self._framed):
+        stays = self._framed != ROOT and self._is_below(node, self._framed)
+        if not stays or not self._frame_fits():
             self._framed = node
             self._suits_height = self._suits_height or self._zoom >= LEGIBLE
+
+    def _frame_fits(self) -> bool:
+        first, last = self._frame_lanes()
+        room = self.viewport().height() - 2 * self._margin().y()
+        return (last - first) * LANE_PITCH * SUITED * self._look.scale <= room
 
     def _is_below(self, node: NodeId, root: NodeId) -> bool:
         tree = self._workbench.tree
@@ -178,17 +184,17 @@ class FramingView(TreeView):
         super()._on_selected(node)
         self.reveal(NodeId(node))
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Begin at the beginning: before, there was no size to scroll in."""
-        super().showEvent(event)
-        if not self._was_shown:
-            self._was_shown = True
-            self.horizontalScrollBar().setValue(0)
-            self.verticalScrollBar().setValue(0)
-            self.reveal(self._selection.selected)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
         super().resizeEvent(event)
         self._suit_height()
         self._refresh()
+        if not self._was_painted:  # what was scrolled to before had no size to be in
+            self.horizontalScrollBar().setValue(0)
+            self.verticalScrollBar().setValue(0)
+            self.reveal(self._selection.selected)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what is in view."""
+        self._was_painted = True
+        super().paintEvent(event)

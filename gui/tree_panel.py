@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QStackedLayout, QToolButton, QWidget
 from core.workbench import Workbench
 from gui import figures
 from gui.ask_line import AskLine
+from gui.block_view import BlockView
 from gui.card import Card
 from gui.grow_line import GrowLine
 from gui.hoist_line import HoistLine
@@ -48,18 +49,24 @@ class TreePanel(Card):
         self.body.addWidget(self.note)
         for line in (self.ask, self.grow_line):
             line.setContentsMargins(0, 0, 16, 0)
-            line.finished.connect(self.canvas.setFocus)
+            line.finished.connect(self.take_focus)
             self.body.addWidget(line)
         for line in (self.likely, self.hoist):
             line.setContentsMargins(0, 0, 16, 0)
             self.body.addWidget(line)
-        self.likely.finished.connect(self.canvas.setFocus)
+        self.likely.finished.connect(self.take_focus)
         self.stack = QStackedLayout()
+        self.blocks = BlockView(workbench, selection, look, self.canvas.mirror)
         self.stack.addWidget(self.canvas)
+        self.stack.addWidget(self.blocks)
         self.body.addLayout(self.stack, 1)
-        self.note.finished.connect(self.canvas.setFocus)
+        self.note.finished.connect(self.take_focus)
         observe(workbench, self, lambda _change: self.refresh())
         self.refresh()
+
+    def take_focus(self) -> None:
+        """Let the keys arrive at the tree."""
+        (self.blocks if self.shows_blocks else self.canvas).setFocus()
 
     @property
     def shows_blocks(self) -> bool:
@@ -68,12 +75,30 @@ class TreePanel(Card):
 
     def toggle_blocks(self) -> None:
         """Show the tree as blocks whose height is probability, or as lanes again."""
+        form = self.canvas if self.shows_blocks else self.blocks
+        self.stack.setCurrentWidget(form)
+        form.setFocus()
+        self.refresh()
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom what is shown."""
+        if self.shows_blocks:
+            self.blocks.zoom_by(factor)
+        else:
+            self.canvas.zoom_by(factor)
+
+    def fit(self) -> None:
+        """Show the whole tree."""
+        if self.shows_blocks:
+            self.blocks.show_all()
+        else:
+            self.canvas.fit()
 
     def ask_what_is_likely(self) -> None:
         """Ask for the least probability of a path; asked again, the line goes."""
         if self.likely.isVisible():
             self.likely.hide()
-            self.canvas.setFocus()
+            self.take_focus()
         else:
             self.likely.ask()
 

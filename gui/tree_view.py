@@ -100,6 +100,11 @@ class TreeView(QAbstractScrollArea):
         self.arranged.emit()
 
     @property
+    def workbench(self) -> Workbench:
+        """The session that is shown."""
+        return self._workbench
+
+    @property
     def zoom(self) -> float:
         """Window pixels per tree pixel."""
         return self._zoom
