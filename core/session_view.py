@@ -6,7 +6,7 @@ from core.branches import Branch, head_length
 from core.engine import ModelCard
 from core.error_records import ErrorRecord, records_of
 from core.forks import ForkShown
-from core.history import Watched
+from core.history import Act, Watched
 from core.readings import Readings
 from core.session import Session
 from core.tree import ROOT, NodeId, TokenTree
@@ -72,6 +72,15 @@ class SessionView:
         """Return the last node of what was put there by hand where `branch` starts."""
         nodes = self.nodes_of(branch)
         return nodes[head_length(self.tree, nodes) - 1]
+
+    def maker_of(self, node: NodeId) -> Act | None:
+        """Return the act that made a node: when it was, and what a model was asked for it."""
+        act = self.tree.act(node)
+        return self._session.history[act] if act in self._session.history else None
+
+    def model_card(self, number: int) -> ModelCard | None:
+        """Return the model that acts and readings name by this number."""
+        return self._session.card_of(number)
 
     @property
     def bookmarks(self) -> tuple[NodeId, ...]:

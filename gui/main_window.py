@@ -185,6 +185,12 @@ class MainWindow(QMainWindow):
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
         self.tree.note.note_requested.connect(verbs.note)
         self.branches.rename_requested.connect(verbs.rename)
+        self.reading.edit_requested.connect(self.replanting.replace)
+        for wish, name in (
+            (self.reading.surprising_requested, "tree.surprising"),
+            (self.reading.uncertain_requested, "tree.uncertain"),
+        ):
+            wish.connect(self.actions_by_id[name].trigger)
         self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
         self._look.changed.connect(self._on_look)
