@@ -76,7 +76,10 @@ class SessionView:
     def maker_of(self, node: NodeId) -> Act | None:
         """Return the act that made a node: when it was, and what a model was asked for it."""
         act = self.tree.act(node)
-        return self._session.history[act] if act in self._session.history else None
+        history = self._session.history
+        if act not in history:
+            return None
+        return history[act]
 
     def model_card(self, number: int) -> ModelCard | None:
         """Return the model that acts and readings name by this number."""

@@ -28,6 +28,7 @@ from gui.look import Look, Size, ThemeChoice
 from gui.model_pill import ModelPill
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
+from gui.odd_marks import OddMarks
 from gui.palette import Palette
 from gui.panes import Panes
 from gui.preferences import Preferences
@@ -39,6 +40,7 @@ from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
+from gui.tree_accessible import Speaker
 from gui.tree_panel import TreePanel
 from gui.tree_ways import TreeWays
 from gui.verbs import Verbs
@@ -79,6 +81,8 @@ class MainWindow(QMainWindow):
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
         self.ways = TreeWays(workbench, self.selection, look, preferences, self.tree, self)
+        self.odd = OddMarks(workbench, self.tree.canvas)
+        self.speaker = Speaker(self.tree.canvas)
         self.steps = FirstSteps()
         self.panes = Panes(
             branches=self.branches,

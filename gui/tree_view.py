@@ -1,5 +1,6 @@
 """Shows the tree: what part of it, how large, and what is lit."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -45,10 +46,12 @@ UNLOADED = "The tree grows here as soon as a model is loaded; a session can be o
 class TreeView(QAbstractScrollArea):
     """Paints a workbench's tree; can be scrolled, zoomed and told to show a node.
 
-    `arranged` when something else of the tree is drawn than before.
+    `arranged` when something else of the tree is drawn than before; `focus_moved` when the keys are
+    at another chip.
     """
 
     arranged = Signal()
+    focus_moved = Signal()
 
     def __init__(
         self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
@@ -129,9 +132,31 @@ class TreeView(QAbstractScrollArea):
         """Show chips in their own size."""
         self.zoom_by(self._look.scale / self._zoom)
 
+    def mark_odd(self, nodes: Sequence[NodeId]) -> None:
+        """Underline tokens that their own text would not be split into."""
+        self.mirror.mark_odd(nodes)
+        self._near.forget()
+        self.viewport().update()
+
     def box_of(self, node: NodeId) -> QRectF:
         """Return where a node's chip is painted, in the viewport's coordinates."""
         return self._to_view(self._box(self.mirror.placed, self.mirror.chip_of(node)))
+
+    def selected_chip(self) -> NodeId:
+        """Return the node whose chip the keys are at, ROOT for none."""
+        return NodeId(self.mirror.chip_of(self._selection.selected))
+
+    def nodes_in_view(self) -> list[NodeId]:
+        """Return the nodes whose chips can be read now, lane by lane."""
+        placed = self.mirror.placed
+        if self._zoom < LEGIBLE or not len(placed.lanes):
+            return []
+        area = QRectF(self.viewport().rect())
+        corner = self._to_tree(area.topLeft())
+        view = QRectF(corner, area.size() / self._zoom)
+        lanes = (int(view.top() // LANE_PITCH), int(view.bottom() // LANE_PITCH) + 1)
+        nodes = placed.nodes_in(lanes, (view.left(), view.right()))
+        return [NodeId(node) for node in nodes.tolist()]
 
     def fold_box(self, node: NodeId) -> QRectF:
         """Return where the sign of a fold is painted, in the viewport's coordinates."""
@@ -241,6 +266,7 @@ class TreeView(QAbstractScrollArea):
             self.mirror.want(replace(wish, guarded=node), packs=self.mirror.packs)
             self._near.forget()
         self._refresh()
+        self.focus_moved.emit()
 
     def _on_pointed(self, _node: int) -> None:
         self.viewport().update()

@@ -447,7 +447,6 @@ def test_the_sheet_of_keys_names_them(window):
 def test_hovering_shows_a_card(qtbot, window, told):
     canvas = window.tree.canvas
     apple = first_of(told, Role.ERROR)
-    box = canvas.box_of(apple)
     canvas.show_card(apple)
     assert "Apple" in canvas._card.text()
     assert canvas.viewport().rect().contains(canvas._card.geometry())
