@@ -72,6 +72,10 @@ class ModelledSession(ActingSession):
                 self.records.append(ReadingRow(known, row))
         return old, known
 
+    def card_of(self, number: int) -> ModelCard | None:
+        """Return the model of this number."""
+        return self._models[number - 1].card if 0 < number <= len(self._models) else None
+
     def put_reading(
         self, model: int, node: NodeId, scored: Scored | None, expects: Distribution | None
     ) -> None:

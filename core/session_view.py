@@ -7,7 +7,7 @@ from core.composing import Conversation, conversation_of
 from core.engine import ModelCard
 from core.error_records import ErrorRecord, records_of
 from core.forks import ForkShown
-from core.history import Watched
+from core.history import Act, Watched
 from core.readings import Readings
 from core.session import Session
 from core.tree import ROOT, NodeId, TokenTree
@@ -81,6 +81,18 @@ class SessionView:
         """Return the last node of what was put there by hand where `branch` starts."""
         nodes = self.nodes_of(branch)
         return nodes[head_length(self.tree, nodes) - 1]
+
+    def maker_of(self, node: NodeId) -> Act | None:
+        """Return the act that made a node: when it was, and what a model was asked for it."""
+        act = self.tree.act(node)
+        history = self._session.history
+        if act not in history:
+            return None
+        return history[act]
+
+    def model_card(self, number: int) -> ModelCard | None:
+        """Return the model that acts and readings name by this number."""
+        return self._session.card_of(number)
 
     @property
     def bookmarks(self) -> tuple[NodeId, ...]:

@@ -32,6 +32,10 @@ def _theme(id_: str, text: str) -> ActionSpec:
     return ActionSpec(id_, "View", text, choices="theme", submenu="&Theme")
 
 
+def _colour(id_: str, text: str, key: str) -> ActionSpec:
+    return ActionSpec(id_, "View", text, (key,), choices="colour", submenu="C&olours")
+
+
 ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.new", "&New session", "Ctrl+N"),
     _spec("file.open", "&Open…", "Ctrl+O"),
@@ -62,6 +66,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _theme("view.theme_system", "As the &system"),
     _theme("view.theme_light", "&Light"),
     _theme("view.theme_dark", "&Dark"),
+    ActionSpec("view.blocks", "View", "&Multiverse", ("Ctrl+Alt+M",), starts_group=True),
+    _spec("view.compact", "Com&pact columns", "Ctrl+Alt+C"),
+    _spec("view.words", "Merge &words", "Ctrl+Alt+W"),
+    _spec("view.likely", "Hide un&likely paths…", "Ctrl+Alt+P"),
+    _spec("view.minimap", "Mi&nimap", "Ctrl+Alt+N"),
+    _colour("view.by_probability", "By &probability", "Ctrl+Alt+7"),
+    _colour("view.by_rank", "By &rank", "Ctrl+Alt+8"),
+    _colour("view.by_entropy", "By &entropy", "Ctrl+Alt+9"),
     _spec("tree.tell", "&Tell the fork", "Ctrl+Return"),
     _spec("tree.edit_fork", "&Edit the fork", "Ctrl+E"),
     _spec("tree.prompt", "New &prompt…", "Ctrl+P"),
@@ -75,6 +87,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.note", "&Note…", "Ctrl+M"),
     _spec("tree.tags", "Ta&gs…", "Ctrl+T"),
     _spec("tree.watch", "&Watch words…", "Ctrl+Shift+W"),
+    _spec("tree.fold", "&Fold what follows", "F8", starts_group=True),
+    _spec("tree.unfold_all", "Unfo&ld everything", "Shift+F8"),
+    _spec("tree.hoist", "Show this &part only", "F9"),
+    _spec("tree.whole", "Show the w&hole tree", "Shift+F9"),
     _spec("tree.parent", "Go to the token &before", "Alt+Left", starts_group=True),
     _spec("tree.fork", "Go to the &fork before", "Alt+Up"),
     _spec("tree.sibling", "Go to the next &alternative", "Alt+Down"),
@@ -92,6 +108,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 )
 
 CHECKABLE = {"view.branches", "view.compare", "view.side", "view.reading"}
+CHECKABLE |= {"view.blocks", "view.compact", "view.words", "view.minimap"}
 
 
 def build_actions(

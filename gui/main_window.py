@@ -29,6 +29,7 @@ from gui.look import Look, Size, ThemeChoice
 from gui.model_pill import ModelPill
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
+from gui.odd_marks import OddMarks
 from gui.palette import Palette
 from gui.panes import Panes
 from gui.preferences import Preferences
@@ -41,7 +42,9 @@ from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
+from gui.tree_accessible import Speaker
 from gui.tree_panel import TreePanel
+from gui.tree_ways import TreeWays
 from gui.verbs import Verbs
 from gui.verify_dialog import VerifyDialog
 from gui.view_keeping import KeptSelection, ViewKeeping
@@ -82,6 +85,9 @@ class MainWindow(QMainWindow):
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
+        self.ways = TreeWays(workbench, self.selection, look, preferences, self.tree, self)
+        self.odd = OddMarks(workbench, self.tree.canvas)
+        self.speaker = Speaker(self.tree.canvas)
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
         self.panes = Panes(
@@ -147,10 +153,10 @@ class MainWindow(QMainWindow):
             "edit.hide": verbs.hide,
             "edit.rename": self.branches.rename_current,
             "edit.copy": verbs.copy_text,
-            "view.zoom_in": lambda: canvas.zoom_by(ZOOM),
-            "view.zoom_out": lambda: canvas.zoom_by(1 / ZOOM),
+            "view.zoom_in": lambda: self.tree.zoom_by(ZOOM),
+            "view.zoom_out": lambda: self.tree.zoom_by(1 / ZOOM),
             "view.zoom_normal": canvas.zoom_to_normal,
-            "view.fit": canvas.fit,
+            "view.fit": self.tree.fit,
             "view.branches": self.panes.toggle_branches,
             "view.compare": lambda: self._toggle(self.panes.compare),
             "view.reading": lambda: self._toggle(self.reading),
@@ -178,11 +184,13 @@ class MainWindow(QMainWindow):
             "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
             "help.about": lambda: about(self).show(),
         }
-        return slots | self.replanting.slots() | file_slots(self, self._doors)
+        return slots | self.ways.slots() | self.replanting.slots() | file_slots(self, self._doors)
 
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
         canvas.branch_requested.connect(verbs.branch)
+        self.tree.blocks.branch_requested.connect(verbs.branch)
+        self.tree.blocks.token_clicked.connect(lambda: self.steps.tick(CLICK))
         canvas.details_requested.connect(self.next_token.table.setFocus)
         self.next_token.branch_requested.connect(verbs.branch)
         self.next_token.insert_requested.connect(verbs.insert)
@@ -194,6 +202,12 @@ class MainWindow(QMainWindow):
         self.tree.note.note_requested.connect(verbs.note)
         self.branches.rename_requested.connect(verbs.rename)
         self.composer.prompt_composed.connect(verbs.plant_composed)
+        self.reading.edit_requested.connect(self.replanting.replace)
+        for wish, name in (
+            (self.reading.surprising_requested, "tree.surprising"),
+            (self.reading.uncertain_requested, "tree.uncertain"),
+        ):
+            wish.connect(self.actions_by_id[name].trigger)
         self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
         self._look.changed.connect(self._on_look)
@@ -207,6 +221,7 @@ class MainWindow(QMainWindow):
         for choice in ThemeChoice:
             themes.addAction(self.actions_by_id[f"view.theme_{choice.value}"])
         self._check_theme()
+        self.ways.group(self.actions_by_id)
         if self._doors.open_session is not None:
             RecentMenu(self.recent_menu, self._preferences, self._doors.open_session)
         else:
@@ -300,6 +315,7 @@ class MainWindow(QMainWindow):
         for name in ("edit.hide", "edit.copy", "edit.rename", "tree.bookmark", "tree.note"):
             actions[name].setEnabled(here)
         self.replanting.refresh(actions)
+        self.ways.refresh(actions)
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.errors"].setEnabled(here and loaded)

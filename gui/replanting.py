@@ -78,13 +78,17 @@ class Replanting(QObject):
         text = self._text(node)
 
         def take(typed: str) -> str | None:
-            if typed != text:
-                self._workbench.preview(
-                    self._workbench.tree.parent(node), typed, lambda told: self._edit(node, told)
-                )
+            self.replace(node, typed)
             return None
 
         self._ask(f"Instead of {quoted(text)}", text, take)
+
+    def replace(self, node: int, typed: str) -> None:
+        """Put other text in a token's place, as a branch; what follows is read anew."""
+        here = NodeId(node)
+        if typed != self._text(here):
+            parent = self._workbench.tree.parent(here)
+            self._workbench.preview(parent, typed, lambda told: self._edit(here, told))
 
     def take_tail(self) -> None:
         """Remember the rest of the branch from the selected token on, to be put elsewhere."""

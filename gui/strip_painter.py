@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from gui.look import Look
@@ -52,9 +52,19 @@ class StripPainter:
             return
         wanted = (view.getRect(), zoom, self._mirror.version, id(self._mirror.placed))
         if wanted != self._drawn:
-            self._pixels = self._draw(view, zoom, wide, high)
+            self._pixels = self._draw(view, (zoom, zoom), wide, high)
             self._drawn = wanted
         image = QImage(self._pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGB32)
+        painter.drawImage(0, 0, image)
+
+    def paint_whole(self, painter: QPainter, size: QSize) -> None:
+        """Paint the whole tree into this size, each way in its own proportion."""
+        width, height = self._mirror.placed.size
+        wide, high = size.width(), size.height()
+        whole = QRectF(0, 0, width, height + LANE_PITCH - CHIP_HEIGHT)
+        zooms = wide / whole.width(), high / whole.height()
+        pixels = self._draw(whole, zooms, wide, high)
+        image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_RGB32)
         painter.drawImage(0, 0, image)
 
     def _colours_in_order(self) -> Pixels:
@@ -67,15 +77,15 @@ class StripPainter:
             ]
         return self._colours
 
-    def _draw(self, view: QRectF, zoom: float, wide: int, high: int) -> Pixels:
+    def _draw(self, view: QRectF, zooms: tuple[float, float], wide: int, high: int) -> Pixels:
         placed = self._mirror.placed
         if placed.packed is not None:
-            return self._draw_packed(placed, placed.packed, view, zoom, (wide, high))
+            return self._draw_packed(placed, placed.packed, view, zooms, (wide, high))
         lanes = placed.lanes
-        x = view.left() + (np.arange(wide) + 0.5) / zoom
+        x = view.left() + (np.arange(wide) + 0.5) / zooms[0]
         column = np.searchsorted(placed.left, x, side="right") - 1
         on_chip = (column >= 0) & (x < placed.left[column] + placed.widths[column])
-        lane, on_lane = _lanes_of_rows(lanes, view, zoom, high)
+        lane, on_lane = _lanes_of_rows(lanes, view, zooms[1], high)
         # each cell is looked up once, then spread over the pixels that it takes
         rows, row_of = np.unique(np.where(on_lane, lane, -1), return_inverse=True)
         columns, column_of = np.unique(np.where(on_chip, column, -1), return_inverse=True)
@@ -89,12 +99,17 @@ class StripPainter:
         return np.ascontiguousarray(cells[:, column_of][row_of])
 
     def _draw_packed(
-        self, placed: Placed, packed: Packed, view: QRectF, zoom: float, size: tuple[int, int]
+        self,
+        placed: Placed,
+        packed: Packed,
+        view: QRectF,
+        zooms: tuple[float, float],
+        size: tuple[int, int],
     ) -> Pixels:
         """Spread each chip over the pixels from its left edge on, where no column tells them."""
         wide, high = size
         lanes, colours = placed.lanes, self._colours_in_order()
-        lane, on_lane = _lanes_of_rows(lanes, view, zoom, high)
+        lane, on_lane = _lanes_of_rows(lanes, view, zooms[1], high)
         rows, row_of = np.unique(np.where(on_lane, lane, -1), return_inverse=True)
         seen = rows[rows >= 0]
         begin, end = lanes.start[seen], lanes.start[seen + 1]
@@ -102,8 +117,8 @@ class StripPainter:
         spots += np.arange(len(spots))
         nodes = lanes.order[spots]
         line = np.repeat(np.searchsorted(rows, seen), end - begin)
-        first = np.floor((packed.left[nodes] - view.left()) * zoom).astype(np.int64)
-        last = np.ceil((packed.left[nodes] + packed.width[nodes] - view.left()) * zoom)
+        first = np.floor((packed.left[nodes] - view.left()) * zooms[0]).astype(np.int64)
+        last = np.ceil((packed.left[nodes] + packed.width[nodes] - view.left()) * zooms[0])
         inside = (last > 0) & (first < wide)
         first, last = np.clip(first[inside], 0, wide), np.clip(last[inside], 0, wide)
         # odd numbers begin a chip, even ones the gap after it; each reaches to the next

@@ -151,7 +151,13 @@ class TreeCanvas(FramingView):
     def _show_card(self) -> None:
         node = self._selection.pointed
         if node != ROOT and self.viewport().underMouse():
-            self._card.show_node(node, self.box_of(node))
+            self.show_card(node)
+
+    def show_card(self, node: NodeId) -> None:
+        """Say everything about a token beside its chip."""
+        parts = self.mirror.parts(self.mirror.chip_of(node))
+        odd = any(bool(self.mirror["odd"][part]) for part in parts)
+        self._card.show_node(node, self.box_of(node), parts, odd=odd)
 
     def _ghost_at(self, at: QPointF) -> int | None:
         if self._zoom < LEGIBLE:

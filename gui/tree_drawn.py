@@ -115,7 +115,7 @@ def admitted(before: Drawn, columns: Columns, wish: Wish, node: int) -> Drawn | 
     is_out = is_hidden or bool(wish.hoisted and not stands) or stands in wish.folded
     sees = not is_out and (not above or _has_place(before, above))
     if not is_out and wish.least:
-        if columns.given[node] and not sees:
+        if node == wish.guarded or (columns.given[node] and not sees):
             return None  # what leads to it comes into sight
         if above == tip and sees:
             tip = node

@@ -1,8 +1,10 @@
 """Moves the view to what matters: what was just made, a node that was chosen, the growing tip."""
 
+import time
+
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.tree import ROOT, NodeId
@@ -11,14 +13,17 @@ from core.workbench import Change, Workbench
 from gui.chip_painter import GHOST_PITCH
 from gui.ghosts import NOTE_HEIGHT, SHOWN
 from gui.look import Look
+from gui.motion import GROW_MS, eased, moves
 from gui.selection import Selection
 from gui.tree_layout import owners
+from gui.tree_mirror import FEW
 from gui.tree_places import CHIP_HEIGHT, LANE_PITCH
 from gui.tree_view import LEGIBLE, ZOOMS, TreeView
 
 SUITED = 0.8
 """How small chips may become by themselves, so that a fork and its ghosts fit the height."""
 
+FRAME_MS = 15
 AHEAD = 0.5
 """The share of the width that a new fork may be away from the left edge: it grows to the right."""
 
@@ -32,11 +37,20 @@ class FramingView(TreeView):
         self._follows = False
         self._suits_height = True
         self._framed = ROOT
+        self._was_painted = False
+        self._growing: dict[int, float] = {}
         super().__init__(workbench, selection, look, parent)
+        self._growth = QTimer(self, interval=FRAME_MS)
+        self._growth.timeout.connect(self._on_growth)
 
     def follow(self) -> None:
         """Keep the growing tip in view, until the user moves the view."""
         self._follows = True
+
+    def centre_on(self, point: QPointF) -> None:
+        """Scroll until a point of the tree is in the middle."""
+        self.let_be()
+        super().centre_on(point)
 
     def let_be(self) -> None:
         """Move no more by itself: the user does."""
@@ -162,10 +176,39 @@ class FramingView(TreeView):
         self._find_frame(change)
         self._suit_height()
         self._refresh()
+        self._grow(change)
         if change.added and self._framed != ROOT:
             self._scroll_to_frame()
         if self._follows and change.added:
             self._follow(change.added[-1])
+
+    def _grow(self, change: Change) -> None:
+        """Let new chips come in from the left for a moment, if things may move."""
+        few = change.added and len(change.added) <= FEW and not change.reset
+        if few and moves() and self.isVisible() and self._zoom >= LEGIBLE:
+            now = time.monotonic()
+            self._growing |= {self.mirror.chip_of(node): now for node in change.added}
+            self._growing.pop(0, None)
+            self._growth.start()
+
+    def _on_growth(self) -> None:
+        oldest = time.monotonic() - GROW_MS / 1e3
+        self._growing = {node: began for node, began in self._growing.items() if began > oldest}
+        if not self._growing:
+            self._growth.stop()
+        self.viewport().update()
+
+    def _paint_growth(self) -> None:
+        """Cover what of new chips has not come in yet."""
+        painter = QPainter(self.viewport())
+        ground, now = QColor(self._look.theme.panel), time.monotonic()
+        for node, began in self._growing.items():
+            if node < len(self.mirror) and self.mirror.chip_of(node) == node:
+                box = self.box_of(NodeId(node)).adjusted(0, -4, 6, 4)
+                share = eased((now - began) / (GROW_MS / 1e3))
+                box.setLeft(box.left() + box.width() * share)
+                painter.fillRect(box, ground)
+        painter.end()
 
     def _find_frame(self, change: Change) -> None:
         """Frame the fork at which a change begins a branch."""
@@ -176,9 +219,15 @@ class FramingView(TreeView):
         first = change.added[0]
         above = self._workbench.tree.parent(first)
         node = above if above != ROOT else first
-        if self._framed == ROOT or not self._is_below(node, self._framed):
+        stays = self._framed != ROOT and self._is_below(node, self._framed)
+        if not stays or not self._frame_fits():
             self._framed = node
             self._suits_height = self._suits_height or self._zoom >= LEGIBLE
+
+    def _frame_fits(self) -> bool:
+        first, last = self._frame_lanes()
+        room = self.viewport().height() - 2 * self._margin().y()
+        return (last - first) * LANE_PITCH * SUITED * self._look.scale <= room
 
     def _is_below(self, node: NodeId, root: NodeId) -> bool:
         tree = self._workbench.tree
@@ -203,3 +252,14 @@ class FramingView(TreeView):
         super().resizeEvent(event)
         self._suit_height()
         self._refresh()
+        if not self._was_painted:  # what was scrolled to before had no size to be in
+            self.horizontalScrollBar().setValue(0)
+            self.verticalScrollBar().setValue(0)
+            self.reveal(self._selection.selected)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what is in view."""
+        self._was_painted = True
+        super().paintEvent(event)
+        if self._growing:
+            self._paint_growth()

@@ -284,21 +284,16 @@ class TreeMirror:
     def _with(self, placed: Placed, now: Drawn, node: int) -> Placed | None:
         """Return the layout with one more node; None when it must be made anew."""
         lanes, widths = placed.lanes, placed.widths
-        chip, width = int(now.stands[node]), float(self["width"][node])
-        if not now.shown[node]:
-            lanes = hide_newest(lanes)
-            is_part = bool(chip) and int(now.next_part[self["parent"][node]]) == node
-            width = width - 2 * PADDING if is_part else 0.0
-        else:
-            lanes = grow(lanes, now.up, now.level, node)
+        chip, width = int(now.stands[node]), 0.0
+        lanes = grow(lanes, now.up, now.level, node) if now.shown[node] else hide_newest(lanes)
+        if chip and (chip == node or now.next_part[self["parent"][node]] == node):
+            width = float((self["width"][self.parts(chip)] - 2 * PADDING).sum()) + 2 * PADDING
         if placed.packed is not None:
             packed = more_packed(placed.packed, now.up, now.shown, node, chip, width)
             return packed and replace(placed, lanes=lanes, shown=now.shown, packed=packed)
-        if width and chip:
+        if width:
             column = int(now.level[chip]) - 1
             widths = np.append(widths, WIDTHS[0]) if column == len(widths) else widths.copy()
-            if chip != node:
-                width = float((self["width"][self.parts(chip)] - 2 * PADDING).sum()) + 2 * PADDING
             widths[column] = max(widths[column], min(width, WIDTHS[1]))
         return measured(lanes, widths, now.up, now.shown)
 

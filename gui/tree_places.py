@@ -125,12 +125,12 @@ def more_packed(  # noqa: PLR0913, PLR0917 - where one chip goes
 ) -> Packed | None:
     """Return the chips with `node`, the newest; None when others must move for it.
 
-    `chip` is the node whose chip stands for it, `width` what it adds to that chip.
+    `chip` is the node whose chip stands for it, `width` how wide that is now; 0: as before.
     """
     left, wide = np.append(packed.left, 0.0), np.append(packed.width, WIDTHS[0])
     if chip != node:
         if chip and width:
-            wide[chip] = min(wide[chip] + width, WIDTHS[1])
+            wide[chip] = min(max(width, WIDTHS[0]), WIDTHS[1])
         return Packed(left, wide)
     wide[node] = min(max(width, WIDTHS[0]), WIDTHS[1])
     above = int(up[node])

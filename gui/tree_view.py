@@ -1,5 +1,6 @@
 """Shows the tree: what part of it, how large, and what is lit."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from gui.branch_marks import BranchMarks
 from gui.chip_painter import GHOST_PITCH
 from gui.ghosts import MOST, NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
 from gui.look import Look, Size
+from gui.minimap import Minimap
 from gui.near_picture import NearPicture
 from gui.observing import observe
 from gui.selection import Selection
@@ -44,10 +46,12 @@ UNLOADED = "The tree grows here as soon as a model is loaded; a session can be o
 class TreeView(QAbstractScrollArea):
     """Paints a workbench's tree; can be scrolled, zoomed and told to show a node.
 
-    `arranged` when something else of the tree is drawn than before.
+    `arranged` when something else of the tree is drawn than before; `focus_moved` when the keys are
+    at another chip.
     """
 
     arranged = Signal()
+    focus_moved = Signal()
 
     zoomed = Signal()
 
@@ -65,6 +69,8 @@ class TreeView(QAbstractScrollArea):
         self._strips = StripPainter(self.mirror, look)
         self._near = NearPicture(self._paint_chips, self)
         self._near.sharpened.connect(self.viewport().update)
+        self.minimap = Minimap(self.mirror, look, self.viewport())
+        self.minimap.moved_to.connect(self.centre_on)
         self._ghosts: Ghosts | None = None
         self._lit_ghost: int | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -99,6 +105,11 @@ class TreeView(QAbstractScrollArea):
         self.arranged.emit()
 
     @property
+    def workbench(self) -> Workbench:
+        """The session that is shown."""
+        return self._workbench
+
+    @property
     def zoom(self) -> float:
         """Window pixels per tree pixel."""
         return self._zoom
@@ -114,13 +125,41 @@ class TreeView(QAbstractScrollArea):
         self.horizontalScrollBar().setValue(round(after.x() - held.x()))
         self.verticalScrollBar().setValue(round(after.y() - held.y()))
 
+    def centre_on(self, point: QPointF) -> None:
+        """Scroll until a point of the tree is in the middle."""
+        place = point * self._zoom + self._margin() - QPointF(self.viewport().rect().center())
+        self.horizontalScrollBar().setValue(round(place.x()))
+        self.verticalScrollBar().setValue(round(place.y()))
+
     def zoom_to_normal(self) -> None:
         """Show chips in their own size."""
         self.zoom_by(self._look.scale / self._zoom)
 
+    def mark_odd(self, nodes: Sequence[NodeId]) -> None:
+        """Underline tokens that their own text would not be split into."""
+        self.mirror.mark_odd(nodes)
+        self._near.forget()
+        self.viewport().update()
+
     def box_of(self, node: NodeId) -> QRectF:
         """Return where a node's chip is painted, in the viewport's coordinates."""
         return self._to_view(self._box(self.mirror.placed, self.mirror.chip_of(node)))
+
+    def selected_chip(self) -> NodeId:
+        """Return the node whose chip the keys are at, ROOT for none."""
+        return NodeId(self.mirror.chip_of(self._selection.selected))
+
+    def nodes_in_view(self) -> list[NodeId]:
+        """Return the nodes whose chips can be read now, lane by lane."""
+        placed = self.mirror.placed
+        if self._zoom < LEGIBLE or not len(placed.lanes):
+            return []
+        area = QRectF(self.viewport().rect())
+        corner = self._to_tree(area.topLeft())
+        view = QRectF(corner, area.size() / self._zoom)
+        lanes = (int(view.top() // LANE_PITCH), int(view.bottom() // LANE_PITCH) + 1)
+        nodes = placed.nodes_in(lanes, (view.left(), view.right()))
+        return [NodeId(node) for node in nodes.tolist()]
 
     def fold_box(self, node: NodeId) -> QRectF:
         """Return where the sign of a fold is painted, in the viewport's coordinates."""
@@ -178,6 +217,12 @@ class TreeView(QAbstractScrollArea):
         across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
         down.setRange(0, max(0, round(height * self._zoom + margin.y()) - room.height()))
         self._describe()
+        self._on_moved()
+
+    def _on_moved(self) -> None:
+        area = self.viewport().rect()
+        corner = self._to_tree(QPointF(area.topLeft()))
+        self.minimap.follow(QRectF(corner, QRectF(area).size() / self._zoom))
         self.viewport().update()
 
     def _find_ghosts(self) -> Ghosts | None:
@@ -224,6 +269,7 @@ class TreeView(QAbstractScrollArea):
             self.mirror.want(replace(wish, guarded=node), packs=self.mirror.packs)
             self._near.forget()
         self._refresh()
+        self.focus_moved.emit()
 
     def _on_pointed(self, _node: int) -> None:
         self.viewport().update()
@@ -310,7 +356,7 @@ class TreeView(QAbstractScrollArea):
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """Paint anew instead of moving pixels."""
-        self.viewport().update()
+        self._on_moved()
 
 
 def _stays(before: Placed, now: Placed) -> bool:

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.engine import Scored
 from core.jobs import InlineRunner, run_now
+from core.readings import Readings
 from core.tokens import Token, TokenId
 from core.tree import NodeId
 from core.workbench import Workbench
@@ -60,11 +60,15 @@ def test_a_tree_read_at_once_is_the_tree_that_was_followed(drawn):
 LEAST = st.sampled_from((0.0, 0.2, 0.6))
 
 
-def chances(bench):
-    """Make up a probability for every node, as a model would have read them."""
-    for node in bench.tree:
-        logprob = math.log(0.3 + 0.6 * ((node.id * 37) % 10) / 10)
-        bench.readings.put(node.id, scored=Scored(node.token.id, logprob, 2), expects=None)
+class Read(Workbench):
+    """A session whose nodes have made-up probabilities as soon as they are there."""
+
+    @property
+    def readings(self):
+        return Readings(
+            (n, math.log(0.3 + 0.06 * (n * 37 % 10)), 2, None, None, 1.0, 1)
+            for n in range(1, len(self.tree) + 1)
+        )
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -72,17 +76,12 @@ def chances(bench):
 def test_chips_placed_one_by_one_stand_where_they_stand_when_all_are_placed_at_once(
     drawn, least, merges, packs, guarded
 ):
-    bench = Workbench(run_now, InlineRunner, None)
+    bench = Read(run_now, InlineRunner, None)
     mirror = TreeMirror(bench, len)
     wish = Wish(least=least, merges=merges, guarded=guarded)
     mirror.want(wish, packs=packs)
 
-    def take(change):
-        for node in change.added:
-            chances(bench)
-        mirror.take(change)
-
-    bench.observe(take)
+    bench.observe(mirror.take)
     bench.start_prompt([TOKENS[0], TOKENS[2]])
     for where, token, acts in drawn:
         node = NodeId(1 + where % len(bench.tree))
