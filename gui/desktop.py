@@ -23,10 +23,11 @@ from gui.main_window import MainWindow
 from gui.places import interrupted, settings_file, untitled
 from gui.preferences import Preferences
 from models.catalog import find_model
-from models.engine_process import DEAD, EngineProcess
+from models.engine_process import DEAD, SILENT, EngineProcess, watch
 
 RECOVERED = "This session was open when Swerve ended; everything on its screen is here."
 HASH_DELAY_MS = 500
+CARD_DELAY_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,16 @@ class Engines:
     """How a model is found by its name, and how it is loaded; both raise `KnownError`.
 
     `load` gets the file, who hears the fraction loaded and cancels by returning False, and who is
-    told when the engine dies.
+    told when the engine dies. `watch` lets somebody be told, on another thread, when a loaded
+    engine stops answering (True) and answers again (False).
     """
 
     find: Callable[[str | None], Path]
     load: Callable[[Path, Callable[[float], bool], Callable[[], None]], Engine]
+    watch: Callable[[Engine, Callable[[bool], None]], None]
 
 
-REAL = Engines(find_model, EngineProcess)
+REAL = Engines(find_model, EngineProcess, watch)
 
 
 class SessionWindow(QObject):
@@ -95,6 +98,7 @@ class Desktop(QObject):
         self._engines = engines
         self._bridge = Bridge(self)
         self._engine: Engine | None = None
+        self._is_silent = False
         self._loading = 0
         self._loading_name = ""
         self._failure = ""
@@ -155,6 +159,8 @@ class Desktop(QObject):
             self._fail(str(error))
             return
         self._loading_name = path.stem
+        if self._is_silent:
+            self._end_silent()
         for each in self.windows:
             each.window.pill.show_loading(path.stem)
 
@@ -194,22 +200,59 @@ class Desktop(QObject):
             _let_go(engine)
             return
         before, self._engine = self._engine, engine
+        self._is_silent = False
+        self._engines.watch(
+            engine, lambda silent: self._bridge.post(lambda: self._on_silence(engine, silent))
+        )
         self._loading_name = ""
         for each in self.windows:
-            if each.window.problem.words() in {self._failure, NO_MODEL}:
+            if each.window.problem.words() in {self._failure, NO_MODEL, SILENT}:
                 each.window.problem.dismiss()  # it is solved
         for each in self.windows:
             each.workbench.attach_engine(engine)
             # The file's hash arrives a moment after the model; the session notes it then.
             QTimer.singleShot(HASH_DELAY_MS, each, each.workbench.recognise)
+        self._renew_card(engine)
         if before is not None:
             _let_go(before)
         if self._tells_story and self.windows and not len(self.windows[0].workbench.tree):
             self.windows[0].window.verbs.tell(DEFAULT_FORK)
         self._tells_story = False
 
+    def _renew_card(self, engine: Engine) -> None:
+        """Let the pill tell what is measured of a model after it was loaded."""
+        if engine is not self._engine or not engine.card.path:
+            return
+        if engine.card.floors is None:
+            QTimer.singleShot(CARD_DELAY_MS, self, lambda: self._renew_card(engine))
+        elif not self._is_silent and not self._loading_name:
+            for each in self.windows:
+                each.window.pill.show_ready(engine.card)
+
+    def _on_silence(self, engine: Engine, silent: bool) -> None:  # noqa: FBT001 - a fact
+        if engine is not self._engine:
+            return  # it was ended or replaced meanwhile
+        self._is_silent = silent
+        for each in self.windows:
+            if silent:
+                each.window.pill.show_silent(SILENT)
+                each.window.say_problem(SILENT)
+            else:
+                each.window.show_model()
+                if each.window.problem.words() == SILENT:
+                    each.window.problem.dismiss()
+
+    def _end_silent(self) -> None:
+        """End a model that does not answer, so that another can take its place."""
+        engine, self._engine, self._is_silent = self._engine, None, False
+        for each in self.windows:
+            each.workbench.attach_engine(None)
+        if engine is not None:
+            _let_go(engine)
+
     def _on_death(self) -> None:
         self._engine = None
+        self._is_silent = False
         self._failure = DEAD
         for each in self.windows:
             each.workbench.attach_engine(None)

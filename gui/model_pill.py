@@ -17,6 +17,7 @@ class ModelState(Enum):
     NONE = "none"
     LOADING = "loading"
     READY = "ready"
+    SILENT = "silent"
     DEAD = "dead"
 
 
@@ -37,6 +38,7 @@ class _Dot(QWidget):
             ModelState.NONE: theme.strong_line,
             ModelState.LOADING: theme.accent,
             ModelState.READY: theme.good,
+            ModelState.SILENT: theme.problem,
             ModelState.DEAD: theme.problem,
         }
         painter = QPainter(self)
@@ -52,6 +54,29 @@ class _Dot(QWidget):
             painter.setPen(colour)
             painter.drawEllipse(centre, 3.5, 3.5)
         painter.end()
+
+
+def measured_words(card: ModelCard) -> list[str]:
+    """Return what was measured of a model on this machine, a sentence a line."""
+    lines = [f"Arithmetic: {card.arithmetic.check}."]
+    if card.speed is None:
+        lines.append("Speed: not measured yet.")
+    else:
+        lines.append(
+            f"Speed when first loaded: reads {card.speed.prompt:.0f} and writes"
+            f" {card.speed.stream:.0f} tokens a second."
+        )
+    if card.floors is None:
+        lines.append("Floors: not measured yet.")
+    else:
+        lines.append(
+            f"Repeat floor {card.floors.repeat_sqrt_js:.2g}, rounding floor"
+            f" {card.floors.rounding_sqrt_js:.2g} (√JS on a sample text)."
+        )
+    if card.cells is not None:
+        shared = "one for all branches" if card.cells.unified else "one for each branch"
+        lines.append(f"Cache: {shared}, {card.cells.megabytes:,.0f} MB; {card.cells.why}.")
+    return lines
 
 
 class ModelPill(QFrame):
@@ -99,11 +124,16 @@ class ModelPill(QFrame):
             f"{card.architecture}, {count(card.vocabulary_size)} tokens in the vocabulary\n"
             f"reads up to {counted(card.context, 'token')}, "
             f"trained on {count(card.trained_context)}\n{card.engine}\n{card.path}"
+            f"\n\n{chr(10).join(measured_words(card))}"
         ).rstrip()
         title = " · ".join(part for part in (card.name, card.quantization) if part)
         self._show(
             ModelState.READY, title, f"{card.device}, {counted(card.threads, 'thread')}", tip
         )
+
+    def show_silent(self, sentence: str) -> None:
+        """Say that the model does not answer, and what can be done."""
+        self._show(ModelState.SILENT, self._name.text(), "does not answer", sentence)
 
     def show_dead(self, sentence: str) -> None:
         """Say why the model cannot be asked any more."""
