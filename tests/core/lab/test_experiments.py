@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from core.known_error import KnownError
-from core.lab.belief import BELIEF, BRANCHES, DISTANCES
+from core.lab.belief import BELIEF
+from core.lab.belief_outcome import BRANCHES, DISTANCES
 from core.lab.compounding import COMPOUNDING
 from core.lab.compounding_outcome import Course, analyse_errors
 from core.lab.experiment import Progress, Row, Settings, run
