@@ -35,12 +35,12 @@ POWER_SIMULATIONS = 300
 
 
 def standard() -> Iterator[Check]:
-    """The self-test at standard size."""
+    """Yield the self-test at standard size."""
     yield from self_test(FakeModel, FULL)
 
 
 def quick() -> Iterator[Check]:
-    """The self-test at the sizes of a first run; what it covers there is told, not demanded."""
+    """Yield it at the sizes of a first run; what it covers there is told, not demanded."""
     for check in self_test(FakeModel, QUICK_RUNS):
         yield replace(check, least=0, most=1)
 
@@ -60,7 +60,7 @@ def means() -> Iterator[Check]:
 
 
 def power() -> Iterator[Check]:
-    """The power of both tests at the sizes of the design's table, independent items, no trend."""
+    """Yield the power of both tests at the sizes of the design's table, without a trend."""
     for e, contagion, wanted in POWER:
         fake = FakeModel(e=e, contagion=contagion)
         for sequences, least in zip((20, 50, 100, 200), wanted, strict=True):
@@ -82,10 +82,10 @@ PARTS: dict[str, Callable[[], Iterator[Check]]] = {
     "power": power,
 }
 TABLE = Path("core/lab/calibration.py")
-HEAD = '''"""How often the lab was right on models of known errors; `benchmarks/lab_calibration.py` wrote it.
+HEAD = '''"""How often the lab was right where the truth was known.
 
-Each line: part, check, truth, share, its interval over the simulations, the range wanted, who uses
-it. At quick sizes and below 60 items the share is told and no range is demanded.
+Each line: part, check, truth, share, its interval over the simulations, their number, the range
+wanted, who uses it. At quick sizes and below 60 items the share is told and no range is demanded.
 """
 
 from core.lab.calibrated import Calibrated

@@ -66,19 +66,38 @@ class Asker:
                     pass
         return sums
 
-    def distances(self, reference: Tokens, others: Sequence[Tokens], text: Path) -> Floats:
-        """Return √JS to the reference while `text` is forced, shape (others, len(text) + 1)."""
-        found = np.full((len(others), len(text) + 1), np.nan)
+    def contrasts(self, reference: Tokens, others: Sequence[Tokens], text: Path) -> Floats:
+        """Return √JS, KL and flips against the reference while `text` is forced.
+
+        Shape (3, others, len(text) + 1); a flip is 1 where the likeliest token differs.
+        """
+        found = np.full((3, len(others), len(text) + 1), np.nan)
         request = Contrast(_ids(reference), tuple(_ids(other) for other in others), text)
         for answer in asking(self.engine, request):
             match answer:
-                case Contrasted(other, distance, _, sqrt_js):
-                    found[other, distance] = sqrt_js
+                case Contrasted(other, distance, kl, sqrt_js, flip):
+                    found[:, other, distance] = sqrt_js, kl, flip
                 case Meter():
                     self._spend(answer)
                 case _:
                     pass
         return found
+
+    def along(self, paths: Sequence[Tokens], since: Sequence[int], words: Path) -> list[Floats]:
+        """Return ln P of each of `words` as the next token along paths, (positions, words) each."""
+        found: list[list[list[float]]] = [[] for _ in paths]
+        readings = tuple(
+            Reading(_ids(path), first, words) for path, first in zip(paths, since, strict=True)
+        )
+        for answer in asking(self.engine, Read(readings, 1, Priority.BACKGROUND)):
+            match answer:
+                case Expected():
+                    found[answer.reading].append([one.logprob for one in answer.watched])
+                case Meter():
+                    self._spend(answer)
+                case _:
+                    pass
+        return [np.array(one, np.float64) for one in found]
 
     def floors(self, path: Tokens) -> Floors:
         """Return below what a difference on this text means nothing."""

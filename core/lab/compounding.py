@@ -183,10 +183,10 @@ COMPOUNDING = Experiment(
     name="compounding",
     purpose="the chance of no error through n steps against (1 − e)^n, and what explains the gap",
     method=f"Free-running look-up of digits among {WARM_KEYS + STEPS} keys, and counting by one"
-    f" with an index: after {WARM_UP} right warm-up steps, {STEPS} steps drawn at T = 1 from the valid"
-    " values, renormalised, the line end forced. A step of a count is a local error when it neither"
-    " follows what was written nor is what the index asks for. First errors by Kaplan-Meier with"
-    " log-log Greenwood bands; a ladder of nested logits; dependence by a dynamic logit with a"
+    f" with an index: after {WARM_UP} right warm-up steps, {STEPS} steps drawn at T = 1 from the"
+    " valid values, renormalised, the line end forced. A step of a count is a local error when it"
+    " neither follows what was written nor is what the index asks for. First errors by Kaplan-Meier"
+    " with log-log Greenwood bands; a ladder of nested logits; dependence by a dynamic logit with a"
     " random intercept (15 nodes) and by swaps that keep the sums of rows and columns; the"
     " recoverable chain by counts of transitions.",
     quick=40,

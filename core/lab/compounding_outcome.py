@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.lab.experiment import Figure, Finding, Outcome, Series
-from core.lab.statistics.bootstrap import draw_items
+from core.lab.statistics.bootstrap import Indices, draw_items, percentile_interval
 from core.lab.statistics.chain import Chain, fit_chain
 from core.lab.statistics.dynamic_logit import measure_dependence
-from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.intervals import Floats, Interval, wilson
 from core.lab.statistics.ladder import LEAST_SURVIVORS, climb, measured_step
 from core.lab.statistics.permutation import Errors, two_margin
 from core.lab.statistics.sequences import (
@@ -29,6 +29,9 @@ from core.lab.statistics.survival import (
 )
 
 LADDER_RESAMPLES = 60
+APART = 2.0
+"""Laws whose AIC differ by less than this are not told apart (Burnham & Anderson 2002)."""
+
 CONFOUNDED = "confounded, display only"
 
 
@@ -90,17 +93,18 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
         f" {gaps[2]:+.2f}, then the previous error {gaps[3]:+.2f}: the order of the rungs matters."
     )
     findings = (
-        *_rates(errors, rate, lines),
+        *_rates(errors, rate, seed),
         *_dependence(errors, seed),
         *gap_findings,
         *_chain_findings(chain),
     )
-    best = min(laws, key=lambda law: law.aic)
+    ranked = sorted(laws, key=lambda law: law.aic)
+    close = [law.name for law in ranked if law.aic < ranked[0].aic + APART]
     notes = (
         (
-            "By AIC the first errors follow "
-            + best.name
-            + " best: "
+            f"By AIC the first errors follow {close[0]} best"
+            + (f", which cannot be told from {' and '.join(close[1:])}" if close[1:] else "")
+            + ": "
             + ", ".join(f"{law.name} {law.aic:.1f}" for law in laws)
             + f"; the discrete Weibull's shape is {laws[2].parameters[1]:.2f} (below 1 the hazard"
             " falls, which item spread alone does as well)."
@@ -124,17 +128,24 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
     return Outcome(sentence, (), findings, figures, notes)
 
 
-def _rates(errors: Errors, rate: Interval, lines: dict[str, float]) -> tuple[Finding, ...]:
-    after = hazard_after(errors, 1)[0]
+def _rates(errors: Errors, rate: Interval, seed: int) -> tuple[Finding, ...]:
+    everyone = len(errors)
+
+    def until_first(items: Indices) -> float:
+        times, events = first_errors(errors[items])
+        return float(events.sum()) / float(times.sum())
+
+    def after(items: Indices) -> float:
+        return float(hazard_after(errors[items], 1)[0])
+
     return (
         Finding("e, all steps", rate),
-        *(
-            Finding(f"e, {name}", Interval(e, float("-inf"), float("inf"), len(errors), "point"))
-            for name, e in list(lines.items())[1:]
-        ),
+        Finding("e, until the first error", percentile_interval(until_first, everyone, seed=seed)),
+        Finding("e, the first step", wilson(int(errors[:, 0].sum()), everyone)),
         Finding(
             "P(wrong right after an error), counts pooled",
-            Interval(float(after), float("-inf"), float("inf"), len(errors), "point"),
+            percentile_interval(after, everyone, seed=seed),
+            note="confounded like the pooled odds ratio",
         ),
     )
 

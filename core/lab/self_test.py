@@ -138,7 +138,7 @@ def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
         0,
         0,
         FREE,
-        lambda seed: back(stuck, seed, 100).high > 0,
+        lambda seed: back(stuck, seed, 100).low > 0,
     )
 
 

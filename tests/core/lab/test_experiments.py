@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from core.known_error import KnownError
-from core.lab.belief import BELIEF, BRANCHES, DISTANCES
+from core.lab.belief import BELIEF
+from core.lab.belief_outcome import BRANCHES, DISTANCES
 from core.lab.compounding import COMPOUNDING
 from core.lab.compounding_outcome import Course, analyse_errors
 from core.lab.experiment import Progress, Row, Settings, run
 from core.lab.facts import parse_facts
-from core.lab.influence import ARMS, INFLUENCE, LENGTH, SUFFIXES
+from core.lab.influence import INFLUENCE, SUFFIXES
+from core.lab.influence_outcome import ARMS, LENGTH
 from core.lab.outcome_json import outcome_json
 from core.lab.registry import EXPERIMENTS, find_experiment
 from core.lab.report import report_html
@@ -29,7 +31,7 @@ from tests.core.lab.conftest import LookupEngine
 @pytest.fixture(autouse=True)
 def _few_resamples(monkeypatch):
     monkeypatch.setattr("core.lab.compounding_outcome.LADDER_RESAMPLES", 6)
-    monkeypatch.setattr("core.lab.influence.FAMILY_RESAMPLES", 4)
+    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
 
 
 def rows_of(engine, experiment, settings, done=()):
