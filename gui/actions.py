@@ -70,6 +70,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.continue", "&Continue the branch", "Ctrl+G"),
     _spec("tree.grow", "&Grow the likeliest…", "Ctrl+Shift+G"),
     _spec("tree.join", "&Join equal tokens after here", "Ctrl+J"),
+    _spec("tree.sampler", "Sa&mpler…", "Ctrl+Shift+P"),
     _spec("tree.stop", "&Stop", "Esc"),
     _spec("tree.bookmark", "&Bookmark", "Ctrl+B", starts_group=True),
     _spec("tree.note", "&Note…", "Ctrl+M"),

@@ -35,6 +35,8 @@ from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
 from gui.replanting import Replanting
+from gui.sampler_choice import SamplerChoice
+from gui.sampler_dialog import SamplerDialog
 from gui.selection import Selection
 from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
@@ -66,10 +68,12 @@ class MainWindow(QMainWindow):
         self._compare: ComparePanel | None = None
         self._dress()
         self.selection = Selection(self)
+        self.sampler = SamplerChoice(preferences, self)
+        self.sampler_dialog = SamplerDialog(self.sampler, self)
         self.branches = BranchesPanel(workbench, self.selection, look)
         self.tree = TreePanel(workbench, self.selection, look)
         self.reading = ReadingPanel(workbench, self.selection, look)
-        self.next_token = NextTokenPanel(workbench, self.selection, look)
+        self.next_token = NextTokenPanel(workbench, self.selection, look, self.sampler)
         self.this_token = ThisTokenPanel(workbench, self.selection)
         self.problem = ProblemStrip()
         self.status = StatusLine(workbench)
@@ -156,6 +160,7 @@ class MainWindow(QMainWindow):
             "tree.insert": self._focus_insert,
             "tree.errors": self.open_errors,
             "tree.continue": self.next_token.growth.ask,
+            "tree.sampler": self.open_sampler,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
             "tree.note": self._edit_note,
@@ -179,6 +184,7 @@ class MainWindow(QMainWindow):
         self.next_token.insert_requested.connect(verbs.insert)
         self.next_token.errors_requested.connect(self.open_errors)
         self.next_token.growth.continue_requested.connect(verbs.continue_branch)
+        self.next_token.growth.sampler_requested.connect(self.open_sampler)
         self.next_token.growth.stop_requested.connect(verbs.stop)
         self.tree.story.fork_requested.connect(verbs.tell)
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
@@ -329,6 +335,11 @@ class MainWindow(QMainWindow):
     def open_errors(self) -> None:
         """Show the errors that are proposed for the selected place."""
         self.errors.open_at(self.selection.selected)
+
+    def open_sampler(self) -> None:
+        """Show the sampler's settings."""
+        self.sampler_dialog.show()
+        self.sampler_dialog.activateWindow()
 
     def _edit_note(self) -> None:
         node = self.selection.selected
