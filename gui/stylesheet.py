@@ -135,6 +135,8 @@ QPlainTextEdit {{ background: {theme.field}; color: {theme.ink};
     selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
 QPlainTextEdit:focus {{ border: 1px solid {theme.accent}; }}
 QScrollArea#bare, QScrollArea#bare > QWidget > QWidget {{ background: transparent; }}
+QProgressBar {{ background: {theme.trough}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
