@@ -18,7 +18,7 @@ llama_build := LLAVA_BUILD=OFF;CMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/require
 pytest := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench lock clean
+.PHONY: help run setup test check examples pictures bench lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -27,6 +27,8 @@ help:
 	@echo "make test     set up what is missing, then run the tests  (ARGS=\"...\" is passed on to pytest)"
 	@echo "make setup    only set up, for running and for developing"
 	@echo "make check    format, lint, types, import contracts, tests; what continuous integration runs"
+	@echo "make examples build the example sessions from the starter model"
+	@echo "make pictures draw the golden pictures that tests compare with anew"
 	@echo "make bench    measure the speed of the engine"
 	@echo "make lock     choose and pin the newest versions that pyproject.toml allows"
 	@echo "make clean    remove .venv and all caches"
@@ -52,6 +54,11 @@ check: $(stamps)/app $(stamps)/dev
 	@$(bin)/pyright --pythonpath $(python)
 	@$(bin)/lint-imports --no-logo
 	@$(pytest) $(ARGS)
+
+# The files are small and belong into the repository: build them anew when the file format changes.
+examples: $(stamps)/app
+	@echo "Building the example sessions from the starter model; this takes a minute." >&2
+	@PYTHONPATH=. $(python) tools/examples.py
 
 bench: $(stamps)/app
 	@echo "Measuring the engine beside a bare llama.cpp loop; this takes a few minutes and wants a quiet machine." >&2

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from gui.examples import EXAMPLES
+
 SEPARATOR = "-"
 MENUS = ("File", "Edit", "View", "Tree", "Model", "Help")
 
@@ -36,6 +38,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.new", "&New session", "Ctrl+N"),
     _spec("file.open", "&Open…", "Ctrl+O"),
     ActionSpec("file.recent", "File", "", submenu="Open &recent"),
+    *(
+        ActionSpec(f"file.example_{name}", "File", words, submenu="Open an &example")
+        for name, words in EXAMPLES.items()
+    ),
     _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
     _spec("file.compact", "Co&mpact session…"),
     _spec("file.close", "&Close the window", "Ctrl+W", starts_group=True),
@@ -50,6 +56,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("edit.splice", "&Put the rest after here", "Ctrl+Shift+V"),
     _spec("edit.find", "&Find text…", "Ctrl+F", starts_group=True),
     _spec("edit.find_next", "Find &next", "F3"),
+    _spec("view.find_branch", "Find a &branch…", "Ctrl+Shift+F"),
     _spec("view.palette", "Find an a&ction…", "Ctrl+K"),
     _spec("view.zoom_in", "Zoom &in", "Ctrl++", "Ctrl+="),
     _spec("view.zoom_out", "Zoom &out", "Ctrl+-"),
@@ -83,6 +90,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.surprising", "Go to the next s&urprising token", "F4"),
     _spec("tree.uncertain", "Go to the next uncertain &place", "Shift+F4"),
     _spec("model.open", "&Open a model…", "Ctrl+Shift+O"),
+    _spec("model.cancel", "&Cancel loading"),
     _spec("model.reload", "&Load the model again", "Ctrl+Shift+L"),
     _spec("help.steps", "&First steps"),
     _spec("help.keys", "&Keys", "F1"),

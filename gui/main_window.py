@@ -26,7 +26,7 @@ from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.glossary import glossary
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
-from gui.model_pill import ModelPill
+from gui.model_pill import ModelPill, ModelState
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
 from gui.palette import Palette
@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
             "tree.parent": verbs.go_to_parent,
             "tree.sibling": canvas.go_to_sibling,
             "tree.start": verbs.go_to_start,
+            "view.find_branch": self.branches.ask_what_to_find,
             "view.palette": lambda: Palette(self, self.actions_by_id).open_here(),
             "help.words": lambda: glossary(self).show(),
             "help.report": self._copy_report,
@@ -249,6 +250,8 @@ class MainWindow(QMainWindow):
             self.problem.say(change.problem)
         if change.reset:
             self.show_model()
+        if change.jobs:
+            self.pill.show_speed(self._workbench.pace.rate("continue"))
             fork = self._workbench.fork
             if fork is not None:
                 self.tree.story.show_spec(fork.spec)
@@ -293,6 +296,8 @@ class MainWindow(QMainWindow):
         actions["tree.tell"].setEnabled(loaded)
         actions["tree.prompt"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
+        if "model.cancel" in actions:
+            actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)
         self.tree.story.set_ready(is_ready=loaded)
         for name, panel in (
             ("view.branches", self.branches),

@@ -148,8 +148,8 @@ class NextTokenPanel(Card):
 
     def _set_columns(self, *, with_drawn: bool) -> None:
         """Give the sampler's p its room, taken from the bars."""
-        bar, chance = (22, 50) if with_drawn else (52, 54)
-        for column, width in ((BAR, bar), (CHANCE, chance), (AFTER, 52), (RANK, 34)):
+        bar = 22 if with_drawn else 52
+        for column, width in ((BAR, bar), (CHANCE, 54), (AFTER, 54), (RANK, 34)):
             self.table.setColumnWidth(column, width)
         self.table.setColumnHidden(AFTER, not with_drawn)
 

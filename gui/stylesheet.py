@@ -103,6 +103,9 @@ QToolButton#quiet:hover, QPushButton#quiet:hover {{ color: {theme.ink}; }}
 QToolButton#quiet:focus, QPushButton#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox {{ background: {theme.panel}; color: {theme.ink}; border: 1px solid {theme.hairline};
     border-radius: 5px; padding: 4px 8px; }}
+QComboBox#quiet {{ border: 1px solid transparent; background: transparent;
+    color: {theme.muted}; font-size: {small}px; padding: 1px 4px; }}
+QComboBox#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox::drop-down {{ border: none; width: 14px; }}
 QComboBox::down-arrow {{ image: none; }}
