@@ -60,6 +60,10 @@ examples: $(stamps)/app
 	@echo "Building the example sessions from the starter model; this takes a minute." >&2
 	@PYTHONPATH=. $(python) tools/examples.py
 
+# Pictures are compared on machines that draw text as this one does, and skipped elsewhere.
+pictures: $(stamps)/app $(stamps)/dev
+	@SWERVE_DRAW_PICTURES=1 $(pytest) tests/gui/test_pictures.py $(ARGS)
+
 bench: $(stamps)/app
 	@echo "Measuring the engine beside a bare llama.cpp loop; this takes a few minutes and wants a quiet machine." >&2
 	@$(bin)/swerve bench --json $(ARGS)

@@ -94,6 +94,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("model.reload", "&Load the model again", "Ctrl+Shift+L"),
     _spec("help.steps", "&First steps"),
     _spec("help.keys", "&Keys", "F1"),
+    _spec("help.change_keys", "Chan&ge keys…"),
     _spec("help.words", "&What the words mean", "Shift+F1"),
     _spec("help.report", "Copy a &diagnostic report"),
     _spec("help.about", "&About Swerve"),

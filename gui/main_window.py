@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
@@ -24,6 +24,8 @@ from gui.doors import Doors, Dropping, RecentMenu, file_slots
 from gui.error_dialog import ErrorDialog
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.glossary import glossary
+from gui.key_book import KeyBook
+from gui.key_editor import KeyEditor
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
 from gui.model_pill import ModelPill, ModelState
@@ -42,6 +44,7 @@ from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
+from gui.tree_letters import TreeLetters
 from gui.tree_panel import TreePanel
 from gui.verbs import Verbs
 
@@ -97,6 +100,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
         self.recent_menu = submenus["Open &recent"]
+        self.keys = KeyBook(preferences, self.actions_by_id)
+        TreeLetters(self.tree.canvas, self.actions_by_id)
         self._connect()
         self._refresh_actions()
 
@@ -172,7 +177,8 @@ class MainWindow(QMainWindow):
             "help.words": lambda: glossary(self).show(),
             "help.report": self._copy_report,
             "help.steps": self.steps.begin,
-            "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
+            "help.keys": lambda: key_sheet(self, self.actions_by_id, self.keys).show(),
+            "help.change_keys": lambda: KeyEditor(self.keys, self.actions_by_id, self).show(),
             "help.about": lambda: about(self).show(),
         }
         return slots | self.replanting.slots() | file_slots(self, self._doors)
@@ -312,6 +318,12 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.panes.adapt(self.width())
         self._refresh_actions()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take over keys that were changed in another window."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.keys.apply()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""
