@@ -170,7 +170,8 @@ class Grow:
     """Grow the tree of the `width` likeliest tokens, `depth` distributions deep. Answers: `Grown`.
 
     Depth counts the distributions along a path: width 3, depth 6 gives 1 + 3 + … + 243 = 364 of
-    them. Branches whose probability since `path` falls below `least_probability` are not followed.
+    them. Branches whose probability since `path` falls below `least_probability` are not followed,
+    nor tokens beyond the fewest likeliest ones whose probabilities reach `top_p` together.
     """
 
     path: Path
@@ -179,6 +180,7 @@ class Grow:
     least_probability: float = 0.0
     top: int = TOP
     priority: Priority = Priority.USER
+    top_p: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

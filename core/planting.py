@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from core.branches import Role, name_after
-from core.continuing import plan_continuation, plan_growth
+from core.continuing import measure_growth, most_distributions, plan_continuation, plan_growth
+from core.engine import Meter
 from core.error_records import ErrorRecord
 from core.error_records import made_by as made_by_errors
 from core.forks import ForkSpec, tell
@@ -26,6 +27,9 @@ from core.session import Deed
 from core.tokens import Token, text_of
 from core.tree import ROOT, NodeId, Origin
 from core.workplace import Workplace
+
+GROW = "grow"
+"""What the growing of a tree is called, in the history and in the pace."""
 
 
 class Planting(Workplace):
@@ -189,13 +193,42 @@ class Planting(Workplace):
             fans_out=samples > 1,
         )
 
-    def grow(self, tip: NodeId, *, width: int, depth: int, least_probability: float = 0.0) -> JobId:
+    def grow(
+        self,
+        tip: NodeId,
+        *,
+        width: int,
+        depth: int,
+        least_probability: float = 0.0,
+        top_p: float = 1.0,
+    ) -> JobId:
         """Grow the tree of the `width` likeliest tokens after `tip`, `depth` distributions deep.
 
-        Paths whose probability since `tip` falls below `least_probability` are not followed.
+        Paths whose probability since `tip` falls below `least_probability` are not followed, nor
+        tokens beyond the fewest likeliest ones that reach `top_p` together.
         """
-        plan = plan_growth(self, tip, width=width, depth=depth, least_probability=least_probability)
-        return self._submit(Deed("grow"), plan.work, plan.tips, settings=plan.settings)
+        plan = plan_growth(
+            self,
+            tip,
+            width=width,
+            depth=depth,
+            least_probability=least_probability,
+            top_p=top_p,
+        )
+        is_whole = least_probability <= 0 and top_p >= 1  # otherwise nobody knows before
+        total = most_distributions(width, depth, 0.0) if is_whole else 0
+        return self._submit(Deed(GROW), plan.work, plan.tips, settings=plan.settings, total=total)
+
+    def measure_growth(self, tip: NodeId, deliver: Callable[[object], None]) -> JobId:
+        """Measure how fast a tree grows after `tip`, unless it is known; keep it in `pace`."""
+
+        def take(meter: object) -> None:
+            if isinstance(meter, Meter):
+                self.pace.take(GROW, meter)
+            deliver(meter)
+
+        work = partial(measure_growth, path=self.tree.ids_to(tip))
+        return self.look_aside("measure the speed", work, (tip,), take)
 
     def read(self, tip: NodeId) -> JobId:
         """Read every node on the path to `tip` whose exact reading is missing."""

@@ -27,6 +27,7 @@ from core.jobs import (
 )
 from core.keeper import Keeper
 from core.known_error import KnownError
+from core.pace import Pace
 from core.products import Preview, Spent
 from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
@@ -51,6 +52,7 @@ class Workplace(SessionView):
     ) -> None:
         self.meter = Meter(tokens_read=0, tokens_reused=0, seconds=0.0)
         super().__init__()
+        self.pace = Pace()
         self._engine: Engine | None = None
         self._observers: list[Callable[[Change], None]] = []
         self._outbox: Outbox[JobEvent] = Outbox(post, self._handle)
@@ -213,6 +215,7 @@ class Workplace(SessionView):
                 case JobStarted():
                     pass
                 case Produced(_, Spent(meter)):
+                    self.pace.take(run.deed.label, meter)
                     self.meter = Meter(
                         self.meter.tokens_read + meter.tokens_read,
                         self.meter.tokens_reused + meter.tokens_reused,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from gui.examples import EXAMPLES
+
 SEPARATOR = "-"
 MENUS = ("File", "Edit", "View", "Tree", "Model", "Help")
 
@@ -40,6 +42,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.new", "&New session", "Ctrl+N"),
     _spec("file.open", "&Open…", "Ctrl+O"),
     ActionSpec("file.recent", "File", "", submenu="Open &recent"),
+    *(
+        ActionSpec(f"file.example_{name}", "File", words, submenu="Open an &example")
+        for name, words in EXAMPLES.items()
+    ),
     _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
     _spec("file.compact", "Co&mpact session…"),
     _spec("file.close", "&Close the window", "Ctrl+W", starts_group=True),
@@ -54,6 +60,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("edit.splice", "&Put the rest after here", "Ctrl+Shift+V"),
     _spec("edit.find", "&Find text…", "Ctrl+F", starts_group=True),
     _spec("edit.find_next", "Find &next", "F3"),
+    _spec("view.find_branch", "Find a &branch…", "Ctrl+Shift+F"),
     _spec("view.palette", "Find an a&ction…", "Ctrl+K"),
     _spec("view.zoom_in", "Zoom &in", "Ctrl++", "Ctrl+="),
     _spec("view.zoom_out", "Zoom &out", "Ctrl+-"),
@@ -82,6 +89,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.continue", "&Continue the branch", "Ctrl+G"),
     _spec("tree.grow", "&Grow the likeliest…", "Ctrl+Shift+G"),
     _spec("tree.join", "&Join equal tokens after here", "Ctrl+J"),
+    _spec("tree.sampler", "Sa&mpler…", "Ctrl+Shift+P"),
     _spec("tree.stop", "&Stop", "Esc"),
     _spec("tree.bookmark", "&Bookmark", "Ctrl+B", starts_group=True),
     _spec("tree.note", "&Note…", "Ctrl+M"),
@@ -98,10 +106,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.surprising", "Go to the next s&urprising token", "F4"),
     _spec("tree.uncertain", "Go to the next uncertain &place", "Shift+F4"),
     _spec("model.open", "&Open a model…", "Ctrl+Shift+O"),
+    _spec("model.cancel", "&Cancel loading"),
     _spec("model.reload", "&Load the model again", "Ctrl+Shift+L"),
     _spec("model.verify", "&Verify numbers…", "Ctrl+Shift+Y", starts_group=True),
     _spec("help.steps", "&First steps"),
     _spec("help.keys", "&Keys", "F1"),
+    _spec("help.change_keys", "Chan&ge keys…"),
     _spec("help.words", "&What the words mean", "Shift+F1"),
     _spec("help.report", "Copy a &diagnostic report"),
     _spec("help.about", "&About Swerve"),

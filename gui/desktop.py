@@ -1,9 +1,11 @@
 """The composition root of the windows with all that is behind them: model, sessions, files."""
 
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -18,6 +20,7 @@ from core.workplace import NO_MODEL
 from gui.app import build_application, dress_window
 from gui.bridge import Bridge
 from gui.doors import SUFFIX, Doors
+from gui.examples import example_file, example_title
 from gui.look import Look
 from gui.main_window import MainWindow
 from gui.places import interrupted, settings_file, untitled
@@ -63,6 +66,8 @@ class SessionWindow(QObject):
             save_session=self.workbench.save_as,
             open_model=desktop.open_model,
             reload_model=desktop.reload_model,
+            open_example=self.open_example,
+            cancel_loading=desktop.cancel_loading,
         )
         self.window: MainWindow = dress_window(
             self.workbench, desktop.look, desktop.preferences, doors
@@ -76,6 +81,17 @@ class SessionWindow(QObject):
             self._desktop.new_window().open_session(path)
         else:
             self.workbench.open(path)
+
+    def open_example(self, name: str) -> None:
+        """Show a copy of an example, which is the user's from then on."""
+        copy = untitled(datetime.now().astimezone(), example_title(name))
+        try:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(example_file(name), copy)
+        except OSError as error:
+            self.window.say_problem(f"The example cannot be copied: {error.strerror}.")
+        else:
+            self.open_session(copy)
 
     def _on_change(self, change: Change) -> None:
         path = self.workbench.file
@@ -149,6 +165,14 @@ class Desktop(QObject):
         """Load the model again: it may have died, or its file may be another now."""
         self.load(self._model)
 
+    def cancel_loading(self) -> None:
+        """Leave the model that is being loaded; the one before stays."""
+        if self._loading_name:
+            self._loading += 1
+            self._loading_name = ""
+            for each in self.windows:
+                each.window.show_model()
+
     def load(self, model: str | None) -> None:
         """Load a model in the background; the one before goes when the new one is there."""
         self._loading += 1
@@ -170,7 +194,7 @@ class Desktop(QObject):
         def work() -> None:
             try:
                 engine = self._engines.load(
-                    path, lambda _: number == self._loading, lambda: post(self._on_death)
+                    path, partial(self._report, number), lambda: post(self._on_death)
                 )
             except KnownError as error:
                 sentence = str(error)
@@ -194,6 +218,16 @@ class Desktop(QObject):
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+    def _report(self, number: int, fraction: float) -> bool:
+        """Show how far loading has come; return whether to go on. Called from its thread."""
+        self._bridge.post(partial(self._show_progress, number, fraction))
+        return number == self._loading
+
+    def _show_progress(self, number: int, fraction: float) -> None:
+        if number == self._loading and self._loading_name:
+            for each in self.windows:
+                each.window.pill.show_loading(self._loading_name, fraction)
 
     def _take(self, number: int, engine: Engine) -> None:
         if number != self._loading:

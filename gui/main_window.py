@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
@@ -24,9 +24,11 @@ from gui.doors import Doors, Dropping, RecentMenu, file_slots
 from gui.error_dialog import ErrorDialog
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.glossary import glossary
+from gui.key_book import KeyBook
+from gui.key_editor import KeyEditor
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
-from gui.model_pill import ModelPill
+from gui.model_pill import ModelPill, ModelState
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
 from gui.odd_marks import OddMarks
@@ -37,12 +39,15 @@ from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
 from gui.replanting import Replanting
 from gui.resources import shipped_facts
+from gui.sampler_choice import SamplerChoice
+from gui.sampler_dialog import SamplerDialog
 from gui.selection import Selection
 from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
 from gui.tree_accessible import Speaker
+from gui.tree_letters import TreeLetters
 from gui.tree_panel import TreePanel
 from gui.tree_ways import TreeWays
 from gui.verbs import Verbs
@@ -72,10 +77,12 @@ class MainWindow(QMainWindow):
         self._compare: ComparePanel | None = None
         self._dress()
         self.selection = Selection(self)
+        self.sampler = SamplerChoice(preferences, self)
+        self.sampler_dialog = SamplerDialog(self.sampler, self)
         self.branches = BranchesPanel(workbench, self.selection, look)
         self.tree = TreePanel(workbench, self.selection, look)
         self.reading = ReadingPanel(workbench, self.selection, look)
-        self.next_token = NextTokenPanel(workbench, self.selection, look)
+        self.next_token = NextTokenPanel(workbench, self.selection, look, self.sampler)
         self.this_token = ThisTokenPanel(workbench, self.selection)
         self.problem = ProblemStrip()
         self.status = StatusLine(workbench)
@@ -103,6 +110,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
         self.recent_menu = submenus["Open &recent"]
+        self.keys = KeyBook(preferences, self.actions_by_id)
+        TreeLetters(self.tree.canvas, self.actions_by_id)
         self._connect()
         self._keep_views()
         self._refresh_actions()
@@ -171,17 +180,20 @@ class MainWindow(QMainWindow):
             "tree.insert": self._focus_insert,
             "tree.errors": self.open_errors,
             "tree.continue": self.next_token.growth.ask,
+            "tree.sampler": self.open_sampler,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
             "tree.note": self._edit_note,
             "tree.parent": verbs.go_to_parent,
             "tree.sibling": canvas.go_to_sibling,
             "tree.start": verbs.go_to_start,
+            "view.find_branch": self.branches.ask_what_to_find,
             "view.palette": lambda: Palette(self, self.actions_by_id).open_here(),
             "help.words": lambda: glossary(self).show(),
             "help.report": self._copy_report,
             "help.steps": self.steps.begin,
-            "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
+            "help.keys": lambda: key_sheet(self, self.actions_by_id, self.keys).show(),
+            "help.change_keys": lambda: KeyEditor(self.keys, self.actions_by_id, self).show(),
             "help.about": lambda: about(self).show(),
         }
         return slots | self.ways.slots() | self.replanting.slots() | file_slots(self, self._doors)
@@ -196,6 +208,7 @@ class MainWindow(QMainWindow):
         self.next_token.insert_requested.connect(verbs.insert)
         self.next_token.errors_requested.connect(self.open_errors)
         self.next_token.growth.continue_requested.connect(verbs.continue_branch)
+        self.next_token.growth.sampler_requested.connect(self.open_sampler)
         self.next_token.growth.stop_requested.connect(verbs.stop)
         self.tree.story.fork_requested.connect(verbs.tell)
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
@@ -235,7 +248,7 @@ class MainWindow(QMainWindow):
         across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
         watch("tree", canvas, across.valueChanged, down.valueChanged, canvas.zoomed)
         growth = self.next_token.growth
-        watch("continue", growth.kept, growth.moved)
+        watch("continue", growth, growth.moved)
 
     # what the composition root tells
 
@@ -277,6 +290,8 @@ class MainWindow(QMainWindow):
             self.problem.say(change.problem)
         if change.reset:
             self.show_model()
+        if change.jobs:
+            self.pill.show_speed(self._workbench.pace.rate("continue"))
             fork = self._workbench.fork
             if fork is not None:
                 self.tree.story.show_spec(fork.spec)
@@ -322,6 +337,8 @@ class MainWindow(QMainWindow):
         actions["tree.tell"].setEnabled(loaded)
         actions["tree.prompt"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
+        if "model.cancel" in actions:
+            actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)
         self.tree.story.set_ready(is_ready=loaded)
         for name, panel in (
             ("view.branches", self.branches),
@@ -336,6 +353,12 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.panes.adapt(self.width())
         self._refresh_actions()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take over keys that were changed in another window."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.keys.apply()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""
@@ -365,6 +388,11 @@ class MainWindow(QMainWindow):
     def open_errors(self) -> None:
         """Show the errors that are proposed for the selected place."""
         self.errors.open_at(self.selection.selected)
+
+    def open_sampler(self) -> None:
+        """Show the sampler's settings."""
+        self.sampler_dialog.show()
+        self.sampler_dialog.activateWindow()
 
     def _edit_note(self) -> None:
         node = self.selection.selected

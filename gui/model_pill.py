@@ -86,6 +86,7 @@ class ModelPill(QFrame):
         super().__init__(parent)
         self.setObjectName("pill")
         self._dot = _Dot(look)
+        self._ready: ModelCard | None = None
         self._name = QLabel()
         self._name.setObjectName("title")
         self._place = QLabel()
@@ -113,12 +114,19 @@ class ModelPill(QFrame):
         """Say that there is no model, and what can be done about it."""
         self._show(ModelState.NONE, "No model", "", why)
 
-    def show_loading(self, name: str) -> None:
-        """Say that a model is being loaded."""
-        self._show(ModelState.LOADING, name, "loading…", f"{name} is being loaded.")
+    def show_loading(self, name: str, fraction: float = 0.0) -> None:
+        """Say that a model is being loaded, and how far it has come."""
+        share = f" {fraction:.0%}" if fraction > 0 else ""
+        tip = f"{name} is being loaded. Model → Cancel loading leaves it."
+        self._show(ModelState.LOADING, name, f"loading…{share}", tip)
 
-    def show_ready(self, card: ModelCard) -> None:
-        """Say what is loaded."""
+    def show_speed(self, tokens_a_second: float | None) -> None:
+        """Say how fast the model was measured to be, beside what is known of it."""
+        if self.state is ModelState.READY and self._ready is not None:
+            self.show_ready(self._ready, tokens_a_second)
+
+    def show_ready(self, card: ModelCard, speed: float | None = None) -> None:
+        """Say what is loaded, on what it runs, and how fast it writes, once that is measured."""
         tip = (
             f"{card.name}, {card.quantization}, {card.parameters / 1e6:,.0f} million parameters\n"
             f"{card.architecture}, {count(card.vocabulary_size)} tokens in the vocabulary\n"
@@ -126,10 +134,14 @@ class ModelPill(QFrame):
             f"trained on {count(card.trained_context)}\n{card.engine}\n{card.path}"
             f"\n\n{chr(10).join(measured_words(card))}"
         ).rstrip()
+        self._ready = card
+        if speed is not None:
+            tip += f"\nwrites {speed:,.0f} tokens/s, as measured in this session"
         title = " · ".join(part for part in (card.name, card.quantization) if part)
-        self._show(
-            ModelState.READY, title, f"{card.device}, {counted(card.threads, 'thread')}", tip
-        )
+        place = f"{card.device}, {counted(card.threads, 'thread')}"
+        if speed is not None:
+            place += f", {speed:,.0f} tokens/s"
+        self._show(ModelState.READY, title, place, tip)
 
     def show_silent(self, sentence: str) -> None:
         """Say that the model does not answer, and what can be done."""

@@ -9,9 +9,10 @@ from core.composing import Composed, Conversation, PlainText, compose, odd_words
 from core.engine import Turn
 from core.jobs import InlineRunner, run_now
 from core.known_error import KnownError
+from core.products import Aside
 from core.storage import InlineStorage
 from core.tokens import Token, TokenId
-from core.tree import Origin
+from core.tree import NodeId, Origin
 from core.workbench import Workbench
 from gui.composer import PLAIN, TURNS
 
@@ -36,6 +37,7 @@ def chatting(engine):
 
 def composed(engine, wording):
     (product,) = compose(engine, wording)
+    assert isinstance(product, Aside)
     assert isinstance(product.found, Composed)
     return product.found
 
@@ -91,7 +93,7 @@ def test_a_model_without_a_template_says_so(open_composer):
 
 
 def test_a_conversation_keeps_its_control_tokens_in_tree_and_file(
-    qtbot, engine, open_composer, empty_window, workbench, tmp_path
+    qtbot, engine, open_composer, empty_window, workbench
 ):
     chatting(engine)
     workbench.attach_engine(engine)
@@ -112,17 +114,20 @@ def test_a_conversation_keeps_its_control_tokens_in_tree_and_file(
     assert {tree.origin(node) for node in path} == {Origin.PROMPT}
     assert workbench.branch_of(tip).name == "Mark Zuckerberg is the CEO of?"
 
+
+def test_a_planted_conversation_is_found_again_in_the_file(engine, tmp_path):
+    chatting(engine)
     file = tmp_path / "kept.swerve"
     kept = Workbench(run_now, InlineRunner, InlineStorage)
     kept.attach_engine(engine)
     kept.start_untitled(file)
-    wording = Conversation(open_composer.turns.turns())
+    wording = Conversation((Turn("user", "Mark"), Turn("assistant", " Z")))
     made = composed(engine, wording)
     kept.start_prompt(made.tokens, name=made.name, made_by=made.made_by)
     kept.close()
     again = Workbench(run_now, InlineRunner, InlineStorage)
     again.open(file)
-    nodes = [node for node in range(1, len(again.tree) + 1)]
+    nodes = list(map(NodeId, range(1, len(again.tree) + 1)))
     assert [again.tree.token(node) for node in nodes] == list(made.tokens)
     assert again.conversation_of(nodes[-1]) == wording
     again.close()
@@ -181,7 +186,7 @@ def test_a_letter_a_piece_is_odd_in_latin_words_only():
         return [Token(TokenId(place), text.encode()) for place, text in enumerate(texts)]
 
     assert odd_words(pieces("Zz", "yx", "q", "or", "p")) == [("Zzyxqorp", 5)]
-    assert odd_words(pieces("с", "т", "р", "о", "к", "а")) == []
+    assert odd_words(pieces(*"тиши")) == []
     assert odd_words(pieces("Zuck", "er", "berg")) == []
 
 

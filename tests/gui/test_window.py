@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from core.branches import Role
 from core.forks import DEFAULT_FORK
+from core.sampling import FREE
 from core.tree import ROOT, Origin
 from gui.actions import ACTIONS
 from gui.look import ThemeChoice
@@ -199,7 +200,7 @@ def test_samples_from_a_token_become_branches_there(qtbot, window, told):
     clean = first_of(told, Role.CLEAN)
     select(qtbot, window, clean)
     growth = window.next_token.growth
-    growth.way.setCurrentIndex(1)
+    window.sampler.choose(FREE)
     growth.samples.setValue(3)
     growth.temperature.setValue(2.0)
     growth.tokens.setValue(2)
