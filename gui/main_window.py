@@ -13,7 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenuBar, QWidget
 
-from core.tree import ROOT
+from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
@@ -44,6 +44,7 @@ from gui.verbs import Verbs
 
 if TYPE_CHECKING:
     from gui.compare_panel import ComparePanel
+    from gui.lab_page import LabPage
 
 LEAST = QSize(1024, 700)
 ZOOM = 1.25
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._doors = doors
         self._compare: ComparePanel | None = None
+        self._lab: LabPage | None = None
         self._dress()
         self.selection = Selection(self)
         self.branches = BranchesPanel(workbench, self.selection, look)
@@ -121,6 +123,29 @@ class MainWindow(QMainWindow):
             self.panes.put_compare(self._compare)
         return self._compare
 
+    @property
+    def lab(self) -> "LabPage":
+        """The experiments. They are built when they are first looked at."""
+        if self._lab is None:
+            from gui.lab_page import LabPage  # noqa: PLC0415 - after the first paint
+
+            self._lab = LabPage(self._workbench, self._look)
+            self._lab.problem_met.connect(self.problem.say)
+            self._lab.fork_requested.connect(self._show_fork)
+            self._lab.state_changed.connect(self._refresh_actions)
+        return self._lab
+
+    def show_lab(self) -> None:
+        """Show the experiments instead of the tree."""
+        self.panes.show_page(self.lab)
+        self._refresh_actions()
+
+    def show_tree(self) -> None:
+        """Show the tree and its panels."""
+        self.panes.show_page(None)
+        self.tree.canvas.setFocus()
+        self._refresh_actions()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint; what is slow to load follows the first picture."""
         super().paintEvent(event)
@@ -166,7 +191,22 @@ class MainWindow(QMainWindow):
             "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
             "help.about": lambda: about(self).show(),
         }
-        return slots | self.replanting.slots() | file_slots(self, self._doors)
+        return slots | self._lab_slots() | self.replanting.slots() | file_slots(self, self._doors)
+
+    def _lab_slots(self) -> dict[str, Callable[[], object]]:
+        return {
+            "lab.show": self._toggle_lab,
+            "lab.run": lambda: self._in_lab(self.lab.form.run.click),
+            "lab.cost": lambda: self._in_lab(self.lab.form.measure.click),
+            "lab.pause": lambda: self._in_lab(self.lab.pause_or_resume),
+            "lab.stop": lambda: self._in_lab(self._workbench.stop_experiment),
+            "lab.report": lambda: self._in_lab(self.lab.open_report),
+            "lab.save_report": lambda: self._in_lab(self.lab.save_report),
+            "lab.save_csv": lambda: self._in_lab(self.lab.save_csv),
+            "lab.save_json": lambda: self._in_lab(self.lab.save_json),
+            "lab.overlay": lambda: self._in_lab(self.lab.lay_over),
+            "lab.self_test": lambda: self._in_lab(self.lab.open_self_test),
+        }
 
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
@@ -277,6 +317,7 @@ class MainWindow(QMainWindow):
         for name in ("edit.hide", "edit.copy", "edit.rename", "tree.bookmark", "tree.note"):
             actions[name].setEnabled(here)
         self.replanting.refresh(actions)
+        self._refresh_lab_actions()
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.errors"].setEnabled(here and loaded)
@@ -291,6 +332,22 @@ class MainWindow(QMainWindow):
         ):
             actions[name].setChecked(not panel.isHidden())
 
+    def _refresh_lab_actions(self) -> None:
+        bench, actions = self._workbench, self.actions_by_id
+        runs, going = bench.lab_runs, bench.lab_going is not None
+        has_rows = any(run.rows for run in runs.values())
+        is_shown = self._lab is not None and self.panes.pages.currentWidget() is self._lab
+        actions["lab.show"].setChecked(is_shown)
+        for name, is_possible in (
+            ("lab.run", bench.vocabulary is not None and not going),
+            ("lab.cost", bench.vocabulary is not None and not going),
+            ("lab.pause", going or any(not run.is_whole for run in runs.values())),
+            ("lab.stop", going),
+            *((f"lab.{name}", has_rows) for name in ("report", "save_report", "save_csv")),
+            ("lab.save_json", has_rows),
+        ):
+            actions[name].setEnabled(is_possible)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
         super().resizeEvent(event)
@@ -300,6 +357,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout."""
         self.panes.keep(self._preferences)
+        if self._lab is not None:
+            self._lab.close_down()
         super().closeEvent(event)
         self.closed.emit()
 
@@ -308,6 +367,21 @@ class MainWindow(QMainWindow):
     def _toggle(self, panel: QWidget) -> None:
         panel.setVisible(panel.isHidden())
         self._refresh_actions()
+
+    def _toggle_lab(self) -> None:
+        if self._lab is not None and self.panes.pages.currentWidget() is self._lab:
+            self.show_tree()
+        else:
+            self.show_lab()
+
+    def _in_lab(self, verb: Callable[[], object]) -> None:
+        self.show_lab()
+        verb()
+
+    def _show_fork(self, node: int) -> None:
+        self.show_tree()
+        self.selection.select(NodeId(node))
+        self.tree.canvas.reveal(NodeId(node))
 
     def _copy_report(self) -> None:
         QGuiApplication.clipboard().setText(report(self._workbench))

@@ -130,6 +130,8 @@ QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border:
     font-size: {small}px; padding: 2px 4px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QAbstractScrollArea {{ background: {theme.panel}; border: none; }}
+QProgressBar {{ background: {theme.trough}; border: none; border-radius: 2px; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}
 QSplitter::handle {{ background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}
