@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from gui.examples import EXAMPLES
 
 SEPARATOR = "-"
-MENUS = ("File", "Edit", "View", "Tree", "Model", "Help")
+MENUS = ("File", "Edit", "View", "Tree", "Lab", "Model", "Help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.start", "Go to the &beginning", "Alt+Home"),
     _spec("tree.surprising", "Go to the next s&urprising token", "F4"),
     _spec("tree.uncertain", "Go to the next uncertain &place", "Shift+F4"),
+    _spec("lab.show", "&Experiments", "Ctrl+L"),
+    _spec("lab.run", "&Run the experiment", "Ctrl+Shift+R"),
+    _spec("lab.cost", "&Measure its cost"),
+    _spec("lab.pause", "&Pause or resume the run", "Ctrl+Shift+U"),
+    _spec("lab.stop", "&Stop the run"),
+    _spec("lab.report", "&Open the report", starts_group=True),
+    _spec("lab.save_report", "Save the rep&ort…"),
+    _spec("lab.save_csv", "Save the rows as &CSV…"),
+    _spec("lab.save_json", "Save everything as &JSON…"),
+    _spec("lab.overlay", "&Lay two runs over each other…", starts_group=True),
+    _spec("lab.self_test", "Self-&test of the lab…"),
     _spec("model.open", "&Open a model…", "Ctrl+Shift+O"),
     _spec("model.cancel", "&Cancel loading"),
     _spec("model.reload", "&Load the model again", "Ctrl+Shift+L"),
@@ -117,7 +128,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("help.about", "&About Swerve"),
 )
 
-CHECKABLE = {"view.branches", "view.compare", "view.side", "view.reading"}
+CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"}
 CHECKABLE |= {"view.blocks", "view.compact", "view.words", "view.minimap"}
 
 

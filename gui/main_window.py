@@ -13,7 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenuBar, QWidget
 
-from core.tree import ROOT
+from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
@@ -56,6 +56,7 @@ from gui.view_keeping import KeptSelection, ViewKeeping
 
 if TYPE_CHECKING:
     from gui.compare_panel import ComparePanel
+    from gui.lab_page import LabPage
 
 LEAST = QSize(1024, 700)
 ZOOM = 1.25
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._doors = doors
         self._compare: ComparePanel | None = None
+        self._lab: LabPage | None = None
         self._dress()
         self.selection = Selection(self)
         self.sampler = SamplerChoice(preferences, self)
@@ -146,6 +148,29 @@ class MainWindow(QMainWindow):
             self.keeping.watch("comparison", kept, kept.moved)
         return self._compare
 
+    @property
+    def lab(self) -> "LabPage":
+        """The experiments. They are built when they are first looked at."""
+        if self._lab is None:
+            from gui.lab_page import LabPage  # noqa: PLC0415 - after the first paint
+
+            self._lab = LabPage(self._workbench, self._look)
+            self._lab.problem_met.connect(self.problem.say)
+            self._lab.fork_requested.connect(self._show_fork)
+            self._lab.state_changed.connect(self._refresh_actions)
+        return self._lab
+
+    def show_lab(self) -> None:
+        """Show the experiments instead of the tree."""
+        self.panes.show_page(self.lab)
+        self._refresh_actions()
+
+    def show_tree(self) -> None:
+        """Show the tree and its panels."""
+        self.panes.show_page(None)
+        self.tree.canvas.setFocus()
+        self._refresh_actions()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint; what is slow to load follows the first picture."""
         super().paintEvent(event)
@@ -196,7 +221,23 @@ class MainWindow(QMainWindow):
             "help.change_keys": lambda: KeyEditor(self.keys, self.actions_by_id, self).show(),
             "help.about": lambda: about(self).show(),
         }
-        return slots | self.ways.slots() | self.replanting.slots() | file_slots(self, self._doors)
+        slots |= self._lab_slots() | self.ways.slots() | self.replanting.slots()
+        return slots | file_slots(self, self._doors)
+
+    def _lab_slots(self) -> dict[str, Callable[[], object]]:
+        return {
+            "lab.show": self._toggle_lab,
+            "lab.run": lambda: self._in_lab(self.lab.form.run.click),
+            "lab.cost": lambda: self._in_lab(self.lab.form.measure.click),
+            "lab.pause": lambda: self._in_lab(self.lab.pause_or_resume),
+            "lab.stop": lambda: self._in_lab(self._workbench.stop_experiment),
+            "lab.report": lambda: self._in_lab(self.lab.open_report),
+            "lab.save_report": lambda: self._in_lab(self.lab.save_report),
+            "lab.save_csv": lambda: self._in_lab(self.lab.save_csv),
+            "lab.save_json": lambda: self._in_lab(self.lab.save_json),
+            "lab.overlay": lambda: self._in_lab(self.lab.lay_over),
+            "lab.self_test": lambda: self._in_lab(self.lab.open_self_test),
+        }
 
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
@@ -331,6 +372,7 @@ class MainWindow(QMainWindow):
             actions[name].setEnabled(here)
         self.replanting.refresh(actions)
         self.ways.refresh(actions)
+        self._refresh_lab_actions()
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.errors"].setEnabled(here and loaded)
@@ -348,6 +390,22 @@ class MainWindow(QMainWindow):
         ):
             actions[name].setChecked(not panel.isHidden())
 
+    def _refresh_lab_actions(self) -> None:
+        bench, actions = self._workbench, self.actions_by_id
+        runs, going = bench.lab_runs, bench.lab_going is not None
+        has_rows = any(run.rows for run in runs.values())
+        is_shown = self._lab is not None and self.panes.pages.currentWidget() is self._lab
+        actions["lab.show"].setChecked(is_shown)
+        for name, is_possible in (
+            ("lab.run", bench.vocabulary is not None and not going),
+            ("lab.cost", bench.vocabulary is not None and not going),
+            ("lab.pause", going or any(not run.is_whole for run in runs.values())),
+            ("lab.stop", going),
+            *((f"lab.{name}", has_rows) for name in ("report", "save_report", "save_csv")),
+            ("lab.save_json", has_rows),
+        ):
+            actions[name].setEnabled(is_possible)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
         super().resizeEvent(event)
@@ -364,6 +422,8 @@ class MainWindow(QMainWindow):
         """Remember the layout."""
         self.panes.keep(self._preferences)
         self.keeping.flush()
+        if self._lab is not None:
+            self._lab.close_down()
         super().closeEvent(event)
         self.closed.emit()
 
@@ -372,6 +432,21 @@ class MainWindow(QMainWindow):
     def _toggle(self, panel: QWidget) -> None:
         self.panes.toggle(panel)
         self._refresh_actions()
+
+    def _toggle_lab(self) -> None:
+        if self._lab is not None and self.panes.pages.currentWidget() is self._lab:
+            self.show_tree()
+        else:
+            self.show_lab()
+
+    def _in_lab(self, verb: Callable[[], object]) -> None:
+        self.show_lab()
+        verb()
+
+    def _show_fork(self, node: int) -> None:
+        self.show_tree()
+        self.selection.select(NodeId(node))
+        self.tree.canvas.reveal(NodeId(node))
 
     def _copy_report(self) -> None:
         QGuiApplication.clipboard().setText(report(self._workbench))
