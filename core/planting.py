@@ -98,7 +98,7 @@ class Planting(Workplace):
 
     def insert_apart(self, placements: Sequence[Placement], *, label: str) -> tuple[NodeId, ...]:
         """Put texts at places of their own, each as a branch, in one act; return their tips."""
-        deed = Deed(label, made_by(each.insertion.record for each in placements))
+        deed = Deed(label, made_by_errors(each.insertion.record for each in placements))
         tips = plant_apart(self._session, deed, placements)
         self._publish()
         if self._engine is not None and tips:

@@ -72,10 +72,6 @@ class ModelledSession(ActingSession):
                 self.records.append(ReadingRow(known, row))
         return old, known
 
-    def card_of(self, number: int) -> ModelCard | None:
-        """Return the model of this number."""
-        return self._models[number - 1].card if 0 < number <= len(self._models) else None
-
     def put_reading(
         self, model: int, node: NodeId, scored: Scored | None, expects: Distribution | None
     ) -> None:
@@ -129,6 +125,11 @@ class ModelledSession(ActingSession):
     def is_model(self, number: int, card: ModelCard) -> bool:
         """Return whether a model is the one that is kept under `number`."""
         return self._number_of(card) == number
+
+    @property
+    def model_count(self) -> int:
+        """How many models are kept; they are numbered from 1."""
+        return len(self._models)
 
     def card_of(self, number: int) -> ModelCard:
         """Return the card of the model that is kept under `number`."""

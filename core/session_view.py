@@ -91,8 +91,9 @@ class SessionView:
         return history[act]
 
     def model_card(self, number: int) -> ModelCard | None:
-        """Return the model that acts and readings name by this number."""
-        return self._session.card_of(number)
+        """Return the model that acts and readings name by this number, if there is one."""
+        is_known = 0 < number <= self._session.model_count
+        return self._session.card_of(number) if is_known else None
 
     @property
     def bookmarks(self) -> tuple[NodeId, ...]:
