@@ -118,9 +118,10 @@ class ModelledSession(ActingSession):
 
     def _piece_rows(self) -> Iterator[PieceRow]:
         owners = {model.card.fingerprint: model.number for model in reversed(self._models)}
-        for fingerprint, tokens in self._pieces.items():
-            for token in tokens.values():
-                yield PieceRow(owners[fingerprint], token)
+        kept = {owners[fingerprint]: tokens for fingerprint, tokens in self._pieces.items()}
+        for owner, tokens in sorted(kept.items()):
+            for number in sorted(tokens):
+                yield PieceRow(owner, tokens[number])
 
     def _number_of(self, card: ModelCard | None) -> int | None:
         if card is None:

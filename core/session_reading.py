@@ -78,11 +78,21 @@ def _damaged(path: Path) -> DamagedSessionError:
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a file so that not even its companions change, where nobody else writes to it."""
-    log = path.with_name(path.name + "-wal")
+    log, journal = (path.with_name(path.name + ending) for ending in ("-wal", "-journal"))
     mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    if _is_hot(journal):
+        mode = "mode=rw"  # a commit that died half way is taken back first
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, timeout=1.0
     )
+
+
+def _is_hot(journal: Path) -> bool:
+    """Return whether a rollback journal holds what a commit that died would have overwritten."""
+    if not journal.exists():
+        return False
+    with journal.open("rb") as file:
+        return any(file.read(8))
 
 
 def _check(db: sqlite3.Connection, path: Path) -> int:

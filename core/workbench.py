@@ -135,4 +135,5 @@ class Workbench(Marking, Planting):
             self._drop_job(job)
         self._runner.close()
         self._publish()
+        self.retry_saving()
         self._keeper.close()

@@ -100,6 +100,16 @@ class Workplace(SessionView):
         """How the file stands to the screen."""
         return self._keeper.state
 
+    @property
+    def would_lose(self) -> bool:
+        """Whether there is work that no file holds, and none can just now."""
+        return self._keeper.would_lose and len(self.tree) > 0
+
+    def retry_saving(self) -> None:
+        """Try again to make the file of a session that has none because it could not be made."""
+        if self._untitled is not None and self._keeper.wants_a_file() and len(self.tree):
+            self._keeper.copy_to(self._untitled, self._session.contents(), self._newest)
+
     def is_settled(self, node: NodeId) -> bool:
         """Return whether the node is in the file."""
         return node <= self._keeper.settled_through

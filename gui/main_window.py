@@ -25,6 +25,7 @@ from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.glossary import glossary
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
+from gui.losing import ask_before_losing
 from gui.model_pill import ModelPill
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._doors = doors
         self._compare: ComparePanel | None = None
+        self._may_lose = False
         self._dress()
         self.selection = Selection(self)
         self.branches = BranchesPanel(workbench, self.selection, look)
@@ -316,11 +318,19 @@ class MainWindow(QMainWindow):
         self._refresh_actions()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout."""
+        """Remember the layout; ask first where work would be lost."""
+        if self._workbench.would_lose and not self._may_lose:
+            event.ignore()
+            ask_before_losing(self, self.actions_by_id.get("file.save_as"), self._lose)
+            return
         self.panes.keep(self._preferences)
         self.keeping.flush()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _lose(self) -> None:
+        self._may_lose = True
+        self.close()
 
     # verbs of the window itself
 
