@@ -35,6 +35,14 @@ class ModelledSession(ActingSession):
         """The models that ever read here, by number from 1."""
         return self._models
 
+    def readings_in_other_words(self, card: ModelCard) -> list[Readings]:
+        """Return the readings of all models with another vocabulary, the newest model's first."""
+        return [
+            self._readings[model.number]
+            for model in reversed(self._models)
+            if model.card.fingerprint != card.fingerprint and model.number in self._readings
+        ]
+
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""
         number = self._number_of(None)

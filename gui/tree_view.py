@@ -251,7 +251,7 @@ class TreeView(QAbstractScrollArea):
         if node == ROOT or not placed.shown[node]:
             return None
         expects = self._workbench.readings.expects(node)
-        vocabulary = None if expects is None else self._workbench.pieces_for(expects)
+        vocabulary = None if expects is None else self._workbench.pieces_at(node)
         if expects is None or vocabulary is None:
             return None
         children = self._workbench.visible_children(node)
