@@ -56,7 +56,7 @@ def plant_parallels(
 ) -> tuple[NodeId, ...]:
     """Plant the split texts of `tips` from the root, as one act; return the new tips.
 
-    Each is a branch of the same role, named after the old one and the model. What the prompt was
+    Each is a branch of the same role, named after the model and the old one. What the prompt was
     is a prompt again; what followed is *inserted*: this model did not write it. The act's record
     names the old tips and the vocabulary.
     """
@@ -93,11 +93,11 @@ def _plant(
             rest.append(Run(token, Origin.INSERTED))
     here = ROOT
     if prompt:
-        label = (f"{first.name} · {card.name}", Role.BASE)
+        label = (f"{card.name}: {first.name}", Role.BASE)
         here = graft(session, deed, ROOT, prompt, label)[-1]
     if rest:
         role = Role.OTHER if branch.role is Role.BASE else branch.role
-        here = graft(session, deed, here, rest, (f"{branch.name} · {card.name}", role))[-1]
+        here = graft(session, deed, here, rest, (f"{card.name}: {branch.name}", role))[-1]
     return here
 
 

@@ -117,10 +117,17 @@ class ReadingsOfMany(Readings):
         self._speaks = speaks
 
     def __len__(self) -> int:
-        return len(self._own)
+        return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[Row]:
-        return iter(self._own)
+        yield from self._own
+        seen: set[int] = set()
+        for other in self._others:
+            for row in other:
+                node = NodeId(row[0])
+                if node not in seen and self._own.row(node) is None and not self._speaks(node):
+                    seen.add(node)
+                    yield row
 
     def row(self, node: NodeId) -> Row | None:
         """Return everything known of `node`, as stored."""

@@ -43,6 +43,15 @@ class ModelledSession(ActingSession):
             if model.card.fingerprint != card.fingerprint and model.number in self._readings
         ]
 
+    def reader_in_other_words(self, card: ModelCard, node: NodeId) -> ModelCard | None:
+        """Return the newest model with another vocabulary that read a node."""
+        for model in reversed(self._models):
+            readings = self._readings.get(model.number)
+            is_other = model.card.fingerprint != card.fingerprint
+            if is_other and readings is not None and readings.row(node) is not None:
+                return model.card
+        return None
+
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""
         number = self._number_of(None)

@@ -43,9 +43,7 @@ class SessionView:
         own, card = self._session.readings_of(self._card), self.card
         if card is None or own.row(node) is not None or self.speaks(node):
             return card
-        models = reversed(self._session.models)
-        other = (one.card for one in models if one.card.fingerprint != card.fingerprint)
-        return next((c for c in other if self._session.readings_of(c).row(node) is not None), None)
+        return self._session.reader_in_other_words(card, node)
 
     def speaks(self, node: NodeId) -> bool:
         """Return whether the attached model has the tokens on the path to `node`."""

@@ -63,7 +63,7 @@ def test_a_branch_in_other_tokens_is_refused_until_it_is_planted_again(both):
     both.plant_again([error], planted.append)
     (tip,) = planted
     new = both.branch_of(tip)
-    assert (new.name, new.role) == ("wrong · pairs", Role.ERROR)
+    assert (new.name, new.role) == ("pairs: wrong", Role.ERROR)
     assert both.tree.text_to(tip) == "helloax"
     path = both.tree.path_to(tip)
     assert [both.tree.token(n).piece for n in path] == [b"he", b"ll", b"o", b"ax"]
@@ -118,8 +118,8 @@ def test_all_branches_are_planted_in_one_act_and_share_their_prompt(both, path):
     assert [branch.name for branch in both.branches.values()] == [
         "greeting",
         "wrong",
-        "greeting · pairs",
-        "wrong · pairs",
+        "pairs: greeting",
+        "pairs: wrong",
     ]
     assert both.undo() == "plant again for pairs"
     assert len(both.branches) == 2

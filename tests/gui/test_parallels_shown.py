@@ -48,12 +48,18 @@ def test_a_branch_of_other_tokens_is_planted_again_and_keeps_its_old_numbers(
     assert window.this_token.value("reading") == "exact"
     assert not window.actions_by_id["tree.replant"].isEnabled()
     new = told.branch_of(tip)
-    assert new.name.endswith("· Other")
+    assert new.name.startswith("Other: ")
+    assert window.this_token.value("reading") == "exact"
+    window.selection.select(error)
+    assert window.this_token.value("reading") == "exact, by SmolLM2-135M-Instruct"
+    assert window.next_token.table.isVisible()
+    window.selection.select(tip)
     assert told.replanted_from(new.first) == error
     window.compare.show_view("Table")
     window.compare.choose([error, new.first])
     table = window.compare.current()
     table.alignment.setCurrentText("aligned by bytes")
+    assert "tokens" not in window.problem.words()
     rows = [
         (table.items.node_at(table.items.index(row, 0)), row)
         for row in range(table.items.rowCount())
