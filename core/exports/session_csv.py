@@ -41,7 +41,7 @@ def candidates_csv(session: Session) -> str:
 def _table(columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    # A carriage return is a token of its own in many vocabularies, and the writer does not quote it.
+    # A carriage return is a token in many vocabularies, and the writer does not quote it.
     quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(columns)
     for row in rows:
