@@ -236,8 +236,10 @@ def _tells_how(made_by: str) -> bool:
 
 
 def _has_tips(told: object) -> bool:
-    tips = cast("dict[str, Any]", told).get("tips") if isinstance(told, dict) else None
-    return isinstance(tips, list) and all(isinstance(tip, int | None) for tip in tips)
+    tips: object = cast("dict[str, object]", told).get("tips") if isinstance(told, dict) else None
+    if not isinstance(tips, list):
+        return False
+    return all(isinstance(tip, int | None) for tip in cast("list[object]", tips))
 
 
 def _has_a_tip(growth: object) -> bool:

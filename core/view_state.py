@@ -33,8 +33,10 @@ class ViewState:
 
     def several(self, name: str, kind: type[Value]) -> tuple[Value, ...]:
         """Return the entries of a list that are of this type."""
-        found: Any = self.values.get(name)
-        entries: list[Any] = found if isinstance(found, list) else []
+        found = self.values.get(name)
+        if not isinstance(found, list):
+            return ()
+        entries = cast("list[object]", found)
         return tuple(one for one in entries if type(one) is kind)
 
     def part(self, name: str) -> "ViewState":
