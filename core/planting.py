@@ -21,6 +21,8 @@ from core.intake import (
     plant_insertions,
 )
 from core.jobs import JobId, Work
+from core.known_error import KnownError
+from core.parallels import SplitAnew, plant_parallels, split_anew, text_to
 from core.products import Preview
 from core.sampling import Sampler
 from core.session import Deed
@@ -151,6 +153,37 @@ class Planting(Workplace):
         run = [Run(token, Origin.INSERTED) for token in tokens]
         label = (name_after(words), Role.OTHER)
         return self._planted(graft(self._session, Deed("splice"), onto, run, label)[-1])
+
+    def plant_again(
+        self, branches: Sequence[NodeId], deliver: Callable[[NodeId], None]
+    ) -> JobId | None:
+        """Plant the texts of branches anew from the root, in the attached model's own tokens.
+
+        For branches of another vocabulary: their numbers stay with the model that read them, the
+        new ones are read by this one. `deliver` hears the first new tip. Returns None, and says
+        why, where a text cannot be split.
+        """
+        tips = [self._session.branches.tip_of(first) for first in branches]
+        try:
+            texts = tuple(text_to(self._session, tip) for tip in tips)
+        except KnownError as error:
+            self._session.change.problem = str(error)
+            self._publish()
+            return None
+        found: list[SplitAnew] = []
+
+        def take(split: object) -> None:
+            if isinstance(split, SplitAnew):
+                found.append(split)
+            card = self._card
+            if len(found) == len(tips) and card is not None:
+                planted = plant_parallels(self._session, card, tips, found)
+                self._publish()
+                self._read(planted)
+                deliver(planted[0])
+
+        work = partial(split_anew, texts=texts)
+        return self._submit(Deed("plant again"), work, (), aside=take)
 
     def join(self, parent: NodeId) -> int:
         """Make one of each set of equal visible children of `parent`, and of what follows them.

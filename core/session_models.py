@@ -35,6 +35,23 @@ class ModelledSession(ActingSession):
         """The models that ever read here, by number from 1."""
         return self._models
 
+    def readings_in_other_words(self, card: ModelCard) -> list[Readings]:
+        """Return the readings of all models with another vocabulary, the newest model's first."""
+        return [
+            self._readings[model.number]
+            for model in reversed(self._models)
+            if model.card.fingerprint != card.fingerprint and model.number in self._readings
+        ]
+
+    def reader_in_other_words(self, card: ModelCard, node: NodeId) -> ModelCard | None:
+        """Return the newest model with another vocabulary that read a node."""
+        for model in reversed(self._models):
+            readings = self._readings.get(model.number)
+            is_other = model.card.fingerprint != card.fingerprint
+            if is_other and readings is not None and readings.row(node) is not None:
+                return model.card
+        return None
+
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""
         number = self._number_of(None)
@@ -118,9 +135,10 @@ class ModelledSession(ActingSession):
 
     def _piece_rows(self) -> Iterator[PieceRow]:
         owners = {model.card.fingerprint: model.number for model in reversed(self._models)}
-        for fingerprint, tokens in self._pieces.items():
-            for token in tokens.values():
-                yield PieceRow(owners[fingerprint], token)
+        kept = {owners[fingerprint]: tokens for fingerprint, tokens in self._pieces.items()}
+        for owner, tokens in sorted(kept.items()):
+            for number in sorted(tokens):
+                yield PieceRow(owner, tokens[number])
 
     def is_model(self, number: int, card: ModelCard) -> bool:
         """Return whether a model is the one that is kept under `number`."""

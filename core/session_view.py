@@ -8,8 +8,10 @@ from core.engine import ModelCard
 from core.error_records import ErrorRecord, records_of
 from core.forks import ForkShown
 from core.history import Act, Watched
-from core.readings import Readings
+from core.parallels import replanted_from
+from core.readings import Readings, ReadingsOfMany
 from core.session import Session
+from core.spoken import Spoken
 from core.tree import ROOT, NodeId, TokenTree
 from core.view_state import ViewState
 
@@ -20,6 +22,7 @@ class SessionView:
     def __init__(self) -> None:
         self._session = Session()
         self._card: ModelCard | None = None  # of the attached model
+        self._spoken: Spoken | None = None  # by its vocabulary
 
     @property
     def tree(self) -> TokenTree:
@@ -28,8 +31,30 @@ class SessionView:
 
     @property
     def readings(self) -> Readings:
-        """What the attached model thinks of the nodes; without one, what the last one thought."""
-        return self._session.readings_of(self._card)
+        """What the attached model thinks of the nodes; without one, what the last one thought.
+
+        Where nodes are made of another vocabulary's tokens, it is what a model of that one thought.
+        """
+        own, card = self._session.readings_of(self._card), self.card
+        others = [] if card is None else self._session.readings_in_other_words(card)
+        return ReadingsOfMany(own, others, self.speaks) if others else own
+
+    def reader_of(self, node: NodeId) -> ModelCard | None:
+        """Return the model whose reading of a node is shown."""
+        own, card = self._session.readings_of(self._card), self.card
+        if card is None or own.row(node) is not None or self.speaks(node):
+            return card
+        return self._session.reader_in_other_words(card, node)
+
+    def speaks(self, node: NodeId) -> bool:
+        """Return whether the attached model has the tokens on the path to `node`."""
+        if self._spoken is None or self._spoken.tree is not self.tree:
+            return False
+        return self._spoken.holds(node)
+
+    def replanted_from(self, branch: NodeId) -> NodeId | None:
+        """Return the branch whose text this one tells in another model's tokens, if it does."""
+        return replanted_from(self._session, branch)
 
     @property
     def card(self) -> ModelCard | None:

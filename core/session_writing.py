@@ -68,6 +68,18 @@ def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
         raise
 
 
+def ends_of(db: sqlite3.Connection) -> tuple[object, ...]:
+    """Return where each table ends to which rows are appended; every commit of new rows moves one.
+
+    Tables without rowids are left out: their rows replace one another.
+    """
+    tables = db.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%WITHOUT ROWID'"
+    ).fetchall()
+    ends = ", ".join(f"(SELECT max(rowid) FROM {name})" for (name,) in tables)  # noqa: S608 - ours
+    return tuple(db.execute(f"SELECT {ends}").fetchone())
+
+
 def _grouped(records: Iterable[Record]) -> dict[str, list[tuple[object, ...]]]:
     """Sort records by statement; the order within a table is kept."""
     groups: dict[str, list[tuple[object, ...]]] = {}

@@ -73,6 +73,7 @@ class Workbench(Marking, Planting, LabWork):
             self._drop_job(job)
         self._engine = engine
         self.pace.forget()
+        self._spoken = None
         self._card = None if engine is None else engine.card
         self._session.change.reset = True
         self._publish()
@@ -137,4 +138,5 @@ class Workbench(Marking, Planting, LabWork):
             self._drop_job(job)
         self._runner.close()
         self._publish()
+        self.retry_saving()
         self._keeper.close()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from core.change import Change
 from core.continuing import missing_route
-from core.distribution import Distribution
 from core.engine import Engine, Meter
 from core.forks import ForkSpec
 from core.generation import read_routes
@@ -33,12 +32,14 @@ from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
 from core.session import Deed
 from core.session_view import SessionView
+from core.spoken import Spoken
 from core.tokens import Pieces, Vocabulary
 from core.tree import NodeId, Origin
 
 NO_MODEL = "No model is loaded: load one to ask it anything."
 OTHER_VOCABULARY = (
-    "This branch was written with another model's tokens: start it again to read it with this one."
+    "This branch is made of another model's tokens: plant it again for this one (Tree menu) to"
+    " read it."
 )
 TAKEN_AWAY = "It was stopped: the model was changed, or all work was ended."
 UNEXPECTED = "Something went wrong inside Swerve; the session is safe. ({error})"
@@ -69,13 +70,17 @@ class Workplace(SessionView):
         """The attached model's tokens."""
         return None if self._engine is None else self._engine.vocabulary
 
-    def pieces_for(self, expects: Distribution) -> Pieces | None:
-        """Return what the candidates' ids stand for: the model knows, or the session remembers."""
-        if self._engine is not None:
+    def pieces_at(self, node: NodeId) -> Pieces | None:
+        """Return what the ids of the candidates after `node` stand for; None: nobody knows.
+
+        The attached model knows its own; of others, the session remembers what readings mention.
+        """
+        if self._engine is not None and self.speaks(node):
             return self._engine.vocabulary
-        if self.card is None:
+        expects, reader = self.readings.expects(node), self.reader_of(node)
+        if expects is None or reader is None:
             return None
-        known = self._session.pieces_of(self.card)
+        known = self._session.pieces_of(reader)
         return known if all(number in known for number in expects.id_array.tolist()) else None
 
     @property
@@ -102,6 +107,16 @@ class Workplace(SessionView):
     def saved_state(self) -> SavedState:
         """How the file stands to the screen."""
         return self._keeper.state
+
+    @property
+    def would_lose(self) -> bool:
+        """Whether there is work that no file holds, and none can just now."""
+        return self._keeper.would_lose and len(self.tree) > 0
+
+    def retry_saving(self) -> None:
+        """Try again to make the file of a session that has none because it could not be made."""
+        if self._untitled is not None and self._keeper.wants_a_file() and len(self.tree):
+            self._keeper.copy_to(self._untitled, self._session.contents(), self._newest)
 
     def is_settled(self, node: NodeId) -> bool:
         """Return whether the node is in the file."""
@@ -157,7 +172,7 @@ class Workplace(SessionView):
         self.recognise()
         engine, card = self._engine, self._card
         problem = NO_MODEL if engine is None else None
-        if engine is not None and not all(self._speaks(engine.vocabulary, tip) for tip in tips):
+        if engine is not None and not all(self.speaks(tip) for tip in tips):
             problem = OTHER_VOCABULARY
         if engine is None or card is None or problem is not None:
             self._session.change.problem = problem
@@ -185,10 +200,13 @@ class Workplace(SessionView):
         self._runner.submit(job, work, engine)
         return job
 
-    def _speaks(self, vocabulary: Vocabulary, tip: NodeId) -> bool:
-        """Return whether the tokens on the path to `tip` are tokens of this vocabulary."""
-        tokens = (self.tree.token(node) for node in self.tree.path_to(tip))
-        return all(t.id < len(vocabulary) and vocabulary[t.id] == t for t in tokens)
+    def speaks(self, node: NodeId) -> bool:
+        """Return whether the attached model has the tokens on the path to `node`."""
+        if self._engine is not None and (
+            self._spoken is None or self._spoken.tree is not self.tree
+        ):
+            self._spoken = Spoken(self.tree, self._engine.vocabulary)
+        return super().speaks(node)
 
     def _drop_job(self, job: JobId) -> None:
         self._runner.stop(job)

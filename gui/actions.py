@@ -90,6 +90,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.grow", "&Grow the likeliest…", "Ctrl+Shift+G"),
     _spec("tree.join", "&Join equal tokens after here", "Ctrl+J"),
     _spec("tree.sampler", "Sa&mpler…", "Ctrl+Shift+P"),
+    _spec("tree.replant", "&Plant again for this model"),
+    _spec("tree.replant_all", "Plant all branc&hes again for this model"),
     _spec("tree.stop", "&Stop", "Esc"),
     _spec("tree.bookmark", "&Bookmark", "Ctrl+B", starts_group=True),
     _spec("tree.note", "&Note…", "Ctrl+M"),

@@ -28,6 +28,7 @@ from gui.key_book import KeyBook
 from gui.key_editor import KeyEditor
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
+from gui.losing import ask_before_losing
 from gui.model_pill import ModelPill, ModelState
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self._doors = doors
         self._compare: ComparePanel | None = None
         self._lab: LabPage | None = None
+        self._may_lose = False
         self._dress()
         self.selection = Selection(self)
         self.sampler = SamplerChoice(preferences, self)
@@ -419,13 +421,21 @@ class MainWindow(QMainWindow):
             self.keys.apply()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout."""
+        """Remember the layout; ask first where work would be lost."""
+        if self._workbench.would_lose and not self._may_lose:
+            event.ignore()
+            ask_before_losing(self, self.actions_by_id.get("file.save_as"), self._lose)
+            return
         self.panes.keep(self._preferences)
         self.keeping.flush()
         if self._lab is not None:
             self._lab.close_down()
         super().closeEvent(event)
         self.closed.emit()
+
+    def _lose(self) -> None:
+        self._may_lose = True
+        self.close()
 
     # verbs of the window itself
 

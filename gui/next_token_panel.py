@@ -194,7 +194,7 @@ class NextTokenPanel(Card):
         expects = self._workbench.readings.expects(node) if here else None
         children = self._workbench.visible_children(node) if here else ()
         taken = frozenset(int(tree.token(child).id) for child in children)
-        pieces = None if expects is None else self._workbench.pieces_for(expects)
+        pieces = None if expects is None else self._workbench.pieces_at(node)
         self.items.show_distribution(expects, pieces, taken)
         named = pieces is not None
         self._empty.setText(EMPTY if not here else UNREAD if expects is None else UNNAMED)

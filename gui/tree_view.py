@@ -232,7 +232,7 @@ class TreeView(QAbstractScrollArea):
         if not is_last or node in self.mirror.wish.folded:
             return None
         expects = self._workbench.readings.expects(node)
-        vocabulary = None if expects is None else self._workbench.pieces_for(expects)
+        vocabulary = None if expects is None else self._workbench.pieces_at(node)
         if expects is None or vocabulary is None:
             return None
         children = self._workbench.visible_children(node)

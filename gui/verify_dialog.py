@@ -54,9 +54,9 @@ class VerifyDialog(QDialog):
         self.progress.setAccessibleName("Readings computed again")
         self.left = QLabel()
         self.left.setObjectName("muted")
-        self.result = QLabel()
-        self.result.setWordWrap(True)
-        self.result.setTextInteractionFlags(
+        self.answer = QLabel()
+        self.answer.setWordWrap(True)
+        self.answer.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -78,9 +78,9 @@ class VerifyDialog(QDialog):
         self._workbench.recognise()
         card = self._workbench.card
         self.verdict, self._checked = None, None
-        self.result.clear()
+        self.answer.clear()
         if card is not None and card.path and not card.sha256:
-            self.result.setText(HASHING)
+            self.answer.setText(HASHING)
         else:
             self._began = time.monotonic()
             self._job = self._workbench.verify(
@@ -95,7 +95,7 @@ class VerifyDialog(QDialog):
 
     def words(self) -> str:
         """Return what came of it."""
-        return self.result.text()
+        return self.answer.text()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let Escape stop before it closes."""
@@ -127,7 +127,7 @@ class VerifyDialog(QDialog):
         box.addWidget(meaning)
         box.addWidget(self.all)
         box.addLayout(running)
-        box.addWidget(self.result, 1)
+        box.addWidget(self.answer, 1)
         box.addLayout(buttons)
         self.resize(560, 320)
 
@@ -144,9 +144,9 @@ class VerifyDialog(QDialog):
         self.progress.setRange(0, checked.of if checked is not None else 0 if busy else 1)
         self.progress.setValue(0 if checked is None else checked.done)
         self.left.setText("" if checked is None else self._progress_words(checked, busy=busy))
-        if not loaded and not self.result.text():
-            self.result.setText(NO_MODEL)
-        self.copy.setEnabled(bool(self.result.text()) and not busy)
+        if not loaded and not self.answer.text():
+            self.answer.setText(NO_MODEL)
+        self.copy.setEnabled(bool(self.answer.text()) and not busy)
 
     def _progress_words(self, checked: Checked, *, busy: bool) -> str:
         done = f"{figures.count(checked.done)} of {figures.count(checked.of)}"
@@ -161,7 +161,7 @@ class VerifyDialog(QDialog):
                 self._checked = found
             case Verdict():
                 self.verdict = found
-                self.result.setText(result_words(found))
+                self.answer.setText(result_words(found))
             case _:
                 pass
         self._refresh()
@@ -172,7 +172,7 @@ class VerifyDialog(QDialog):
             if self.verdict is None:
                 checked = self._checked
                 many = "nothing" if checked is None else f"{checked.done} of {checked.of} readings"
-                self.result.setText(f"Stopped after {many}: no verdict.")
+                self.answer.setText(f"Stopped after {many}: no verdict.")
             self._refresh()
         elif change.reset:
             self._refresh()
