@@ -8,7 +8,7 @@ from core.continuing import plan_continuation, plan_growth
 from core.error_records import ErrorRecord, made_by
 from core.forks import ForkSpec, tell
 from core.generation import preview_text
-from core.grafting import Run, equal_children, graft, join_into
+from core.grafting import Run, equal_children, graft, graft_under, join_into
 from core.intake import (
     Cutting,
     Insertion,
@@ -19,6 +19,7 @@ from core.intake import (
     plant_insertions,
 )
 from core.jobs import JobId, Work
+from core.preambles import Preamble
 from core.products import Preview
 from core.sampling import Sampler
 from core.session import Deed
@@ -141,6 +142,24 @@ class Planting(Workplace):
         run = [Run(token, Origin.INSERTED) for token in tokens]
         label = (name_after(words), Role.OTHER)
         return self._planted(graft(self._session, Deed("splice"), onto, run, label)[-1])
+
+    def put_under(
+        self, tips: Sequence[NodeId], preambles: Sequence[Preamble]
+    ) -> tuple[NodeId, ...]:
+        """Plant the text to each tip anew behind each preamble, in one act; return the new tips.
+
+        The text keeps its tokens and is read anew: after other text the old numbers are not its.
+        """
+        deed = Deed("put under preambles")
+        planted = tuple(
+            graft_under(self._session, deed, tip, preamble.tokens, name_after(preamble.text))
+            for tip in tips
+            for preamble in preambles
+        )
+        self._publish()
+        if self._engine is not None and planted:
+            self._read(planted)
+        return planted
 
     def join(self, parent: NodeId) -> int:
         """Make one of each set of equal visible children of `parent`, and of what follows them.

@@ -29,6 +29,7 @@ from gui.card import ShrinkingLabel
 from gui.compare_view import split_strings, text_field
 from gui.control_rows import ControlRows
 from gui.error_items import ErrorTable
+from gui.error_list_page import ErrorListPage
 from gui.look import Look
 from gui.observing import observe
 from gui.selection import Selection
@@ -81,6 +82,7 @@ class ErrorDialog(QDialog):
         self.controls = ControlRows(workbench)
         self.sweep = SweepPage(workbench, selection, look)
         self.turns = TurnPage(workbench, selection)
+        self.all = ErrorListPage(workbench, selection)
         self.insert = QPushButton("Insert the error alone")
         self.fork = QPushButton("Insert it with the ticked controls")
         self.fork.setObjectName("primary")
@@ -128,6 +130,7 @@ class ErrorDialog(QDialog):
         self.tabs.addTab(one, "At this place")
         self.tabs.addTab(self.sweep, "At many places")
         self.tabs.addTab(self.turns, "In whose turn")
+        self.tabs.addTab(self.all, "All in the tree")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         box = QVBoxLayout(self)
@@ -139,9 +142,17 @@ class ErrorDialog(QDialog):
     def open_at(self, node: NodeId) -> None:
         """Show the window with proposals for a place."""
         self._follow(node)
+        if self.tabs.currentWidget() is self.all:
+            self.tabs.setCurrentIndex(0)
         self.show()
         self.activateWindow()
         self.propose()
+
+    def open_list(self) -> None:
+        """Show the window with all errors of the tree."""
+        self.tabs.setCurrentWidget(self.all)
+        self.show()
+        self.activateWindow()
 
     def propose(self) -> None:
         """Ask for errors at the place, with what the fields say."""

@@ -30,6 +30,7 @@ from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
 from gui.palette import Palette
 from gui.panes import Panes
+from gui.preamble_dialog import PreambleDialog
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
@@ -76,6 +77,8 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(workbench)
         self.pill = ModelPill(look)
         self.errors = ErrorDialog(workbench, self.selection, look, shipped_facts, self)
+        self.errors.all.problem_met.connect(self.say_problem)
+        self.preambles = PreambleDialog(workbench, self.selection, look, self)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
@@ -159,6 +162,8 @@ class MainWindow(QMainWindow):
             "tree.edit_fork": self._edit_fork,
             "tree.insert": self._focus_insert,
             "tree.errors": self.open_errors,
+            "tree.error_list": self.errors.open_list,
+            "tree.preambles": self.preambles.open_here,
             "tree.continue": self.next_token.growth.ask,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
@@ -297,6 +302,7 @@ class MainWindow(QMainWindow):
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.errors"].setEnabled(here and loaded)
+        actions["tree.preambles"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
         self.tree.story.set_ready(is_ready=loaded)

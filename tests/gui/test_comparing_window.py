@@ -1,5 +1,6 @@
 """The compare panel's views and the window of errors, driven as a user drives them."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -271,6 +272,70 @@ def test_a_sweep_colours_the_text_and_its_errors_are_planted_at_chosen_places(qt
     qtbot.mouseClick(page.none, LEFT)
     assert page._where.text() == "at every place"
     assert window.selection.selected != ROOT
+
+
+def test_all_errors_are_listed_found_by_kind_or_text_and_exported(qtbot, window, bench, tmp_path):
+    dialog = open_errors(window, bench)
+    dialog.wrong.setText(" Google")
+    dialog.propose()
+    row = next(r for r in range(20) if dialog.items.at(r).record.text == " Google")
+    dialog.table.selectRow(row)
+    qtbot.mouseClick(dialog.fork, LEFT)
+    dialog.close()
+    window.actions_by_id["tree.error_list"].trigger()
+    page = dialog.all
+    qtbot.waitUntil(lambda: len(page.errors) == 1)
+    page.controls.click()
+    qtbot.waitUntil(lambda: len(page.errors) >= 5)
+    page.sought.setText("PLACEBO")
+    qtbot.waitUntil(lambda: len(page.errors) == 2)
+    page.sought.setText("wrong answer")
+    qtbot.waitUntil(lambda: len(page.errors) == 1)
+    page.table.clicked.emit(page.table.items.index(0, 0))
+    assert window.selection.selected == page.errors[0].first
+    assert bench.error_of(window.selection.selected).text == " Google"
+    assert page.save_to(str(tmp_path / "errors.csv"))
+    assert page.save_to(str(tmp_path / "errors.json"))
+    [told] = json.loads((tmp_path / "errors.json").read_text(encoding="utf-8"))
+    assert (told["kind"], told["text"], told["displaced"]) == (
+        "wrong answer",
+        " Google",
+        " Facebook",
+    )
+    assert "wrong answer" in (tmp_path / "errors.csv").read_text(encoding="utf-8")
+    page.copy()
+    assert QGuiApplication.clipboard().text().startswith("branch\tkind")
+    assert not page.save_to(str(tmp_path / "nowhere" / "errors.json"))
+
+
+def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot, window, bench):
+    error = bench.fork.branches[Role.ERROR]
+    window.selection.select(error)
+    window.actions_by_id["tree.preambles"].trigger()
+    dialog = window.preambles
+    assert [one.neutral for one in dialog.found] == [False, True] * 6
+    dialog.wording.setCurrentText("my own")
+    dialog.texts.setPlainText("The following is a factual statement.")
+    dialog.propose()
+    own, neutral = dialog.found
+    assert "as long" in dialog.list.topLevelItem(1).text(2) or len(own.tokens) != len(
+        neutral.tokens
+    )
+    dialog.clean.setChecked(True)
+    before = set(bench.branches)
+    qtbot.mouseClick(dialog.plant, LEFT)
+    new = [bench.branches[first] for first in bench.branches if first not in before]
+    roles = [one.role for one in new if one.role is not Role.BASE]
+    assert sorted(roles) == [Role.CLEAN, Role.CLEAN, Role.ERROR, Role.ERROR]
+    ids = [int(bench.tree.token(node).id) for node in bench.nodes_of(error)]
+    for one in new:
+        if one.role is Role.ERROR:
+            nodes = bench.nodes_of(one.first)
+            assert [int(bench.tree.token(node).id) for node in nodes] == ids
+            assert bench.readings.is_exact(nodes[-1])
+            assert bench.tree.text_to(nodes[0]).endswith(f"\n{SPEC.prompt} Apple")
+    bench.undo()
+    assert set(bench.branches) == before
 
 
 CHAT = (
