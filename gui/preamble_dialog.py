@@ -34,6 +34,7 @@ from gui.token_text import quoted
 TYPING_MS = 300
 OWN = "my own"
 NOWHERE = "Select a branch: its text is put under preambles."
+CONVERSATION = "This text is a conversation: write the preamble into its first turn."
 MEANING = (
     "The branch is planted again behind each ticked preamble, token by token the same, and compared"
     " like any branches: align them at the fork. Hold a preamble against neutral text of the same"
@@ -159,7 +160,13 @@ class PreambleDialog(QDialog):
                 and bench.branches[first].role is Role.CLEAN
                 and first != branch.first
             ]
-        return [bench.tip_of(first) for first in firsts]
+        tips = [bench.tip_of(first) for first in firsts]
+        return [] if any(map(self._is_conversation, tips)) else tips
+
+    def _is_conversation(self, tip: NodeId) -> bool:
+        """Return whether control tokens stand inside the text: a preamble would break its form."""
+        tree = self._workbench.tree
+        return any(tree.token(node).special for node in tree.path_to(tip)[1:])
 
     def _take(self, found: object) -> None:
         if not isinstance(found, Preamble):
@@ -185,7 +192,9 @@ class PreambleDialog(QDialog):
     def _say_place(self) -> None:
         tips = self._tips()
         if not tips:
-            self._place.setText(NOWHERE)
+            here = self._selection.selected
+            told = here != ROOT and self._is_conversation(here)
+            self._place.setText(CONVERSATION if told else NOWHERE)
             return
         tree = self._workbench.tree
         tokens = [tree.token(node) for node in tree.path_to(tips[0])]
