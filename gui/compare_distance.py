@@ -23,7 +23,8 @@ from core.products import Product
 from core.tree import ROOT, NodeId
 from core.workbench import Change
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareFrame, Parts, muted
+from gui.compare_view import CompareFrame, Parts
+from gui.fields import muted
 from gui.line_plot import Band, Line, LinePlot, Scales
 from gui.observing import observe
 

@@ -19,10 +19,9 @@ from gui.compare_view import (
     LINE_BREAK,
     CompareFrame,
     Parts,
-    muted,
     split_strings,
-    text_field,
 )
+from gui.fields import muted, text_field
 from gui.line_plot import Band, Line, LinePlot, Scales
 from gui.observing import observe
 

@@ -7,7 +7,6 @@ from PySide6.QtCore import QModelIndex, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -20,8 +19,10 @@ from core.error_list import InsertedError, error_rows, errors_json, inserted_err
 from core.errors import Weighed
 from core.workbench import Change, Workbench
 from gui import figures
-from gui.compare_view import as_csv, as_tabs, text_field
+from gui.compare_export import save_asked
+from gui.compare_view import as_csv, as_tabs
 from gui.error_items import ErrorTable
+from gui.fields import text_field
 from gui.observing import observe
 from gui.selection import Selection
 
@@ -103,9 +104,9 @@ class ErrorListPage(QWidget):
         return True
 
     def _save(self, ending: str, kinds: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save the list of errors", "", kinds)
-        if name and not self.save_to(name if name.endswith(f".{ending}") else f"{name}.{ending}"):
-            self.problem_met.emit(f"{name} cannot be written: choose a writable folder.")
+        problem = save_asked(self, "Save the list of errors", (ending, kinds), self.save_to)
+        if problem:
+            self.problem_met.emit(problem)
 
     def showEvent(self, _event: object) -> None:
         """Be up to date when it is seen."""
