@@ -192,6 +192,20 @@ def test_the_overview_plots_entropy_and_the_surprise_so_far_too(window, bench):
     assert compare.overview.values(first)[0] == bench.readings.entropy(parent)
 
 
+def test_the_crosshair_reads_every_branch_of_the_overview(qtbot, window, bench):
+    overview = window.compare.overview
+    first = bench.fork.branches[Role.CLEAN]
+    node = bench.nodes_of(first)[2]
+    qtbot.waitUntil(lambda: not window.compare._later.isActive())
+    viewport = overview.plot._plot.viewport()
+    qtbot.mouseMove(viewport, overview.plot.place_of(node).toPoint())
+    qtbot.waitUntil(lambda: overview._reading.whole().startswith("2: clean"))
+    assert f"clean {overview.values(first)[2]:.2f}" in overview._reading.whole()
+    assert "error" in overview._reading.whole()
+    overview.plot.crossed.emit(-1)
+    assert not overview._reading.whole()
+
+
 def open_errors(window, bench):
     window.selection.select(bench.tree.parent(bench.fork.branches[Role.ERROR]))
     window.actions_by_id["tree.errors"].trigger()
