@@ -224,7 +224,10 @@ def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, benc
     qtbot.mouseClick(dialog.fork, LEFT)
     new = set(bench.visible_children(place)) - before
     roles = {bench.branch_of(node).role for node in new}
-    assert roles >= {Role.ERROR, Role.MENTION, Role.PLACEBO, Role.MUTE}
+    assert roles >= {Role.ERROR, Role.MENTION, Role.PLACEBO, Role.MUTE, Role.BASE}
+    base = next(node for node in new if bench.branch_of(node).role is Role.BASE)
+    assert window.compare._marks.label(base) == "base"
+    assert base in window.compare._candidates()
     error = next(node for node in new if bench.branch_of(node).role is Role.ERROR)
     window.selection.select(error)
     assert window.this_token.value("origin").startswith("error · wrong answer · 4.")
