@@ -335,14 +335,9 @@ def test_every_preamble_has_a_neutral_partner_and_none_twice(scripted):
         assert all(one.tokens[-1].piece.endswith(b"\n") for one in pairs)
 
 
-def test_either_turn_holds_the_same_statement_and_the_same_answer(scripted):
-    template = (
-        "{% for turn in messages %}<{{ turn.role }}>{{ turn.content }}\n{% endfor %}"
-        "{% if add_generation_prompt %}<assistant>{% endif %}"
-    )
-    scripted._card = replace(scripted.card, chat_template=template)
+def test_either_turn_holds_the_same_statement_and_the_same_answer(plain_chat):
     wish = TurnWish("Tell me.", PROMPT, " Facebook", " Apple", ".")
-    spoken = found(speak(scripted, wish))
+    spoken = found(speak(plain_chat, wish))
     assert [one.speaker for one in spoken] == [Speaker.ASSISTANT] * 2 + [Speaker.USER] * 2
     for one in spoken:
         assert one.weighed.record.depth == len(one.opening)
@@ -352,4 +347,4 @@ def test_either_turn_holds_the_same_statement_and_the_same_answer(scripted):
     assert tails[0] == "."
     assert tails[2].endswith("<assistant>")
     with pytest.raises(KnownError, match="the same"):
-        list(speak(scripted, replace(wish, right=" Apple")))
+        list(speak(plain_chat, replace(wish, right=" Apple")))

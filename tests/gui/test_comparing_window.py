@@ -1,7 +1,6 @@
 """The compare panel's views and the window of errors, driven as a user drives them."""
 
 import json
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -354,15 +353,10 @@ def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot,
     assert set(bench.branches) == before
 
 
-CHAT = (
-    "{% for turn in messages %}<{{ turn.role }}>{{ turn.content }}\n{% endfor %}"
-    "{% if add_generation_prompt %}<assistant>{% endif %}"
-)
-
-
-def test_the_same_error_is_put_into_either_turn_of_a_conversation(qtbot, window, bench, scripted):
-    scripted._card = replace(scripted.card, chat_template=CHAT)
-    bench.recognise()
+def test_the_same_error_is_put_into_either_turn_of_a_conversation(
+    qtbot, window, bench, scripted, plain_chat
+):
+    assert plain_chat is scripted
     dialog = open_errors(window, bench)
     dialog.table.selectRow(0)
     dialog.tabs.setCurrentIndex(2)
