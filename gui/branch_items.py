@@ -126,7 +126,7 @@ class BranchItems(QAbstractListModel):
 
     def _second_line(self, branch: Branch) -> str:
         nodes = self._workbench.nodes_of(branch.first)
-        if branch.role is Role.BASE:
+        if self._marks.is_prompt(branch.first):
             return f"prompt · {figures.counted(len(nodes), 'token')}"
         error = self._workbench.error_of(branch.first)
         how = error.title if error is not None and branch.role is Role.ERROR else ""

@@ -28,6 +28,15 @@ ENTRIES: dict[str, str] = {
     "is not the effect of the error.",
     "control": "A word that is neither right nor wrong, about as surprising as the error.",
     "placebo": "A control that changes the text and should change nothing else.",
+    "mute": "A control: neutral filler of as many tokens as the error, which only moves places.",
+    "floor": "What a difference must exceed to be the model's. The repeat floor holds two exact "
+    "readings of one text against each other; the rounding floor holds the exact reading against "
+    "the other legitimate arithmetic. What lies below is grey.",
+    "√JS, KL": "How far two distributions lie apart over the whole vocabulary. KL(p ‖ q) = "
+    "Σ p ln(p/q), in nats; JS is the mean of both KL from their mixture, √JS lies between 0 and "
+    "√ln 2 ≈ 0.833.",
+    "log-odds": "ln P(truth) − ln P(error), in nats: 0 when both are as likely.",
+    "coherent rule": "The same false statement said several times.",
     "probe": "A text read after every branch, to ask how likely the right and the wrong answer "
     "are now. It is not part of the branch.",
     "exact, provisional": "An exact number is the same, digit by digit, whenever this machine "

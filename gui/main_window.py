@@ -35,6 +35,7 @@ from gui.observing import observe
 from gui.odd_marks import OddMarks
 from gui.palette import Palette
 from gui.panes import Panes
+from gui.preamble_dialog import PreambleDialog
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
@@ -93,6 +94,8 @@ class MainWindow(QMainWindow):
         self.pill = ModelPill(look)
         self.errors = ErrorDialog(workbench, self.selection, look, shipped_facts, self)
         self.composer = Composer(workbench, look, self)
+        self.errors.all.problem_met.connect(self.say_problem)
+        self.preambles = PreambleDialog(workbench, self.selection, look, self)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
@@ -206,6 +209,8 @@ class MainWindow(QMainWindow):
             "tree.prompt": lambda: self.composer.open_with(self.selection.selected),
             "tree.insert": self._focus_insert,
             "tree.errors": self.open_errors,
+            "tree.error_list": self.errors.open_list,
+            "tree.preambles": self.preambles.open_here,
             "tree.continue": self.next_token.growth.ask,
             "tree.sampler": self.open_sampler,
             "tree.stop": verbs.stop,
@@ -378,6 +383,7 @@ class MainWindow(QMainWindow):
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.errors"].setEnabled(here and loaded)
+        actions["tree.preambles"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
         actions["tree.prompt"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
