@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
+from core.branches import Role
 from gui.look import Look, ThemeChoice
 from gui.scales import UNKNOWN, Scale, place, table
 from gui.theme import DARK, LEAST_CONTRAST, LIGHT, contrast, rgb
@@ -84,7 +85,7 @@ def test_the_scale_is_chosen_by_menu_and_legend_and_kept(window, preferences):
 
 def test_chips_strips_and_text_follow_the_scale(window, told):
     window.actions_by_id["view.reading"].trigger()
-    window.selection.select(told.fork.branches[next(iter(told.fork.branches))])
+    window.selection.select(told.fork.branches[Role.ERROR])
 
     def seen():
         near = window.tree.canvas.grab().toImage()
