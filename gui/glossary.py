@@ -22,6 +22,17 @@ ENTRIES: dict[str, str] = {
     "(drawn by chance), chosen (by your click), inserted (against the model's will).",
     "drawn at p": "How likely the sampler was to draw a sampled token: its p after the temperature "
     "and the filters, where “probability” is always the model's own at temperature 1.",
+    "fold": "What follows a token, as one sign with a count. It is only out of your way: branches, "
+    "comparison and the file hold all of it.",
+    "this part only": "One token and what follows it, the rest of the tree left out of the view.",
+    "path probability": "The product of p of all tokens on the way to a token. Tokens that you put "
+    "there, prompts and inserted ones, count as given.",
+    "multiverse": "The tree as blocks: a token's height is its p as a share of the token before "
+    "it. Dashed blocks are tokens that no branch took; what stays blank is the rest.",
+    "merged word": "The tokens of one word on one chip; its p is their product, its rank the worst "
+    "among them.",
+    "odd split": "A thin wave: the model would split this text into other tokens, so it seldom "
+    "meets these.",
     "branch": "A text of its own from a fork on, with a colour, a shape and a dash everywhere.",
     "clean, error": "The branch that begins with the right word, and the one with the wrong word.",
     "mention": "A control: the wrong word is named, but nothing wrong is claimed. What it changes "
