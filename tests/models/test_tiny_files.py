@@ -67,22 +67,20 @@ def text(value):
     return struct.pack("<Q", len(data)) + data
 
 
+KINDS = {bool: (7, "?"), int: (4, "I"), float: (6, "f")}
+"""GGUF's numbers of types of values, and how they are packed."""
+
+
 def typed(value):
-    match value:
-        case bool():
-            return struct.pack("<I?", 7, value)
-        case int():
-            return struct.pack("<II", 4, value)
-        case float():
-            return struct.pack("<If", 6, value)
-        case str():
-            return struct.pack("<I", 8) + text(value)
-        case [str(), *_]:
-            return struct.pack("<IIQ", 9, 8, len(value)) + b"".join(map(text, value))
-        case [float(), *_]:
-            return struct.pack(f"<IIQ{len(value)}f", 9, 6, len(value), *value)
-        case _:
-            return struct.pack(f"<IIQ{len(value)}i", 9, 5, len(value), *value)
+    if isinstance(value, str):
+        return struct.pack("<I", 8) + text(value)
+    if not isinstance(value, list):
+        number, form = KINDS[type(value)]
+        return struct.pack(f"<I{form}", number, value)
+    if isinstance(value[0], str):
+        return struct.pack("<IIQ", 9, 8, len(value)) + b"".join(map(text, value))
+    number, form = KINDS[float] if isinstance(value[0], float) else (5, "i")
+    return struct.pack(f"<IIQ{len(value)}{form}", 9, number, len(value), *value)
 
 
 def facts(architecture):
