@@ -21,7 +21,7 @@ VOCABULARY = 3 + BYTES
 WINDOW = 24
 """Shorter than most paths here, so that a sliding window would be seen to slide."""
 
-CELLS = 768
+CELLS = 1024
 """Few, so that the cache runs full again and again, and enough for kernels that change at 512."""
 
 ATTENTION = {
