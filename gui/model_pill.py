@@ -1,6 +1,7 @@
 """Says at the end of the menu bar which model is loaded, and how it is."""
 
 from enum import Enum
+from textwrap import wrap
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -9,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from core.engine import ModelCard
 from gui.figures import count, counted
 from gui.look import Look
+
+TIP_CHARACTERS = 72
 
 
 class ModelState(Enum):
@@ -57,7 +60,7 @@ class _Dot(QWidget):
 
 
 def measured_words(card: ModelCard) -> list[str]:
-    """Return what was measured of a model on this machine, a sentence a line."""
+    """Return what was measured of a model on this machine, in short lines."""
     lines = [f"Arithmetic: {card.arithmetic.check}."]
     if card.speed is None:
         lines.append("Speed: not measured yet.")
@@ -76,7 +79,7 @@ def measured_words(card: ModelCard) -> list[str]:
     if card.cells is not None:
         shared = "one for all branches" if card.cells.unified else "one for each branch"
         lines.append(f"Cache: {shared}, {card.cells.megabytes:,.0f} MB; {card.cells.why}.")
-    return lines
+    return [part for line in lines for part in wrap(line, TIP_CHARACTERS)]
 
 
 class ModelPill(QFrame):
