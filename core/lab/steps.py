@@ -126,6 +126,8 @@ def column(rows: Sequence[Row], name: str) -> Floats:
 
 def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
     used = [row for row in rows if row.counts]
+    if not used:
+        return Outcome("No sequence was read: there is nothing to say.", (), (), ())
     lookup = _lookup_outcome(used, settings.seed)
     counting = _counting_outcome(used, settings.seed)
     return Outcome(

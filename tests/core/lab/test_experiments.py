@@ -14,6 +14,7 @@ from core.lab.compounding import COMPOUNDING
 from core.lab.compounding_outcome import Course, analyse_errors
 from core.lab.experiment import Progress, Row, Settings, run
 from core.lab.facts import parse_facts
+from core.lab.free_running import label_counts
 from core.lab.influence import INFLUENCE, SUFFIXES
 from core.lab.influence_outcome import ARMS, LENGTH
 from core.lab.outcome_json import outcome_json
@@ -217,3 +218,51 @@ def test_the_self_test_catches_a_lab_that_sees_what_is_not_there():
     assert "dynamic logit: contagion seen" in failed
     assert "two-margin permutation: contagion seen" in failed
     assert "an absorbing chain seen to come back" in failed
+
+
+def test_sequences_written_side_by_side_resume_in_the_middle_of_their_block():
+    settings = counted(10)
+    engine = LookupEngine(odds=4)
+    whole = rows_of(engine, COMPOUNDING, settings)
+    assert len(whole) == 10
+    assert whole[:3] + rows_of(engine, COMPOUNDING, settings, whole[:3]) == whole
+    assert sum(len(row.values["counting written"]) for row in whole) == 160
+
+
+def test_a_value_that_never_came_back_has_an_upper_bound():
+    states = FakeModel(e=0.05).states(40, 16, 3)
+    findings = analyse_errors(Course("a count", states, states), 0).findings
+    back = next(f for f in findings if "comes back" in f.name).interval
+    assert back.low == back.estimate == 0 < back.high
+
+
+class Babbler(LookupEngine):
+    """Never answers in the format: every valid digit is rare."""
+
+    def chance(self, before, following):
+        return 1e-4 if following.isdigit() else 0.5
+
+
+def test_a_model_that_never_answers_in_the_format_is_told_so():
+    for experiment in (STEPS, COMPOUNDING):
+        settings = counted(3)
+        outcome = experiment.analyse(rows_of(Babbler(), experiment, settings), settings)
+        assert "cannot do" in outcome.sentence
+        assert {verdict.answer for verdict in outcome.verdicts} == {Answer.CANNOT}
+        assert not outcome.figures
+
+
+def test_more_items_than_there_are_facts_are_not_waited_for(scripted, facts_text):
+    settings = Settings(parse_facts(facts_text, "own")[:2], 0, 50)
+    assert len(rows_of(scripted, INFLUENCE, settings)) == 2
+
+
+def test_counts_are_labelled_by_what_was_written_before():
+    labels = label_counts(["21", "25", "26", "24", "99"], ["21", "22", "23", "24", "25"], 20)
+    assert [label.value for label in labels] == [
+        "correct",
+        "local error",
+        "propagated",
+        "restored",
+        "local error",
+    ]
