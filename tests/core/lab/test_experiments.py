@@ -180,6 +180,7 @@ def test_a_report_needs_nothing_from_elsewhere_and_its_json_is_json():
     assert outcome.sentence.split(":")[0].split("(")[0] in page
     assert "<svg" in page
     assert "&lt;table&gt;" in page
+    assert "On models of known errors" in page
     assert not re.search(r'(src|href)=|url\(|@import|NaN|nan"', page)
     assert json.loads(json.dumps(outcome_json(outcome), allow_nan=False))["verdicts"]
 
