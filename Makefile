@@ -29,7 +29,7 @@ help:
 	@echo "make check        format, lint, types, import contracts, tests; what continuous integration runs"
 	@echo "make examples     build the example sessions from the starter model"
 	@echo "make pictures     draw the golden pictures that tests compare with anew"
-	@echo "make bench        measure the engine, the window, sessions and comparison; JSON, about 10 minutes"
+	@echo "make bench        measure the engine, the window, sessions, comparison and the lab; JSON, about 10 minutes"
 	@echo "make hard-knocks  kill Swerve 100 times while it saves, and open 10 000 damaged sessions"
 	@echo "make lock         choose and pin the newest versions that pyproject.toml allows"
 	@echo "make clean        remove .venv and all caches"
@@ -71,6 +71,7 @@ bench: $(stamps)/app
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/swerve bench --window --json
 	@$(python) benchmarks/session_bench.py
 	@$(python) benchmarks/compare_bench.py
+	@$(python) benchmarks/lab_bench.py
 
 hard-knocks: $(stamps)/app
 	@echo "Dealing sessions hard knocks; this takes several minutes." >&2

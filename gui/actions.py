@@ -86,7 +86,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.prompt", "New &prompt…", "Ctrl+P"),
     _spec("tree.insert", "&Insert text here…", "Ctrl+I", starts_group=True),
     _spec("tree.errors", "&Errors here…", "Ctrl+Shift+I"),
-    _spec("tree.preambles", "Pu&t under preambles…", "Ctrl+Alt+P"),
+    _spec("tree.preambles", "Pu&t under preambles…", "Ctrl+Alt+U"),
     _spec("tree.error_list", "&All errors in the tree…", "Ctrl+Alt+I"),
     _spec("tree.continue", "&Continue the branch", "Ctrl+G"),
     _spec("tree.grow", "&Grow the likeliest…", "Ctrl+Shift+G"),
