@@ -33,6 +33,7 @@ from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
 from gui.palette import Palette
 from gui.panes import Panes
+from gui.places import engine_log
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
@@ -47,6 +48,7 @@ from gui.token_text import quoted
 from gui.tree_letters import TreeLetters
 from gui.tree_panel import TreePanel
 from gui.verbs import Verbs
+from gui.what_is_this import WhatIsThis
 
 if TYPE_CHECKING:
     from gui.compare_panel import ComparePanel
@@ -87,6 +89,9 @@ class MainWindow(QMainWindow):
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
         self.steps = FirstSteps()
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._what = WhatIsThis(app, self)
         self.panes = Panes(
             branches=self.branches,
             tree=self.tree,
@@ -174,6 +179,7 @@ class MainWindow(QMainWindow):
             "tree.start": verbs.go_to_start,
             "view.find_branch": self.branches.ask_what_to_find,
             "view.palette": lambda: Palette(self, self.actions_by_id).open_here(),
+            "help.what": self._what.ask,
             "help.words": lambda: glossary(self).show(),
             "help.report": self._copy_report,
             "help.steps": self.steps.begin,
@@ -201,6 +207,7 @@ class MainWindow(QMainWindow):
         self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
         self._look.changed.connect(self._on_look)
+        self.pill.state_changed.connect(self._refresh_actions)
         self.steps.dismissed.connect(self._on_steps_dismissed)
         canvas.token_clicked.connect(lambda: self.steps.tick(CLICK))
         self.tree.story.fork_requested.connect(lambda: self.steps.tick(TELL))
@@ -338,7 +345,7 @@ class MainWindow(QMainWindow):
         self._refresh_actions()
 
     def _copy_report(self) -> None:
-        QGuiApplication.clipboard().setText(report(self._workbench))
+        QGuiApplication.clipboard().setText(report(self._workbench, engine_log()))
 
     def _edit_fork(self) -> None:
         field = self.tree.story.fields["prompt"]
