@@ -102,6 +102,8 @@ class MainWindow(QMainWindow):
             strips=(self.problem, self.steps),
             status=self.status,
         )
+        self._adapt_later = QTimer(self, singleShot=True, interval=0)
+        self._adapt_later.timeout.connect(lambda: self.panes.adapt(self.width()))
         self._lay_out()
         self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
         self.recent_menu = submenus["Open &recent"]
@@ -208,6 +210,7 @@ class MainWindow(QMainWindow):
         self.selection.selected_changed.connect(self._on_selected)
         self._look.changed.connect(self._on_look)
         self.pill.state_changed.connect(self._refresh_actions)
+        self.sampler.changed.connect(self._adapt_later.start)
         self.steps.dismissed.connect(self._on_steps_dismissed)
         canvas.token_clicked.connect(lambda: self.steps.tick(CLICK))
         self.tree.story.fork_requested.connect(lambda: self.steps.tick(TELL))
@@ -324,6 +327,7 @@ class MainWindow(QMainWindow):
         """Adapt to another size."""
         super().resizeEvent(event)
         self.panes.adapt(self.width())
+        self._adapt_later.start()  # once the panels have their new size
         self._refresh_actions()
 
     def changeEvent(self, event: QEvent) -> None:
