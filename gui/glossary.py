@@ -52,7 +52,8 @@ ENTRIES: dict[str, str] = {
     "time left": "The time that passed ÷ what is done × what is left to do.",
     "exact, provisional": "An exact number is the same, digit by digit, whenever this machine "
     "reads it again. A provisional one was read in a hurry.",
-    "tokens read, reused": "What the model had to compute, and what it had computed before.",
+    "tokens read, reused": "What the model had to compute, and what it had computed before. "
+    "Time saved = tokens reused ÷ the speed at which tokens were read.",
 }
 """Words as they stand on the screen, with their meaning."""
 

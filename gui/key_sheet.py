@@ -81,7 +81,7 @@ def key_sheet(parent: QWidget, offered: Mapping[str, QAction], book: KeyBook) ->
 def in_columns(groups: list[Group]) -> list[list[Group]]:
     """Deal groups of rows into columns of about the same height, in their order."""
     lines = [len(rows) + 2 for _, rows in groups]
-    height = max(max(lines), -(-sum(lines) // COLUMNS))
+    height = max(*lines, -(-sum(lines) // COLUMNS))
     columns: list[list[Group]] = [[]]
     filled = 0
     for group, needed in zip(groups, lines, strict=True):
