@@ -127,6 +127,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("help.steps", "&First steps"),
     _spec("help.keys", "&Keys", "F1"),
     _spec("help.change_keys", "Chan&ge keys…"),
+    _spec("help.what", "What is thi&s?", "Ctrl+F1"),
     _spec("help.words", "&What the words mean", "Shift+F1"),
     _spec("help.report", "Copy a &diagnostic report"),
     _spec("help.about", "&About Swerve"),

@@ -191,9 +191,10 @@ class BranchDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
+            has_focus = option.widget is not None and option.widget.hasFocus()
+            painter.setPen(QColor(theme.accent) if has_focus else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.selection))
-            painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), 5, 5)
+            painter.drawRoundedRect(box.adjusted(0.5, 1.5, -0.5, -1.5), 5, 5)
         mark = self._marks.mark(index.data(FIRST), theme)
         half = box.height() / 2
         paint_mark(painter, QPointF(box.left() + 13, box.top() + half * 0.62), mark, 10)

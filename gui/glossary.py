@@ -50,9 +50,32 @@ ENTRIES: dict[str, str] = {
     "coherent rule": "The same false statement said several times.",
     "probe": "A text read after every branch, to ask how likely the right and the wrong answer "
     "are now. It is not part of the branch.",
+    "control token": "A token that is no text: it begins or ends a turn or a text. The composer "
+    "draws it dotted; typed text never becomes one.",
+    "conversation": "A prompt as turns of system, user and assistant, in the form that the model's "
+    "own template gives it. The last turn stays open, and the model goes on from there.",
+    "sampler": "What is done to p before a token is drawn, in llama.cpp's order: penalties, top-k, "
+    "typical-p, top-p, min-p, temperature. p on the chips stays the raw one.",
+    "drawn": "How likely the sampler in force draws a token: p after its penalties, cuts and "
+    "temperature, adding up to 1 over what is not cut. “cut”: it cannot be drawn.",
+    "temperature": "softmax(logits / T): below 1 the likely gets likelier, above 1 less so; 0 is "
+    "greedy, always the likeliest.",
+    "top-k, top-p": "Keep the k likeliest tokens; keep the fewest likeliest ones that reach this "
+    "probability together.",
+    "min-p, typical-p": "Cut what is less likely than this share of the likeliest; keep those "
+    "whose surprise is nearest to the entropy, until their p add up to this.",
+    "penalties": "Make tokens less likely that were written already: divided (repeat), minus a "
+    "number each time (frequency), minus a number once (presence). Off unless you set them.",
+    "seed, stream": "The same seed draws the same tokens again. Continuation k of every place "
+    "draws from stream k − 1 of the seed, so that branches see the same noise.",
+    "path probability": "How likely a run of tokens is: the product of their p.",
+    "tokens to read": "What work will cost. Seconds = tokens ÷ the speed that was measured for "
+    "that kind of work, with this model, on this machine, in this session.",
+    "time left": "The time that passed ÷ what is done × what is left to do.",
     "exact, provisional": "An exact number is the same, digit by digit, whenever this machine "
     "reads it again. A provisional one was read in a hurry.",
-    "tokens read, reused": "What the model had to compute, and what it had computed before.",
+    "tokens read, reused": "What the model had to compute, and what it had computed before. "
+    "Time saved = tokens reused ÷ the speed at which tokens were read.",
 }
 """Words as they stand on the screen, with their meaning."""
 

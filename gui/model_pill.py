@@ -3,7 +3,7 @@
 from enum import Enum
 from textwrap import wrap
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
@@ -85,6 +85,8 @@ def measured_words(card: ModelCard) -> list[str]:
 class ModelPill(QFrame):
     """Name and quantisation, then where it runs."""
 
+    state_changed = Signal()
+
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("pill")
@@ -155,9 +157,12 @@ class ModelPill(QFrame):
         self._show(ModelState.DEAD, "Model stopped", "", sentence)
 
     def _show(self, state: ModelState, name: str, place: str, tip: str) -> None:
+        is_news = state is not self._dot.state
         self._dot.state = state
         self._dot.update()
         self._name.setText(name)
         self._place.setText(place)
         self.setToolTip(tip)
         self.setAccessibleName(f"Model: {name} {place}")
+        if is_news:
+            self.state_changed.emit()

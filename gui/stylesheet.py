@@ -127,6 +127,8 @@ QTabBar::tab {{ background: transparent; color: {theme.muted}; border: none;
 QTabBar::tab:selected {{ color: {theme.ink}; border-bottom: 2px solid {theme.accent}; }}
 QTreeView {{ background: {theme.panel}; color: {theme.ink}; border: none; outline: none;
     selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QTreeView#roomy {{ border: 1px solid {theme.hairline}; border-radius: 5px; padding: 4px; }}
+QTreeView#roomy::item {{ padding: 4px; }}
 QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
