@@ -34,7 +34,7 @@ from gui.lab_exports import rows_csv, write_text
 from gui.lab_form import LabForm
 from gui.lab_overlay import OverlayWindow
 from gui.lab_result import SO_FAR, LabResult
-from gui.lab_words import about_json, primary, settings_words, state_words
+from gui.lab_words import about_json, list_words, primary, settings_words, state_words
 from gui.look import Look
 from gui.observing import observe
 from gui.self_test_window import SelfTestWindow
@@ -73,6 +73,9 @@ class LabPage(QWidget):
         self.result = LabResult(look)
         self.runs = QListWidget()
         self.runs.setAccessibleName("Runs of this session")
+        self.runs.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.runs.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.runs.setSpacing(2)
         self.pause = QPushButton("Pause")
         self.pause.setToolTip("Hold the run after what is being read now; rows are kept")
         self.stop = QPushButton("Stop")
@@ -289,8 +292,9 @@ class LabPage(QWidget):
             item = self.runs.item(place)
             listed = int(item.data(NUMBER))
             run, card = runs[listed], self._workbench.lab_model(listed)
-            item.setText(f"{run.row.experiment} · {state_words(run)}")
-            item.setToolTip(settings_words(run, card, self._pack(run)))
+            item.setText(list_words(run))
+            settings = settings_words(run, card, self._pack(run))
+            item.setToolTip(f"{state_words(run)}\n{settings}")
             if listed == self._shown:
                 self.runs.setCurrentItem(item)
         self.runs.blockSignals(False)

@@ -12,6 +12,9 @@ from gui.lab_form import duration
 
 Json = Mapping[str, Any]
 
+NOTHING = 1e-12
+"""Smaller numbers are what arithmetic left of 0."""
+
 
 def state_words(run: Run) -> str:
     """Return where a run stands: its items, its time, why it ended."""
@@ -29,6 +32,12 @@ def state_words(run: Run) -> str:
             return f"done · {items} · {duration(row.seconds)}"
         case _:
             return f"{row.state.value} · {items}"
+
+
+def list_words(run: Run) -> str:
+    """Return a run as one short line of a list."""
+    row = run.row
+    return f"{row.experiment} · {run.counted}/{row.items} · seed {row.seed} · {row.state.value}"
 
 
 def settings_words(run: Run, card: ModelCard, pack: str) -> str:
@@ -82,6 +91,8 @@ def number_words(value: float | None, *, signed: bool = False) -> str:
     """Return a number to three figures, with a real minus sign."""
     if value is None:
         return "\N{EN DASH}"
+    if abs(value) < NOTHING:
+        return "0"
     text = f"{value:+.3g}" if signed else f"{value:.3g}"
     return text.replace("-", figures.MINUS)
 
