@@ -116,8 +116,8 @@ def _continue(engine: Engine, continuation: Continuation, *, quick: bool) -> Ite
     request = Continue(growths, continuation.limit, quick)
     for answer in asking(engine, request):
         match answer:
-            case Stepped(growth, token, _, expects):
-                yield Grew(places[growth], token, expects)
+            case Stepped(growth, token, drawn, expects):
+                yield Grew(places[growth], token, expects, drawn)
             case Stopped(growth, end):
                 yield Halted(places[growth], end)
             case Meter():

@@ -139,6 +139,7 @@ def take(session: Session, running: Running, product: Product) -> None:  # noqa:
         case ReadAt(place, index, scored, expects):
             node = running.places[place][index]
             number = session.model_number(running.card)
+            session.keep_pieces(number, expects, running.vocabulary)
             session.put_reading(number, node, scored, expects)
             running.done += expects is not None
         case Grew():
@@ -184,8 +185,11 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
         if running.fans_out and parent in running.tips:
             own = (name_after(text_of([token])), Role.OTHER)
         node = session.add(running.deed, parent, token, running.origin, own=own)
+        if running.origin is Origin.SAMPLED and grew.drawn_logprob is not None:
+            session.put_drawn(node, grew.drawn_logprob)
     path.append(node)
     number = session.model_number(running.card)
+    session.keep_pieces(number, grew.expects, running.vocabulary)
     session.put_reading(number, node, grew.token, grew.expects)
     running.done += 1
 
@@ -200,5 +204,6 @@ def _take_forked(session: Session, running: Running, forked: Forked) -> None:
         node = session.add(running.deed, parent, token, origin, own=None)
     running.places[forked.place] = [node]
     number = session.model_number(running.card)
+    session.keep_pieces(number, forked.expects, running.vocabulary)
     session.put_reading(number, node, forked.token, forked.expects)
     running.done += 1

@@ -113,6 +113,9 @@ class Session(ModelledSession):
             ),
             findings=tuple(row for fork in self._forks.values() for row in fork.findings),
             settings=dict(self.settings),
+            views=dict(self.views),
+            drawn=dict(self.drawn),
+            pieces=tuple(self._piece_rows()),
             lab=self.lab.contents(),
         )
 
@@ -126,6 +129,11 @@ class Session(ModelledSession):
         session._readings = {n: Readings(rows) for n, rows in contents.readings.items()}
         session._events = list(contents.events)
         session.settings = dict(contents.settings)
+        session.views = dict(contents.views)
+        session.drawn = dict(contents.drawn)
+        for piece in contents.pieces:
+            fingerprint = contents.models[piece.model - 1].card.fingerprint
+            session._pieces.setdefault(fingerprint, {})[piece.token.id] = piece.token
         for row in contents.forks:
             named = {Role(role): node for role, node in row.branches}
             if not all(node in session.tree for node in named.values()):

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +12,7 @@ from core.history import Act, ActState
 from core.known_error import KnownError
 from core.lab_records import RunRow, read_lab
 from core.readings import Row
-from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow
+from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
 from core.session_rows import card_from_json, effects_from_json, finding_from_json
 from core.session_schema import (
@@ -24,6 +25,7 @@ from core.session_schema import (
 )
 from core.tokens import Token, TokenId
 from core.tree import ActId, NodeId
+from core.view_state import ViewState, view_from_json
 
 
 class NotASessionError(KnownError):
@@ -77,11 +79,21 @@ def _damaged(path: Path) -> DamagedSessionError:
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a file so that not even its companions change, where nobody else writes to it."""
-    log = path.with_name(path.name + "-wal")
+    log, journal = (path.with_name(path.name + ending) for ending in ("-wal", "-journal"))
     mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    if _is_hot(journal):
+        mode = "mode=rw"  # a commit that died half way is taken back first
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, timeout=1.0
     )
+
+
+def _is_hot(journal: Path) -> bool:
+    """Return whether a rollback journal holds what a commit that died would have overwritten."""
+    if not journal.exists():
+        return False
+    with journal.open("rb") as file:
+        return any(file.read(8))
 
 
 def _check(db: sqlite3.Connection, path: Path) -> int:
@@ -147,6 +159,14 @@ def _contents(db: sqlite3.Connection) -> Contents:
             )
         ),
         settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
+        views=views_from(db.execute("SELECT key, state FROM view").fetchall(), len(ids)),
+        drawn=dict(db.execute("SELECT node, logprob FROM drawn ORDER BY node").fetchall()),
+        pieces=tuple(
+            PieceRow(model, Token(TokenId(number), piece, bool(special)))
+            for model, number, piece, special in db.execute(
+                "SELECT model, id, piece, special FROM piece ORDER BY model, id"
+            )
+        ),
         lab=read_lab(db),
     )
     check_contents(contents, ids)
@@ -170,6 +190,16 @@ def _readings(db: sqlite3.Connection, model: int) -> list[Row]:
     return rows
 
 
+def views_from(rows: Iterable[tuple[str, str]], count: int) -> dict[str, ViewState]:
+    """Return the views that can be read, about the nodes that are there: 1 to `count`."""
+    told = ((key, view_from_json(text)) for key, text in rows)
+    return {
+        key: state.moved(lambda node: node if 1 <= node <= count else None)
+        for key, state in told
+        if state is not None
+    }
+
+
 def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
     """Raise ValueError when parts name parts that are not there."""
     count = len(ids)
@@ -183,6 +213,8 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and all(1 <= row[0] <= count for row in ends)
         and all(fork.act in acts for fork in contents.forks)
         and all(_tells_how(act.made_by) for act in contents.acts)
+        and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
+        and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
         and all(
             1 <= run.model <= len(contents.models)
             for run in contents.lab

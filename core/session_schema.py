@@ -50,8 +50,22 @@ def _first_tables(db: sqlite3.Connection) -> None:
         db.execute(f"CREATE TABLE {table} {options}")
 
 
+def _views(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TABLE view (key TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT")
+
+
+def _draws_and_pieces(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TABLE drawn (node INTEGER PRIMARY KEY, logprob REAL NOT NULL) STRICT")
+    db.execute(
+        "CREATE TABLE piece (model INTEGER NOT NULL, id INTEGER NOT NULL, piece BLOB NOT NULL,"
+        " special INTEGER NOT NULL, PRIMARY KEY (model, id)) STRICT, WITHOUT ROWID"
+    )
+
+
 MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _first_tables,
+    _views,
+    _draws_and_pieces,
     add_lab_tables,
 )
 """Each entry lifts a file by one version. Never edit an entry that has shipped."""

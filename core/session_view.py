@@ -10,6 +10,7 @@ from core.history import Watched
 from core.readings import Readings
 from core.session import Session
 from core.tree import NodeId, TokenTree
+from core.view_state import ViewState
 
 
 class SessionView:
@@ -106,6 +107,15 @@ class SessionView:
     def setting(self, key: str) -> str | None:
         """Return what the session remembers under `key`."""
         return self._session.settings.get(key)
+
+    def drawn_logprob(self, node: NodeId) -> float | None:
+        """Return the log-probability (nats) at which a sampler drew a node, after its filters."""
+        return self._session.drawn.get(node)
+
+    def view(self, key: str, version: int) -> ViewState | None:
+        """Return how the view `key` stood when it was kept last; None for another version."""
+        state = self._session.views.get(key)
+        return state if state is not None and state.version == version else None
 
 
 def error_at(session: Session, branch: NodeId) -> ErrorRecord | None:

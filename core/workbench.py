@@ -1,5 +1,7 @@
 """What a user can do, in the user's own verbs. The only door the GUI knocks on."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from core.change import Change
@@ -12,7 +14,8 @@ from core.marking import Marking
 from core.planting import Planting
 from core.products import Preview
 from core.saving import SavedState
-from core.session import Session
+from core.session import Deed, Session
+from core.verifying import check, checking_of
 from core.workplace import NO_MODEL
 
 __all__ = [
@@ -117,10 +120,21 @@ class Workbench(Marking, Planting, LabWork):
         self._publish()
         return made.losses
 
+    def verify(self, *, sample: int | None, deliver: Callable[[object], None]) -> JobId:
+        """Compute stored exact readings again, `sample` of them (None: all), against this model.
+
+        `deliver` hears `Checked` as it goes and a `Verdict` last; nothing in the session changes.
+        """
+        self.recognise()
+        checking = checking_of(self._session, self._card)
+        work = partial(check, checking=checking, sample=sample)
+        return self._submit(Deed("verify numbers"), work, (), aside=deliver)
+
     def close(self) -> None:
         """End all work, write what is pending, let the file go."""
         for job in tuple(self._running):
             self._drop_job(job)
         self._runner.close()
         self._publish()
+        self.retry_saving()
         self._keeper.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.change import Change
 from core.continuing import missing_route
+from core.distribution import Distribution
 from core.engine import Engine, Meter
 from core.forks import ForkSpec
 from core.generation import read_routes
@@ -27,10 +28,11 @@ from core.jobs import (
 from core.keeper import Keeper
 from core.known_error import KnownError
 from core.products import Preview, Spent
+from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
 from core.session import Deed
 from core.session_view import SessionView
-from core.tokens import Vocabulary
+from core.tokens import Pieces, Vocabulary
 from core.tree import NodeId, Origin
 
 NO_MODEL = "No model is loaded: load one to ask it anything."
@@ -65,6 +67,15 @@ class Workplace(SessionView):
         """The attached model's tokens."""
         return None if self._engine is None else self._engine.vocabulary
 
+    def pieces_for(self, expects: Distribution) -> Pieces | None:
+        """Return what the candidates' ids stand for: the model knows, or the session remembers."""
+        if self._engine is not None:
+            return self._engine.vocabulary
+        if self.card is None:
+            return None
+        known = self._session.pieces_of(self.card)
+        return known if all(number in known for number in expects.id_array.tolist()) else None
+
     @property
     def jobs(self) -> Mapping[JobId, tuple[str, int, int]]:
         """What is going on: label, positions done, positions in all (0: not known)."""
@@ -89,6 +100,16 @@ class Workplace(SessionView):
     def saved_state(self) -> SavedState:
         """How the file stands to the screen."""
         return self._keeper.state
+
+    @property
+    def would_lose(self) -> bool:
+        """Whether there is work that no file holds, and none can just now."""
+        return self._keeper.would_lose and len(self.tree) > 0
+
+    def retry_saving(self) -> None:
+        """Try again to make the file of a session that has none because it could not be made."""
+        if self._untitled is not None and self._keeper.wants_a_file() and len(self.tree):
+            self._keeper.copy_to(self._untitled, self._session.contents(), self._newest)
 
     def is_settled(self, node: NodeId) -> bool:
         """Return whether the node is in the file."""
@@ -241,7 +262,7 @@ class Workplace(SessionView):
     def _publish(self) -> None:
         session = self._session
         records, session.records = tuple(session.records), []
-        if records:
+        if records and not self._are_for_later(records):
             if self._untitled is None or not self._keeper.wants_a_file():
                 self._keeper.write(records, self._newest)
             else:
@@ -251,6 +272,15 @@ class Workplace(SessionView):
             change = draft.finished()
             for observer in tuple(self._observers):
                 observer(change)
+
+    def _are_for_later(self, records: tuple[Record, ...]) -> bool:
+        """Return whether nothing happened but looking, and there is no file to tell it to yet.
+
+        What was looked at goes into the file with everything else, as soon as there is one.
+        """
+        looked = all(isinstance(record, ViewRow | SettingRow) for record in records)
+        is_new = self._untitled is not None and len(self.tree) > 0  # worth another try
+        return looked and not self._keeper.has_a_file and not is_new
 
 
 def _sentence(error: Exception) -> str:

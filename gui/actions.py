@@ -93,6 +93,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("lab.self_test", "Self-&test of the lab…"),
     _spec("model.open", "&Open a model…", "Ctrl+Shift+O"),
     _spec("model.reload", "&Load the model again", "Ctrl+Shift+L"),
+    _spec("model.verify", "&Verify numbers…", "Ctrl+Shift+Y", starts_group=True),
     _spec("help.steps", "&First steps"),
     _spec("help.keys", "&Keys", "F1"),
     _spec("help.words", "&What the words mean", "Shift+F1"),

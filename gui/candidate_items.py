@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core.distribution import Candidate, Distribution
-from core.tokens import Token, Vocabulary
+from core.tokens import Pieces, Token
 from gui import figures
 from gui.look import Look, Size
 from gui.token_text import quoted, show_token
@@ -47,7 +47,7 @@ class CandidateItems(QAbstractTableModel):
         self._rest: float | None = None
 
     def show_distribution(
-        self, expects: Distribution | None, vocabulary: Vocabulary | None, taken: frozenset[int]
+        self, expects: Distribution | None, vocabulary: Pieces | None, taken: frozenset[int]
     ) -> None:
         """Show a distribution; `taken` are the ids that already have a branch here."""
         self.beginResetModel()

@@ -1,5 +1,6 @@
 """Holds two to eight branches against each other, in the view that the user chooses."""
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -55,6 +56,7 @@ class ComparePanel(Card):
     """Follows the tree and the selection. Says `problem_met` with a sentence."""
 
     problem_met = Signal(str)
+    moved = Signal()  # other branches were chosen, or another view
 
     def __init__(
         self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
@@ -128,6 +130,7 @@ class ComparePanel(Card):
         self.view_button.setText(f"{name} ▾")
         self.view_button.menu().actions()[list(VIEWS).index(name)].setChecked(True)
         self.refresh()
+        self.moved.emit()
 
     @property
     def plot(self) -> SurprisePlot:
@@ -254,6 +257,16 @@ class ComparePanel(Card):
         else:
             chosen.discard(first)
         self._unwanted = {one for one in self._candidates() if one not in chosen}
+        self.refresh()
+        self.moved.emit()
+
+    def choose(self, firsts: Iterable[NodeId]) -> None:
+        """Compare these branches, by first node; the others are in the menu."""
+        self._marks.recount()
+        self._unwanted = set(self._candidates()).difference(firsts)
+        self._aside = set(self._unwanted)
+        fork = self._workbench.fork
+        self._told = set() if fork is None else set(fork.branches.values())
         self.refresh()
 
     def _put_others_aside(self) -> None:

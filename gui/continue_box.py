@@ -14,15 +14,20 @@ from PySide6.QtWidgets import (
 from core.sampling import GREEDY, Sampler
 from gui.card import caption
 from gui.fields import decimal, spin
+from gui.kept_fields import Field, KeptFields
 from gui.theme import UNIT
 from gui.wishes import ContinueWish
 
 
 class ContinueBox(QWidget):
-    """Says `continue_requested` with a `ContinueWish`, and `stop_requested`."""
+    """Says `continue_requested` with a `ContinueWish`, and `stop_requested`.
+
+    Says `moved` when a field changed, all of which `kept` keeps with the session.
+    """
 
     continue_requested = Signal(object)
     stop_requested = Signal()
+    moved = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +53,15 @@ class ContinueBox(QWidget):
         self.go.clicked.connect(self.ask)
         self.stop.clicked.connect(self.stop_requested)
         self._on_way(0)
+        fields: dict[str, Field] = {
+            "tokens": self.tokens,
+            "way": self.way,
+            "temperature": self.temperature,
+            "samples": self.samples,
+            "seed": self.seed,
+            "from_here": self.from_here,
+        }
+        self.kept = KeptFields(fields, self.moved)
 
     def wish(self) -> ContinueWish:
         """Return what the fields say."""

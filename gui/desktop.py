@@ -27,6 +27,8 @@ from models.engine_process import DEAD, EngineProcess
 
 RECOVERED = "This session was open when Swerve ended; everything on its screen is here."
 HASH_DELAY_MS = 500
+RETRY_MS = 2000
+"""How often a file that could not be made is tried again: a disk may have room now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class SessionWindow(QObject):
         )
         self.window.closed.connect(self._on_closed)
         self.workbench.observe(self._on_change)
+        self._retry = QTimer(self, interval=RETRY_MS)
+        self._retry.timeout.connect(self.workbench.retry_saving)
+        self._retry.start()
 
     def open_session(self, path: Path) -> None:
         """Show the session at `path`, here when nothing is here yet, else in another window."""
@@ -83,6 +88,7 @@ class SessionWindow(QObject):
             self._remembered = path
 
     def _on_closed(self) -> None:
+        self._retry.stop()
         self._desktop.let_go_of(self)
 
 

@@ -20,6 +20,8 @@ ENTRIES: dict[str, str] = {
     "displaced": "The likeliest token, where another one stands.",
     "origin": "How a token came to be: given in the prompt, greedy (the likeliest), sampled "
     "(drawn by chance), chosen (by your click), inserted (against the model's will).",
+    "drawn at p": "How likely the sampler was to draw a sampled token: its p after the temperature "
+    "and the filters, where “probability” is always the model's own at temperature 1.",
     "branch": "A text of its own from a fork on, with a colour, a shape and a dash everywhere.",
     "clean, error": "The branch that begins with the right word, and the one with the wrong word.",
     "mention": "A control: the wrong word is named, but nothing wrong is claimed. What it changes "

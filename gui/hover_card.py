@@ -34,6 +34,8 @@ class HoverCard(QLabel):
             ("entropy before", figures.nats(facts.entropy_before)),
             ("origin", facts.origin),
         ]
+        if facts.drawn is not None:
+            rows.append(("drawn at", f"p {figures.probability(facts.drawn)} after the sampler"))
         cells = "".join(
             f"<tr><td style='padding-right:14px'>{html.escape(name)}</td>"
             f"<td align='right'>{html.escape(value)}</td></tr>"

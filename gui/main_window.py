@@ -25,6 +25,7 @@ from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.glossary import glossary
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
+from gui.losing import ask_before_losing
 from gui.model_pill import ModelPill
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
@@ -41,6 +42,8 @@ from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
 from gui.tree_panel import TreePanel
 from gui.verbs import Verbs
+from gui.verify_dialog import VerifyDialog
+from gui.view_keeping import KeptSelection, ViewKeeping
 
 if TYPE_CHECKING:
     from gui.compare_panel import ComparePanel
@@ -64,6 +67,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._doors = doors
         self._compare: ComparePanel | None = None
+        self._may_lose = False
         self._lab: LabPage | None = None
         self._dress()
         self.selection = Selection(self)
@@ -80,6 +84,7 @@ class MainWindow(QMainWindow):
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
         self.steps = FirstSteps()
+        self.keeping = ViewKeeping(workbench, self)
         self.panes = Panes(
             branches=self.branches,
             tree=self.tree,
@@ -94,6 +99,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
         self.recent_menu = submenus["Open &recent"]
         self._connect()
+        self._keep_views()
         self._refresh_actions()
 
     # building
@@ -117,10 +123,13 @@ class MainWindow(QMainWindow):
         """The comparison. Its plots take longer to load than all else, so it comes last."""
         if self._compare is None:
             from gui.compare_panel import ComparePanel  # noqa: PLC0415 - after the first paint
+            from gui.kept_comparison import KeptComparison  # noqa: PLC0415 - it imports the panel
 
             self._compare = ComparePanel(self._workbench, self.selection, self._look)
             self._compare.problem_met.connect(self.problem.say)
             self.panes.put_compare(self._compare)
+            kept = KeptComparison(self._compare)
+            self.keeping.watch("comparison", kept, kept.moved)
         return self._compare
 
     @property
@@ -174,6 +183,7 @@ class MainWindow(QMainWindow):
             "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
             "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
             "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
+            "model.verify": lambda: VerifyDialog(self._workbench, self).open_here(),
             "tree.tell": self.tree.story.ask,
             "tree.edit_fork": self._edit_fork,
             "tree.insert": self._focus_insert,
@@ -239,6 +249,16 @@ class MainWindow(QMainWindow):
             RecentMenu(self.recent_menu, self._preferences, self._doors.open_session)
         else:
             self.recent_menu.menuAction().setVisible(False)
+
+    def _keep_views(self) -> None:
+        canvas, watch = self.tree.canvas, self.keeping.watch
+        selected = KeptSelection(self._workbench, self.selection)
+        watch("layout", self.panes, self.panes.moved)
+        watch("selection", selected, self.selection.selected_changed)
+        across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
+        watch("tree", canvas, across.valueChanged, down.valueChanged, canvas.zoomed)
+        growth = self.next_token.growth
+        watch("continue", growth.kept, growth.moved)
 
     # what the composition root tells
 
@@ -356,17 +376,26 @@ class MainWindow(QMainWindow):
         self._refresh_actions()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout."""
+        """Remember the layout; ask first where work would be lost."""
+        if self._workbench.would_lose and not self._may_lose:
+            event.ignore()
+            ask_before_losing(self, self.actions_by_id.get("file.save_as"), self._lose)
+            return
         self.panes.keep(self._preferences)
+        self.keeping.flush()
         if self._lab is not None:
             self._lab.close_down()
         super().closeEvent(event)
         self.closed.emit()
 
+    def _lose(self) -> None:
+        self._may_lose = True
+        self.close()
+
     # verbs of the window itself
 
     def _toggle(self, panel: QWidget) -> None:
-        panel.setVisible(panel.isHidden())
+        self.panes.toggle(panel)
         self._refresh_actions()
 
     def _toggle_lab(self) -> None:

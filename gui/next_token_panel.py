@@ -178,8 +178,9 @@ class NextTokenPanel(Card):
         expects = self._workbench.readings.expects(node) if here else None
         children = self._workbench.visible_children(node) if here else ()
         taken = frozenset(int(tree.token(child).id) for child in children)
-        self.items.show_distribution(expects, self._workbench.vocabulary, taken)
-        named = expects is not None and self._workbench.vocabulary is not None
+        pieces = None if expects is None else self._workbench.pieces_for(expects)
+        self.items.show_distribution(expects, pieces, taken)
+        named = pieces is not None
         self._empty.setText(EMPTY if not here else UNREAD if expects is None else UNNAMED)
         self._empty.setVisible(not named)
         self.table.setVisible(named)

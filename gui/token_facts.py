@@ -20,7 +20,10 @@ ORIGIN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """Numbers of one token; None where there is no reading. Entropy in nats, surprise in bits."""
+    """Numbers of one token; None where there is no reading. Entropy in nats, surprise in bits.
+
+    `drawn` is the sampler's own probability, None where nothing was drawn.
+    """
 
     text: str
     probability: float | None
@@ -31,6 +34,7 @@ class TokenFacts:
     origin: str
     exact: bool
     is_first: bool
+    drawn: float | None
 
 
 def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
@@ -40,12 +44,14 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
     parent = tree.parent(node)
     before = readings.expects(parent)
     logprob = readings.logprob(node)
+    drawn = workbench.drawn_logprob(node)
     token = tree.token(node)
     displaced = None
-    if before is not None and workbench.vocabulary is not None and len(before):
+    pieces = None if before is None else workbench.pieces_for(before)
+    if before is not None and pieces is not None and len(before):
         best = before.candidates[0]
         if best.id != token.id:
-            displaced = text_of((workbench.vocabulary[best.id],)), math.exp(best.logprob)
+            displaced = text_of((pieces[best.id],)), math.exp(best.logprob)
     whole = text_of((token,))
     origin = ORIGIN_WORDS[tree.origin(node)]
     branch = workbench.branch_of(node)
@@ -64,6 +70,7 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
         origin=origin,
         exact=readings.is_exact(node),
         is_first=parent == ROOT,
+        drawn=None if drawn is None else math.exp(drawn),
     )
 
 

@@ -1,7 +1,7 @@
 """Shows the tree: what part of it, how large, and what is lit."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from core.tokens import Token
 from core.tree import ROOT, NodeId
+from core.view_state import ViewState
 from core.workbench import Change, SavedState, Workbench
 from gui.branch_marks import BranchMarks
 from gui.chip_painter import GHOST_PITCH
@@ -43,6 +44,8 @@ UNLOADED = "The tree grows here as soon as a model is loaded; a session can be o
 
 class TreeView(QAbstractScrollArea):
     """Paints a workbench's tree; can be scrolled, zoomed and told to show a node."""
+
+    zoomed = Signal()
 
     def __init__(
         self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
@@ -104,6 +107,7 @@ class TreeView(QAbstractScrollArea):
         held = at or QPointF(self.viewport().rect().center())
         before = self._to_tree(held)
         self._zoom = min(max(self._zoom * factor, ZOOMS[0]), ZOOMS[1])
+        self.zoomed.emit()
         self._refresh()
         after = before * self._zoom + self._margin()
         self.horizontalScrollBar().setValue(round(after.x() - held.x()))
@@ -123,6 +127,7 @@ class TreeView(QAbstractScrollArea):
             across = (room.width() - margin.x()) / width
             down = (room.height() - margin.y()) / height
             self._zoom = max(ZOOMS[0], min(across, down, self._look.scale))
+            self.zoomed.emit()
             self._refresh()
             self.horizontalScrollBar().setValue(0)
             self.verticalScrollBar().setValue(0)
@@ -161,6 +166,30 @@ class TreeView(QAbstractScrollArea):
         boxes = [self._to_view(box) for box in self._painter.ghost_boxes(self._ghosts)]
         tokens = [ghost.token for ghost in self._ghosts.ghosts]
         return list(zip(tokens, boxes, strict=True))
+
+    def view_state(self) -> ViewState:
+        """Return how large the tree is shown, and which part of it."""
+        corner = self._to_tree(QPointF(0, 0))
+        values = {
+            "zoom": round(self._zoom / self._look.scale, 6),
+            "left": round(corner.x(), 2),
+            "top": round(corner.y(), 2),
+            "suits_height": self._suits_height,
+        }
+        return ViewState(1, values)
+
+    def restore_view(self, state: ViewState) -> None:
+        """Show the part of the tree that was shown, as large."""
+        self._follows = False
+        self._suits_height = state.value("suits_height", otherwise=True)
+        zoom = state.value("zoom", 1.0) * self._look.scale
+        self._zoom = min(max(zoom, ZOOMS[0]), ZOOMS[1])
+        self._suit_height()
+        self._refresh()
+        corner = QPointF(state.value("left", 0.0), state.value("top", 0.0))
+        scrolled = corner * self._zoom + self._margin()
+        self.horizontalScrollBar().setValue(round(scrolled.x()))
+        self.verticalScrollBar().setValue(round(scrolled.y()))
 
     # coordinates
 
@@ -218,12 +247,12 @@ class TreeView(QAbstractScrollArea):
 
     def _find_ghosts(self) -> Ghosts | None:
         node = self._selection.selected
-        vocabulary = self._workbench.vocabulary
         placed = self.mirror.placed
-        if node == ROOT or vocabulary is None or not placed.shown[node]:
+        if node == ROOT or not placed.shown[node]:
             return None
         expects = self._workbench.readings.expects(node)
-        if expects is None:
+        vocabulary = None if expects is None else self._workbench.pieces_for(expects)
+        if expects is None or vocabulary is None:
             return None
         children = self._workbench.visible_children(node)
         taken = {int(self._workbench.tree.token(child).id) for child in children}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from core import session_schema
 from core.file_lock import FileLock
 from core.forks import ForkSpec
 from core.jobs import ThreadRunner
@@ -379,41 +378,6 @@ def test_two_hundred_damaged_files_end_in_a_sentence_and_keep_their_bytes(saved,
         refused += sentence is not None
         assert broken.read_bytes() == data
     assert refused > 60
-
-
-def test_a_failed_migration_changes_nothing(saved, bench, path, monkeypatch, tokens):
-    def fails_half_way(db):
-        db.execute("CREATE TABLE half (done INTEGER)")
-        raise sqlite3.OperationalError("half way")
-
-    before = path.read_bytes()
-    monkeypatch.setattr(session_schema, "MIGRATIONS", (*session_schema.MIGRATIONS, fails_half_way))
-    db = sqlite3.connect(path, isolation_level=None)
-    with pytest.raises(sqlite3.OperationalError, match="half way"):
-        session_schema.migrate(db)
-    db.close()
-    assert path.read_bytes() == before
-
-
-def test_an_older_session_is_lifted_on_a_copy_when_it_is_first_written(
-    saved, bench, path, monkeypatch, tokens
-):
-    def adds_a_table(db):
-        db.execute("CREATE TABLE later (n INTEGER) STRICT")
-
-    more = (*session_schema.MIGRATIONS, adds_a_table)
-    for module in ("session_schema", "session_reading", "session_file"):
-        monkeypatch.setattr(f"core.{module}.MIGRATIONS", more)
-    before = path.read_bytes()
-    workbench = bench()
-    workbench.open(path)
-    assert path.read_bytes() == before
-    workbench.bookmark(NodeId(1), True)
-    workbench.close()
-    assert NodeId(1) in load(path).bookmarks
-    db = sqlite3.connect(path)
-    assert db.execute("PRAGMA user_version").fetchone() == (2,)
-    db.close()
 
 
 CHILD = textwrap.dedent(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core.branches import Role
 from core.forks import DEFAULT_FORK
@@ -253,3 +253,24 @@ def test_the_starter_models_story_is_lived_closed_and_found_again(qtbot):
     assert again.window.branches.items.rowCount() == 6
     shut(one)
     window.deleteLater()
+
+
+def test_a_session_that_no_file_holds_is_not_closed_without_a_question(
+    qtbot, begin, tmp_path, monkeypatch
+):
+    one = begin()
+    shown = told(qtbot, one)
+    monkeypatch.setattr(type(shown.workbench), "would_lose", property(lambda _: True))
+    shown.window.close()
+    (box,) = shown.window.findChildren(QMessageBox)
+    assert shown.window.isVisible()
+    assert "in memory only" in box.text()
+    words = [button.text() for button in box.buttons()]
+    assert "Save as…" in words
+    box.button(QMessageBox.StandardButton.Cancel).click()
+    assert shown.window.isVisible()
+    shown.window.close()
+    box = shown.window.findChildren(QMessageBox)[-1]
+    next(each for each in box.buttons() if each.text() == "Close without saving").click()
+    assert not shown.window.isVisible()
+    assert one.windows == []
