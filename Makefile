@@ -18,18 +18,19 @@ llama_build := LLAVA_BUILD=OFF;CMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/require
 pytest := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench lock clean
+.PHONY: help run setup test check bench hard-knocks lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 help:
-	@echo "make run      set up what is missing, then start Swerve   (ARGS=\"...\" is passed on to it)"
-	@echo "make test     set up what is missing, then run the tests  (ARGS=\"...\" is passed on to pytest)"
-	@echo "make setup    only set up, for running and for developing"
-	@echo "make check    format, lint, types, import contracts, tests; what continuous integration runs"
-	@echo "make bench    measure the speed of the engine"
-	@echo "make lock     choose and pin the newest versions that pyproject.toml allows"
-	@echo "make clean    remove .venv and all caches"
+	@echo "make run          set up what is missing, then start Swerve   (ARGS=\"...\" is passed on to it)"
+	@echo "make test         set up what is missing, then run the tests  (ARGS=\"...\" is passed on to pytest)"
+	@echo "make setup        only set up, for running and for developing"
+	@echo "make check        format, lint, types, import contracts, tests; what continuous integration runs"
+	@echo "make bench        measure the engine, the window, sessions and comparison; JSON, about 10 minutes"
+	@echo "make hard-knocks  kill Swerve 100 times while it saves, and open 10 000 damaged sessions"
+	@echo "make lock         choose and pin the newest versions that pyproject.toml allows"
+	@echo "make clean        remove .venv and all caches"
 
 run: $(stamps)/app
 	@$(python) -I -S tools/desktop_check.py
@@ -54,8 +55,15 @@ check: $(stamps)/app $(stamps)/dev
 	@$(pytest) $(ARGS)
 
 bench: $(stamps)/app
-	@echo "Measuring the engine beside a bare llama.cpp loop; this takes a few minutes and wants a quiet machine." >&2
+	@echo "Measuring beside a bare llama.cpp loop; this takes about 10 minutes and wants a quiet machine." >&2
 	@$(bin)/swerve bench --json $(ARGS)
+	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/swerve bench --window --json
+	@$(python) benchmarks/session_bench.py
+	@$(python) benchmarks/compare_bench.py
+
+hard-knocks: $(stamps)/app
+	@echo "Dealing sessions hard knocks; this takes several minutes." >&2
+	@$(python) benchmarks/session_hard_knocks.py $(ARGS)
 
 # Keeps the pinned versions that still fit; make lock ARGS=--upgrade takes the newest of everything.
 lock: $(stamps)/dev

@@ -236,11 +236,13 @@ def _lab_list(_: Options) -> Json:
     return lab_list()
 
 
-def _lab_selftest(options: Options) -> Json:
+def _lab_selftest(options: Options) -> int:
     from gui.lab_commands import lab_selftest  # noqa: PLC0415
     from models.fake_model import FakeModel  # noqa: PLC0415
 
-    return lab_selftest(FakeModel, options.simulations, say)
+    answer = lab_selftest(FakeModel, options.simulations, say)
+    _print(answer, options)
+    return 0 if answer["passed"] else 1
 
 
 def _lab_run(options: Options) -> Json:

@@ -8,16 +8,21 @@ import numpy as np
 import pytest
 
 from core.known_error import KnownError
-from core.lab.belief import BELIEF, BRANCHES, DISTANCES
-from core.lab.compounding import COMPOUNDING, analyse_errors
+from core.lab.belief import BELIEF
+from core.lab.belief_outcome import BRANCHES, DISTANCES
+from core.lab.compounding import COMPOUNDING
+from core.lab.compounding_outcome import Course, analyse_errors
 from core.lab.experiment import Progress, Row, Settings, run
 from core.lab.facts import parse_facts
-from core.lab.influence import ARMS, INFLUENCE, LENGTH, SUFFIXES
+from core.lab.free_running import label_counts
+from core.lab.influence import INFLUENCE, SUFFIXES
+from core.lab.influence_outcome import ARMS, LENGTH
 from core.lab.outcome_json import outcome_json
 from core.lab.registry import EXPERIMENTS, find_experiment
 from core.lab.report import report_html
 from core.lab.rows_text import header_line, read_rows, row_line
-from core.lab.self_test import QUICK, Size, self_test
+from core.lab.self_checks import Size
+from core.lab.self_test import QUICK, self_test
 from core.lab.statistics.verdicts import Answer
 from core.lab.steps import STEPS
 from models.fake_model import FakeModel
@@ -26,8 +31,8 @@ from tests.core.lab.conftest import LookupEngine
 
 @pytest.fixture(autouse=True)
 def _few_resamples(monkeypatch):
-    monkeypatch.setattr("core.lab.compounding.LADDER_RESAMPLES", 6)
-    monkeypatch.setattr("core.lab.influence.FAMILY_RESAMPLES", 4)
+    monkeypatch.setattr("core.lab.compounding_outcome.LADDER_RESAMPLES", 6)
+    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
 
 
 def rows_of(engine, experiment, settings, done=()):
@@ -69,7 +74,8 @@ def test_steps_going_free_err_as_often_as_the_engine_says():
 
 
 def test_the_gap_of_uneven_items_is_not_taken_for_correction():
-    outcome = analyse_errors(FakeModel(e=0.15, spread=1.2).errors(80, 16, 1), 0)
+    errors = FakeModel(e=0.15, spread=1.2).errors(80, 16, 1)
+    outcome = analyse_errors(Course("a task", errors, None), 0)
     gaps = [f.interval.estimate for f in outcome.findings if f.name.startswith("gap")]
     assert gaps[0] > 0.8
     assert abs(gaps[2]) < 0.4
@@ -212,3 +218,51 @@ def test_the_self_test_catches_a_lab_that_sees_what_is_not_there():
     assert "dynamic logit: contagion seen" in failed
     assert "two-margin permutation: contagion seen" in failed
     assert "an absorbing chain seen to come back" in failed
+
+
+def test_sequences_written_side_by_side_resume_in_the_middle_of_their_block():
+    settings = counted(10)
+    engine = LookupEngine(odds=4)
+    whole = rows_of(engine, COMPOUNDING, settings)
+    assert len(whole) == 10
+    assert whole[:3] + rows_of(engine, COMPOUNDING, settings, whole[:3]) == whole
+    assert sum(len(row.values["counting written"]) for row in whole) == 160
+
+
+def test_a_value_that_never_came_back_has_an_upper_bound():
+    states = FakeModel(e=0.05).states(40, 16, 3)
+    findings = analyse_errors(Course("a count", states, states), 0).findings
+    back = next(f for f in findings if "comes back" in f.name).interval
+    assert back.low == back.estimate == 0 < back.high
+
+
+class Babbler(LookupEngine):
+    """Never answers in the format: every valid digit is rare."""
+
+    def chance(self, before, following):
+        return 1e-4 if following.isdigit() else 0.5
+
+
+def test_a_model_that_never_answers_in_the_format_is_told_so():
+    for experiment in (STEPS, COMPOUNDING):
+        settings = counted(3)
+        outcome = experiment.analyse(rows_of(Babbler(), experiment, settings), settings)
+        assert "cannot do" in outcome.sentence
+        assert {verdict.answer for verdict in outcome.verdicts} == {Answer.CANNOT}
+        assert not outcome.figures
+
+
+def test_more_items_than_there_are_facts_are_not_waited_for(scripted, facts_text):
+    settings = Settings(parse_facts(facts_text, "own")[:2], 0, 50)
+    assert len(rows_of(scripted, INFLUENCE, settings)) == 2
+
+
+def test_counts_are_labelled_by_what_was_written_before():
+    labels = label_counts(["21", "25", "26", "24", "99"], ["21", "22", "23", "24", "25"], 20)
+    assert [label.value for label in labels] == [
+        "correct",
+        "local error",
+        "propagated",
+        "restored",
+        "local error",
+    ]
