@@ -30,7 +30,6 @@ from core.workbench import Change, Workbench
 from gui.analyst import Analyst, ProcessAnalyst, run_order
 from gui.card import Card
 from gui.figure_plot import Curve, Picture
-from gui.lab_exports import rows_csv, write_text
 from gui.lab_form import LabForm
 from gui.lab_overlay import OverlayWindow
 from gui.lab_result import SO_FAR, LabResult
@@ -219,10 +218,9 @@ class LabPage(QWidget):
 
     def save_csv(self) -> None:
         """Write the raw rows to a file."""
-        run = self._run()
         name = self._ask_name("Save the rows as CSV", "Tables (*.csv)", ".csv")
-        if run is not None and name is not None:
-            self._write(name, rows_csv(run.rows))
+        if name is not None:
+            self._ask_report(lambda told: self._write(name, str(told["csv"])))
 
     def close_down(self) -> None:
         """Let the analysis go."""
@@ -419,10 +417,12 @@ class LabPage(QWidget):
         return None if not name else path if path.suffix else path.with_suffix(suffix)
 
     def _write(self, path: Path, text: str) -> bool:
-        problem = write_text(path, text)
-        if problem:
-            self.problem_met.emit(problem)
-        return not problem
+        try:
+            path.write_text(text, encoding="utf-8", newline="")
+        except OSError as error:
+            self.problem_met.emit(f"{path.name} cannot be written: {error.strerror}.")
+            return False
+        return True
 
     def _write_and_open(self, path: Path, told: Json) -> None:
         if self._write(path, str(told["html"])):

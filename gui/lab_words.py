@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from importlib.metadata import version
+from platform import python_version
 from typing import Any
 
 from core.engine import ModelCard
 from core.lab_book import Run
+from core.lab_plans import plan_of
 from core.lab_records import RunState
 from gui import figures
 from gui.lab_form import duration
@@ -52,6 +55,8 @@ def settings_words(run: Run, card: ModelCard, pack: str) -> str:
 def about_json(run: Run, card: ModelCard, pack: str) -> dict[str, object]:
     """Return what a report says of how to repeat a run."""
     row = run.row
+    plan = plan_of(row.experiment)
+    is_chat = plan is not None and plan.uses_chat and bool(card.chat_template)
     return {
         "experiment": row.experiment,
         "items asked for": row.items,
@@ -72,7 +77,10 @@ def about_json(run: Run, card: ModelCard, pack: str) -> dict[str, object]:
         "tokens read": row.tokens,
         "seconds": row.seconds,
         "temperature": 1,
-        "chat template": "not applied",
+        "python": python_version(),
+        "numpy": version("numpy"),
+        "scipy": version("scipy"),
+        "chat template": "applied" if is_chat else "not applied",
     }
 
 
