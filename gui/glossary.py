@@ -74,6 +74,24 @@ ENTRIES: dict[str, str] = {
     "time left": "The time that passed ÷ what is done × what is left to do.",
     "exact, provisional": "An exact number is the same, digit by digit, whenever this machine "
     "reads it again. A provisional one was read in a hurry.",
+    "experiment, run, item": "An experiment of the lab asks one question; a run answers it for one "
+    "model with so many items: facts, or sequences. Every item holds its own comparison.",
+    "interval": "Where the true number may lie: 95 of 100 such intervals hold it. It is over items, "
+    "which are resampled as wholes; below 24 items Student's t.",
+    "p of no effect": "How often chance alone gives an effect as large, by flipping signs or "
+    "exchanging labels. Small: hardly chance.",
+    "verdict": "An answer by a fixed rule on one interval, given only when the run reached the size "
+    "that was decided before. UNDECIDED is an answer too, with the items that would decide.",
+    "gate": "What a model must be able to do before an experiment says anything about it.",
+    "logit q": "ln(q / (1 − q)) of the probability q of the right answer. A difference of "
+    "0.7 doubles the odds.",
+    "assertion, entrainment": "What claiming the error did beyond mentioning it (error − "
+    "mention); what merely seeing the word did (mention − base).",
+    "effect sought": "The smallest effect you want to see, in standard deviations between items. "
+    "n = (2.80 / effect)² items show it 4 times in 5.",
+    "e, (1−e)^n": "The chance of an error per step, and the chance of none in n steps if "
+    "errors were independent and equally likely everywhere.",
+    "dropped": "An item that says nothing, with the reason: a fact that the model does not know.",
     "tokens read, reused": "What the model had to compute, and what it had computed before. "
     "Time saved = tokens reused ÷ the speed at which tokens were read.",
 }

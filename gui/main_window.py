@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
     def show_lab(self) -> None:
         """Show the experiments instead of the tree."""
         self.panes.show_page(self.lab)
+        self.lab.form.name.setFocus()
         self._refresh_actions()
 
     def show_tree(self) -> None:

@@ -43,6 +43,7 @@ def style_sheet(look: Look) -> str:
     small, label = look.pixels(Size.SMALL), look.pixels(Size.LABEL)
     faint = blend(theme.muted, theme.panel, 0.35)
     hover = blend(theme.panel, theme.ink, 0.05)
+    down = asset(f"icons/down-{theme.name}.svg").as_posix()
     tick = asset(f"icons/tick-{theme.name}.svg").as_posix()
     return f"""
 QMainWindow, QDialog {{ background: {theme.window}; }}
@@ -107,8 +108,8 @@ QComboBox#quiet {{ border: 1px solid transparent; background: transparent;
     color: {theme.muted}; font-size: {small}px; padding: 1px 4px; }}
 QComboBox#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox:focus {{ border: 1px solid {theme.accent}; }}
-QComboBox::drop-down {{ border: none; width: 14px; }}
-QComboBox::down-arrow {{ image: none; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
 QCheckBox {{ spacing: 6px; color: {theme.ink}; font-size: {label}px; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted};
