@@ -98,7 +98,7 @@ def test_a_session_shows_what_was_on_the_screen(qtbot, begin, path):
     assert (compare.view, compare.chosen()) == ("Table", shown)
     assert control not in shown
     assert compare.current().alignment.currentText() == alignment
-    assert growth_of(window) == ("sampled ▾", 0.7)
+    assert growth_of(window) == ("own ▾", 0.7)
     compare.show_view("Watched")
     assert compare.current().truth.text() == " Meta | Facebook"
     assert compare.current().quantity.currentText() == "ln P(error)"
