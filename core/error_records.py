@@ -25,9 +25,21 @@ class ErrorKind(StrEnum):
     NEGATION = "negation"
     TYPO = "typo"
     DELETION = "deletion"
+    COHERENT = "coherent rule"
+    VARIED = "varied errors"
+    TURN = "turn"
 
 
-_APART = frozenset({ErrorKind.TYPO, ErrorKind.NEGATION, ErrorKind.SAMPLE})
+_APART = frozenset(
+    {
+        ErrorKind.TYPO,
+        ErrorKind.NEGATION,
+        ErrorKind.SAMPLE,
+        ErrorKind.ANSWER,
+        ErrorKind.COHERENT,
+        ErrorKind.VARIED,
+    }
+)
 """Kinds whose detail is a remark of its own."""
 
 

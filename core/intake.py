@@ -32,6 +32,7 @@ MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})
 class Running:
     """A job on its way: whose it is, and where in the tree its places are.
 
+    `on_end` hears the problem that ended the job, None when it came to its end.
     With `fans_out`, what grows at the `tips` starts branches even where it could go on.
     """
 
@@ -45,6 +46,7 @@ class Running:
     fork: ForkSpec | None = None
     on_preview: Callable[[Preview], None] | None = None
     on_aside: Callable[[object], None] | None = None
+    on_end: Callable[[str | None], None] | None = None
     done: int = 0
     firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
     tips: frozenset[NodeId] = frozenset()
@@ -103,6 +105,30 @@ def plant_insertions(
         origin = Origin.CHOSEN if role is Role.CLEAN else Origin.INSERTED
         cutting = Cutting(each.tokens, origin, (each.name, role))
         tips.append(plant(session, deed, parent, cutting)[-1])
+    return tuple(tips)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An insertion and where it goes: after `parent`, and after `opening` where that has tokens."""
+
+    parent: NodeId
+    opening: tuple[Token, ...]
+    insertion: Insertion
+
+
+def plant_apart(
+    session: Session, deed: Deed, placements: Sequence[Placement]
+) -> tuple[NodeId, ...]:
+    """Plant insertions at places of their own; return their tips. An opening is a prompt."""
+    tips: list[NodeId] = []
+    for each in placements:
+        parent = each.parent
+        if each.opening:
+            name = name_after(text_of([one for one in each.opening if not one.special]))
+            cutting = Cutting(each.opening, Origin.PROMPT, (name, Role.BASE))
+            parent = plant(session, deed, parent, cutting)[-1]
+        tips += plant_insertions(session, deed, parent, (each.insertion,))
     return tuple(tips)
 
 

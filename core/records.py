@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from core.engine import ModelCard
 from core.forks import Finding, ForkSpec
 from core.history import Act
+from core.lab_records import LabRecord
 from core.readings import Row
 from core.tokens import Token
 from core.tree import ActId, NodeId
@@ -122,6 +123,7 @@ Record = (
     | ForkRow
     | FindingRow
     | SettingRow
+    | LabRecord
     | ViewRow
     | DrawnRow
     | PieceRow
@@ -145,6 +147,7 @@ class Contents:
     forks: tuple[ForkRow, ...]
     findings: tuple[FindingRow, ...]
     settings: dict[str, str]
+    lab: tuple[LabRecord, ...] = ()
     views: dict[str, ViewState] = field(default_factory=dict[str, ViewState])
     drawn: dict[NodeId, float] = field(default_factory=dict[NodeId, float])
     pieces: tuple[PieceRow, ...] = ()

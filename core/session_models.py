@@ -140,6 +140,19 @@ class ModelledSession(ActingSession):
             for number in sorted(tokens):
                 yield PieceRow(owner, tokens[number])
 
+    def is_model(self, number: int, card: ModelCard) -> bool:
+        """Return whether a model is the one that is kept under `number`."""
+        return self._number_of(card) == number
+
+    @property
+    def model_count(self) -> int:
+        """How many models are kept; they are numbered from 1."""
+        return len(self._models)
+
+    def card_of(self, number: int) -> ModelCard:
+        """Return the card of the model that is kept under `number`."""
+        return self._models[number - 1].card
+
     def _number_of(self, card: ModelCard | None) -> int | None:
         if card is None:
             last = int(self.settings.get(LAST_MODEL, "0"))

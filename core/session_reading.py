@@ -10,6 +10,7 @@ from typing import Any, cast
 from core.forks import spec_from_json
 from core.history import Act, ActState
 from core.known_error import KnownError
+from core.lab_records import RunRow, read_lab
 from core.readings import Row
 from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
@@ -158,6 +159,7 @@ def _contents(db: sqlite3.Connection) -> Contents:
             )
         ),
         settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
+        lab=read_lab(db),
         views=views_from(db.execute("SELECT key, state FROM view").fetchall(), len(ids)),
         drawn=dict(db.execute("SELECT node, logprob FROM drawn ORDER BY node").fetchall()),
         pieces=tuple(
@@ -211,6 +213,11 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and all(1 <= row[0] <= count for row in ends)
         and all(fork.act in acts for fork in contents.forks)
         and all(_tells_how(act.made_by) for act in contents.acts)
+        and all(
+            1 <= run.model <= len(contents.models)
+            for run in contents.lab
+            if isinstance(run, RunRow)
+        )
         and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
         and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
     )

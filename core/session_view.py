@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 
 from core.branches import Branch, head_length
+from core.composing import Conversation, conversation_of
 from core.engine import ModelCard
 from core.error_records import ErrorRecord, records_of
 from core.forks import ForkShown
-from core.history import Watched
+from core.history import Act, Watched
 from core.parallels import replanted_from
 from core.readings import Readings, ReadingsOfMany
 from core.session import Session
 from core.spoken import Spoken
-from core.tree import NodeId, TokenTree
+from core.tree import ROOT, NodeId, TokenTree
 from core.view_state import ViewState
 
 
@@ -94,10 +95,30 @@ class SessionView:
         """Return what is remembered of the text that was inserted at `branch`, if anything."""
         return error_at(self._session, branch)
 
+    def conversation_of(self, node: NodeId) -> Conversation | None:
+        """Return the turns that the prompt before `node` was composed of, if it was."""
+        tree, history = self.tree, self._session.history
+        acts = dict.fromkeys(tree.act(each) for each in reversed(tree.path_to(node)))
+        found = (conversation_of(history[act].made_by) for act in acts if act in history)
+        return next((turns for turns in found if turns is not None), None)
+
     def head_of(self, branch: NodeId) -> NodeId:
         """Return the last node of what was put there by hand where `branch` starts."""
         nodes = self.nodes_of(branch)
         return nodes[head_length(self.tree, nodes) - 1]
+
+    def maker_of(self, node: NodeId) -> Act | None:
+        """Return the act that made a node: when it was, and what a model was asked for it."""
+        act = self.tree.act(node)
+        history = self._session.history
+        if act not in history:
+            return None
+        return history[act]
+
+    def model_card(self, number: int) -> ModelCard | None:
+        """Return the model that acts and readings name by this number, if there is one."""
+        is_known = 0 < number <= self._session.model_count
+        return self._session.card_of(number) if is_known else None
 
     @property
     def bookmarks(self) -> tuple[NodeId, ...]:
@@ -113,6 +134,17 @@ class SessionView:
     def tags(self) -> Mapping[NodeId, tuple[str, ...]]:
         """The tags by node."""
         return self._session.tags
+
+    @property
+    def folded(self) -> frozenset[NodeId]:
+        """The nodes after which everything is folded away, hidden ones included."""
+        return frozenset(self._session.folded)
+
+    @property
+    def hoisted(self) -> NodeId:
+        """The node whose subtree alone is looked at; ROOT when it is the whole tree."""
+        node = self._session.hoisted
+        return node if node != ROOT and self.is_visible(node) else ROOT
 
     @property
     def watched(self) -> Watched:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from core.forks import spec_to_json
 from core.history import Act
+from core.lab_records import FactPackRow, ItemRow, LabRecord, RunRow, lab_statement
 from core.records import (
     ActRow,
     Contents,
@@ -46,6 +47,7 @@ def everything(contents: Contents) -> Iterator[Record]:
     yield from contents.findings
     for key, value in contents.settings.items():
         yield SettingRow(key, value)
+    yield from contents.lab
     for key, state in contents.views.items():
         yield ViewRow(key, state)
     for drawn, logprob in contents.drawn.items():
@@ -103,6 +105,7 @@ _Kept = (
     | ForkRow
     | FindingRow
     | SettingRow
+    | LabRecord
     | ViewRow
     | DrawnRow
     | PieceRow
@@ -171,5 +174,7 @@ def _statement(  # noqa: C901, PLR0911 - one for each kind of record
             )
         case SettingRow(key, value):
             return "INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value)
+        case FactPackRow() | RunRow() | ItemRow():
+            return lab_statement(record)
         case ViewRow(key, state):
             return "INSERT OR REPLACE INTO view VALUES (?, ?)", (key, view_to_json(state))

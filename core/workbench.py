@@ -9,6 +9,7 @@ from core.compacting import Losses, compacted
 from core.engine import Engine
 from core.forks import Belief, Finding, ForkShown, ForkSpec
 from core.jobs import JobId
+from core.lab_work import LabWork
 from core.marking import Marking
 from core.planting import Planting
 from core.products import Preview
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 
-class Workbench(Marking, Planting):
+class Workbench(Marking, Planting, LabWork):
     """One open session and the model at hand. Lives on one thread, the one that `post` runs on.
 
     Every verb that changes the session is one act in its history and one `Change` to observers.
@@ -72,6 +73,7 @@ class Workbench(Marking, Planting):
             self._drop_job(job)
         self._engine = engine
         self._spoken = None
+        self.pace.forget()
         self._card = None if engine is None else engine.card
         self._session.change.reset = True
         self._publish()

@@ -26,6 +26,7 @@ from core.jobs import (
 )
 from core.keeper import Keeper
 from core.known_error import KnownError
+from core.pace import Pace
 from core.products import Preview, Spent
 from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
@@ -40,6 +41,7 @@ OTHER_VOCABULARY = (
     "This branch is made of another model's tokens: plant it again for this one (Tree menu) to"
     " read it."
 )
+TAKEN_AWAY = "It was stopped: the model was changed, or all work was ended."
 UNEXPECTED = "Something went wrong inside Swerve; the session is safe. ({error})"
 
 
@@ -51,6 +53,7 @@ class Workplace(SessionView):
     ) -> None:
         self.meter = Meter(tokens_read=0, tokens_reused=0, seconds=0.0)
         super().__init__()
+        self.pace = Pace()
         self._engine: Engine | None = None
         self._observers: list[Callable[[Change], None]] = []
         self._outbox: Outbox[JobEvent] = Outbox(post, self._handle)
@@ -163,6 +166,7 @@ class Workplace(SessionView):
         fork: ForkSpec | None = None,
         preview: Callable[[Preview], None] | None = None,
         aside: Callable[[object], None] | None = None,
+        ended: Callable[[str | None], None] | None = None,
     ) -> JobId:
         job = JobId(next(self._job_ids))
         self.recognise()
@@ -188,6 +192,7 @@ class Workplace(SessionView):
             fork=fork,
             on_preview=preview,
             on_aside=aside,
+            on_end=ended,
             tips=frozenset(tips),
         )
         self._session.change.jobs = True
@@ -205,8 +210,10 @@ class Workplace(SessionView):
 
     def _drop_job(self, job: JobId) -> None:
         self._runner.stop(job)
-        del self._running[job]
+        run = self._running.pop(job)
         self._session.change.jobs = True
+        if run.on_end is not None:
+            run.on_end(TAKEN_AWAY)
 
     def _settle(self, run: Running) -> None:
         """Read exactly what a stopped continuation left provisional."""
@@ -226,6 +233,7 @@ class Workplace(SessionView):
                 case JobStarted():
                     pass
                 case Produced(_, Spent(meter)):
+                    self.pace.take(run.deed.label, meter)
                     self.meter = Meter(
                         self.meter.tokens_read + meter.tokens_read,
                         self.meter.tokens_reused + meter.tokens_reused,
@@ -238,6 +246,8 @@ class Workplace(SessionView):
                     self._session.change.jobs = True
                     if error is not None:
                         self._session.change.problem = _sentence(error)
+                    if run.on_end is not None:
+                        run.on_end(None if error is None else _sentence(error))
         self._publish()
 
     # Files and observers

@@ -7,13 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from core.tree import NodeId
-from core.workbench import Workbench
 from gui.belief_bars import BeliefBars, BeliefGroup
-from gui.branch_marks import BranchMarks
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareView, choice_menu
-from gui.look import Look
-from gui.selection import Selection
+from gui.compare_view import CompareFrame, Parts, choice_menu
 from gui.surprise_plot import Curve, SurprisePlot
 
 NO_BELIEF = "A fork with a probe shows here what each branch makes the model believe."
@@ -28,24 +24,22 @@ QUANTITIES = {
 """What the overview plots, and what it means."""
 
 
-class OverviewView(CompareView):
+class OverviewView(CompareFrame):
     """A plot of one quantity along every branch, and bars for what is believed after each."""
 
-    def __init__(
-        self, workbench: Workbench, selection: Selection, look: Look, marks: BranchMarks
-    ) -> None:
-        super().__init__(workbench, selection, look, marks)
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
         self._quantity = next(iter(QUANTITIES))
         self.quantity_button = QPushButton()
         self.quantity_button.setObjectName("quiet")
         choice_menu(self.quantity_button, QUANTITIES, self._choose_quantity)
         self.quantity_button.setToolTip(QUANTITIES[self._quantity])
-        self.plot = SurprisePlot(look)
-        self.bars = BeliefBars(look)
+        self.plot = SurprisePlot(parts.look)
+        self.bars = BeliefBars(parts.look)
         self._belief_title = ShrinkingLabel()
         self._no_belief = QLabel(NO_BELIEF)
         self._lay_out()
-        self.plot.pointed.connect(self._on_plot_pointed)
+        self.plot.pointed.connect(self.point_at)
 
     def _lay_out(self) -> None:
         self._no_belief.setObjectName("muted")
@@ -129,6 +123,3 @@ class OverviewView(CompareView):
         self.bars.setVisible(bool(groups))
         self._belief_title.setVisible(bool(groups))
         self._no_belief.setVisible(not groups)
-
-    def _on_plot_pointed(self, node: int) -> None:
-        self.selection.point(NodeId(node))

@@ -1,13 +1,15 @@
 """Two small windows of words: the sheet of keys, and what this program is."""
 
 import html
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.actions import ACTIONS, MENUS
+from gui.key_book import KeyBook, native
+from gui.tree_letters import LETTERS
 
 CANVAS_KEYS = (
     ("Left, Right", "along the branch"),
@@ -21,7 +23,7 @@ CANVAS_KEYS = (
 )
 
 
-def key_sheet(parent: QWidget, offered: Collection[str]) -> QDialog:
+def key_sheet(parent: QWidget, offered: Mapping[str, QAction], book: KeyBook) -> QDialog:
     """Return a window that lists the keys of the offered actions; it does not block."""
     sheet = QDialog(parent)
     sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -34,14 +36,16 @@ def key_sheet(parent: QWidget, offered: Collection[str]) -> QDialog:
         (
             menu,
             [
-                (", ".join(_native(key) for key in spec.keys), spec.text.replace("&", ""))
+                (", ".join(native(key) for key in book.keys(spec.id)), spec.text.replace("&", ""))
                 for spec in ACTIONS
-                if spec.menu == menu and spec.keys and spec.id in offered
+                if spec.menu == menu and spec.id in offered and book.keys(spec.id)
             ],
         )
         for menu in MENUS
     ]
     groups.append(("In the tree", list(CANVAS_KEYS)))
+    letters = [(key, offered[name]) for key, name in LETTERS.items() if name in offered]
+    groups.append(("Letters in the tree", [(key, _plain(action)) for key, action in letters]))
     for place, (name, rows) in enumerate(group for group in groups if group[1]):
         grid.addWidget(_group(name, rows), place // 3, place % 3, Qt.AlignmentFlag.AlignTop)
     return sheet
@@ -58,8 +62,8 @@ def _group(name: str, rows: list[tuple[str, str]]) -> QLabel:
     return label
 
 
-def _native(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+def _plain(action: QAction) -> str:
+    return action.text().replace("&", "")
 
 
 def about(parent: QWidget) -> QDialog:

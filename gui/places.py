@@ -22,10 +22,10 @@ def settings_file() -> Path:
     return user_config_path(NAME, appauthor=False) / "window.ini"
 
 
-def untitled(moment: datetime) -> Path:
-    """Return a free path for a session that has no name yet."""
+def untitled(moment: datetime, name: str = "Session") -> Path:
+    """Return a free path for a session that has no place of the user's yet."""
     folder = sessions_folder()
-    stem = f"Session {moment:%Y-%m-%d %H.%M.%S}"
+    stem = f"{name} {moment:%Y-%m-%d %H.%M.%S}"
     path = folder / f"{stem}.swerve"
     number = 2
     while path.exists():

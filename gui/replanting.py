@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.branches import Role
+from core.planting import GROW
 from core.products import Preview
 from core.searching import after, find, fork_before, next_surprising, next_uncertain
 from core.tokens import text_of
@@ -83,13 +84,17 @@ class Replanting(QObject):
         text = self._text(node)
 
         def take(typed: str) -> str | None:
-            if typed != text:
-                self._workbench.preview(
-                    self._workbench.tree.parent(node), typed, lambda told: self._edit(node, told)
-                )
+            self.replace(node, typed)
             return None
 
         self._ask(f"Instead of {quoted(text)}", text, take)
+
+    def replace(self, node: int, typed: str) -> None:
+        """Put other text in a token's place, as a branch; what follows is read anew."""
+        here = NodeId(node)
+        if typed != self._text(here):
+            parent = self._workbench.tree.parent(here)
+            self._workbench.preview(parent, typed, lambda told: self._edit(here, told))
 
     def take_tail(self) -> None:
         """Remember the rest of the branch from the selected token on, to be put elsewhere."""
@@ -104,7 +109,11 @@ class Replanting(QObject):
     def ask_how_to_grow(self) -> None:
         """Ask how wide and how deep a tree shall grow."""
         self._panel.ask.hide()
-        self._panel.grow_line.ask()
+        line, bench, node = self._panel.grow_line, self._workbench, self._selection.selected
+        line.show_pace(bench.pace.rate(GROW))
+        line.ask()
+        if bench.pace.rate(GROW) is None and node != ROOT:
+            bench.measure_growth(node, lambda _: line.show_pace(bench.pace.rate(GROW)))
 
     def join(self) -> None:
         """Make one of equal tokens after the selected one."""
@@ -211,10 +220,12 @@ class Replanting(QObject):
         tip = nodes[-1] if node in nodes else node
         self._select(self._workbench.edit((node,), tip, told.tokens))
 
-    def _grow(self, width: int, depth: int, least: float) -> None:
+    def _grow(self, width: int, depth: int, least: float, top_p: float) -> None:
         node = self._selection.selected
         if node != ROOT:
-            self._workbench.grow(node, width=width, depth=depth, least_probability=least)
+            self._workbench.grow(
+                node, width=width, depth=depth, least_probability=least, top_p=top_p
+            )
 
     def _go(self, step: Callable[[Workbench, NodeId], NodeId | None]) -> None:
         node = step(self._workbench, self._selection.selected)

@@ -1,14 +1,19 @@
 """The bottom line: what was read and how fast on the left, how safe it is on the right."""
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+import time
 
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from core.jobs import JobId
 from core.workbench import Change, SavedState, Workbench
 from gui import figures
 from gui.card import ShrinkingLabel
 from gui.observing import observe
 
 FRAME_MS = 60
+LONG = 1.0
+"""Seconds after which work tells how far it has come, and how long it will go on."""
 PREVIEW = "preview"
 """The label of a job that only follows the user's typing."""
 
@@ -20,6 +25,14 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self._left = ShrinkingLabel()
+        self._since: dict[JobId, float] = {}
+        self.clock = time.monotonic
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(120, 6)
+        self.progress.setAccessibleName("Progress")
+        self.progress.setToolTip("How far the work has come; Esc stops it")
+        self.progress.hide()
         self._right = QLabel()
         for words in (self._left, self._right):
             words.setObjectName("muted")
@@ -30,6 +43,7 @@ class StatusLine(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 2, 16, 6)
         row.setSpacing(16)
+        row.addWidget(self.progress)
         row.addWidget(self._left, 1)
         row.addWidget(self._right)
         self._later = QTimer(self, singleShot=True, interval=FRAME_MS)
@@ -48,10 +62,25 @@ class StatusLine(QWidget):
 
     def _work(self) -> list[str]:
         found: list[str] = []
-        for job in self._workbench.jobs.values():
-            label, done, total = job
-            if label != PREVIEW:
-                found.append(f"{label} {done}/{total}" if total else label)
+        now = self.clock()
+        jobs = {job: told for job, told in self._workbench.jobs.items() if told[0] != PREVIEW}
+        self._since = {job: self._since.get(job, now) for job in jobs}
+        longest = ()
+        for job, (label, done, total) in jobs.items():
+            passed = now - self._since[job]
+            words = f"{label} {figures.count(done)}/{figures.count(total)}" if total else label
+            if not total and done:
+                words += f" {figures.counted(done, 'token')}"
+            if passed > LONG and total:
+                longest = longest or (done, total)
+                if 0 < done < total:
+                    words += f", about {figures.seconds(passed / done * (total - done))} left"
+            found.append(words)
+        self.progress.setVisible(bool(longest))
+        if longest:
+            done, total = longest
+            self.progress.setRange(0, total)
+            self.progress.setValue(min(done, total))
         return found[:2]
 
     def _cost(self) -> list[str]:

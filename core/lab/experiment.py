@@ -104,7 +104,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """An experiment by name. `quick` items make the first run; `method` describes it in words."""
+    """An experiment by name. `quick` items make the first run; `method` describes it in words.
+
+    `chat` says that the model's chat template is applied, where it has one.
+    """
 
     name: str
     purpose: str
@@ -112,6 +115,7 @@ class Experiment:
     quick: int
     tasks: Callable[[Settings], tuple[Task, ...]]
     analyse: Callable[[Sequence[Row], Settings], Outcome]
+    chat: bool = False
 
 
 class Dropped(Exception):  # noqa: N818 - not an error: an item that says nothing
@@ -149,6 +153,11 @@ def run(
         each = seconds / max(1, counted - first)
         left = each * (settings.items - counted)
         yield Progress(counted, settings.items, asker.tokens_read, seconds, left)
+
+
+def percent(share: float) -> str:
+    """Write a share as text does."""
+    return f"{100 * share:.0f} %"
 
 
 def dropped_reasons(rows: Sequence[Row]) -> dict[str, int]:

@@ -107,7 +107,11 @@ def _series(one: Series, x: _Axis, y: _Axis, number: int) -> str:
         upper = [f"{x.place(a):.1f},{y.place(b):.1f}" for a, b in zip(one.x, one.high, strict=True)]
         lower = [f"{x.place(a):.1f},{y.place(b):.1f}" for a, b in zip(one.x, one.low, strict=True)]
         points = " ".join([*upper, *reversed(lower)])
-        parts.append(f'<polygon points="{points}" fill="{colour}" fill-opacity="0.13"/>')
+        if len(one.x) > 1:
+            parts.append(f'<polygon points="{points}" fill="{colour}" fill-opacity="0.13"/>')
+        else:
+            at, top, end = x.place(one.x[0]), y.place(one.high[0]), y.place(one.low[0])
+            parts.append(f'<path d="M{at:.1f} {top:.1f}V{end:.1f}" stroke="{colour}"/>')
     line = " ".join(f"{x.place(a):.1f},{y.place(b):.1f}" for a, b in zip(one.x, one.y, strict=True))
     stroke = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" fill="none"'
     parts.append(f'<polyline points="{line}" {stroke}/>')

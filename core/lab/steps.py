@@ -90,7 +90,7 @@ def _counting(asker: Asker, rng: np.random.Generator) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     written = asker.opening(start + f"{step}: {first + step + delta}\n")
     right = asker.opening(start + f"{step}: {first + step}\n")
-    for arm, path in (("clean", right), ("error", written)):
+    for arm, path in (("clean", right), ("error", written), ("repaired", written)):
         endings: list[tuple[Tokens, str]] = []
         tip = path
         for k in range(1, SCORED + 1):
@@ -99,6 +99,9 @@ def _counting(asker: Asker, rng: np.random.Generator) -> dict[str, list[float]]:
             endings += [(asked, f" {value}\n") for value in (true, true + delta, true + 2 * delta)]
             tip = asker.after(asked, f" {true + (delta if arm == 'error' else 0)}\n")
         scores = np.array(asker.score(endings)).reshape(SCORED, 3)
+        if arm == "repaired":
+            found["counting repaired right"] = scores[:, 0].tolist()
+            continue
         found[f"counting {arm} restored"] = scores[:, 0].tolist()
         found[f"counting {arm} propagated"] = scores[:, 1].tolist()
         found[f"counting {arm} decoy"] = scores[:, 2].tolist()
@@ -156,6 +159,7 @@ def _lookup_outcome(rows: Sequence[Row], seed: int) -> Outcome:
         ),
     ]
     effects: list[Interval] = []
+    by_dose: list[Floats] = []
     for dose in DOSES:
         logits = {
             arm: np.vectorize(logit)(column(rows, f"look-up {arm} {dose}")).mean(axis=1)
@@ -163,6 +167,7 @@ def _lookup_outcome(rows: Sequence[Row], seed: int) -> Outcome:
         }
         effect = logits["error"] - logits["placebo"]
         effects.append(mean_interval(effect, seed=seed))
+        by_dose.append(effect)
         findings.append(
             Finding(
                 f"look-up: error − placebo in logit q, dose {dose}",
@@ -171,6 +176,15 @@ def _lookup_outcome(rows: Sequence[Row], seed: int) -> Outcome:
                 "primary" if dose == 1 else "exploratory",
             )
         )
+    more = by_dose[-1] - by_dose[0]
+    findings.append(
+        Finding(
+            f"look-up: dose {DOSES[-1]} − dose {DOSES[0]}, in logit q",
+            mean_interval(more, seed=seed),
+            sign_flip(more, seed=seed),
+            "exploratory",
+        )
+    )
     verdict = dependence(effects[0])
     odds = np.exp([effects[0].estimate, effects[0].low, effects[0].high])
     sentence = (
@@ -213,6 +227,7 @@ def _counting_outcome(rows: Sequence[Row], seed: int) -> Outcome:
             for name in after
         ),
         Finding("counting: restoration beyond the decoy", restored),
+        *_after_repair(rows, seed),
     ]
     sentence = (
         f"On indexed counting the value that the index asks for came back with probability"
@@ -246,6 +261,28 @@ def _counting_outcome(rows: Sequence[Row], seed: int) -> Outcome:
     return Outcome(sentence, (verdict,), tuple(findings), (figure,), (note,))
 
 
+def _after_repair(rows: Sequence[Row], seed: int) -> tuple[Finding, ...]:
+    """Tell what an error that was put right in the next line still costs, in logit q."""
+    if not all("counting repaired right" in row.values for row in rows):
+        return ()
+    logits = {
+        arm: np.vectorize(logit)(column(rows, name))[:, 1:].mean(axis=1)
+        for arm, name in (
+            ("repaired", "counting repaired right"),
+            ("clean", "counting clean restored"),
+        )
+    }
+    cost = logits["repaired"] - logits["clean"]
+    return (
+        Finding(
+            "counting: right value once the next line is right again, error − clean, logit q",
+            mean_interval(cost, seed=seed),
+            sign_flip(cost, seed=seed),
+            "exploratory; put right by us, not by the model",
+        ),
+    )
+
+
 def _mean(values: Floats, seed: int) -> Interval:
     return mean_interval(values.mean(axis=1), seed=seed)
 
@@ -257,7 +294,7 @@ STEPS = Experiment(
     " steps. Look-up of digits among 12 keys: error − placebo at doses 1 and 4, where the placebo"
     " is the same written answers over a table that makes them right; the three answers scored"
     " belong to keys not asked before. Indexed counting by one: one wrong value that the following"
-    " lines follow.",
+    " lines follow, or that the next line puts right.",
     quick=12,
     tasks=_tasks,
     analyse=_analyse,

@@ -209,7 +209,7 @@ def test_watched_strings_are_forced_whole_and_aliases_are_added_up(scripted):
 def test_a_probe_is_asked_at_the_fork_and_at_sentence_ends_only(scripted):
     prompt = split_opening(scripted, PROMPT).tokens
     grown = scripted.vocabulary.tokens(scripted.tokenize(" Apple. He is a"))
-    what = Watched((" Facebook",), (" Apple",), "\nThe CEO of")
+    what = Watched((" Facebook",), (" Apple",), ("\nThe CEO of",))
     branch = WatchedBranch(3, (*prompt, *grown), len(prompt))
     points = found(watch(scripted, [branch], what))
     assert [point.index for point in points] == [0, 2, len(grown)]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.branches import Role
+from core.error_drafts import ErrorWish
 from core.error_records import ErrorKind, made_by, records_of
 from core.error_texts import (
     deletions,
@@ -17,7 +18,7 @@ from core.error_texts import (
     token_class,
     typos,
 )
-from core.errors import ErrorWish, Weighed, propose_errors
+from core.errors import Weighed, propose_errors
 from core.fork_controls import propose_controls
 from core.intake import Insertion
 from core.jobs import InlineRunner, run_now
@@ -106,7 +107,8 @@ def test_a_proposal_carries_the_known_numbers_of_the_script(scripted):
 def test_every_kind_is_proposed_and_none_is_right(scripted):
     weighed = proposed(scripted, typed=" nobody", wrong=(" Apple",), following=" 1969, and")
     kinds = {one.record.kind for one in weighed}
-    assert kinds >= set(ErrorKind) - {ErrorKind.SAMPLE, ErrorKind.TYPO, ErrorKind.RANDOM}
+    drawn = {ErrorKind.SAMPLE, ErrorKind.TYPO, ErrorKind.RANDOM}
+    assert kinds >= set(ErrorKind) - drawn - {ErrorKind.VARIED, ErrorKind.TURN}
     assert {one.record.kind for one in proposed(scripted)} >= {ErrorKind.TYPO, ErrorKind.RANDOM}
     right = proposed(scripted, answers=(" X",))
     assert not {one.record.text.strip().lower() for one in right} & {"facebook", "x"}
@@ -151,6 +153,10 @@ def test_controls_say_by_how_many_bits_they_missed(scripted):
     assert control.record.text == " a"
     assert control.missed == pytest.approx(-math.log2(0.01) + math.log2(0.007), abs=0.01)
     assert by_role[Role.CLEAN].missed is None
+    assert by_role[Role.MUTE].missed is None  # it is matched in tokens
+    mention = by_role[Role.MENTION]
+    assert mention.word_bits < mention.record.bits  # the word alone, not its carrier
+    assert mention.missed == pytest.approx(mention.word_bits - apple.record.bits)
     assert len(by_role[Role.MUTE].tokens) == len(apple.tokens)
     assert by_role[Role.MENTION].record.text.endswith(" Apple")
 
@@ -215,7 +221,7 @@ def test_what_has_no_record_has_none(bench, scripted):
 
 def test_a_sweep_tells_the_harm_that_the_numbers_say(scripted):
     path = split_opening(scripted, f"{PROMPT} Facebook, and he").tokens
-    wish = Sweep(path, 1, len(path), 2, 0)
+    wish = Sweep(path, tuple(range(1, len(path))), 2, 0)
     harms = found(sweep(scripted, wish))
     assert [harm.index for harm in harms] == list(range(1, len(path)))
     assert harms[-1].harm is None

@@ -16,6 +16,7 @@ from gui import desktop as desktop_module
 from gui.desktop import REAL, Desktop, Engines
 from gui.first_steps import CLICK, INSERT
 from gui.model_pill import ModelState
+from models.scripted_engine import ScriptedEngine
 
 SHORT = replace(DEFAULT_FORK, tokens=3)
 
@@ -35,6 +36,7 @@ class Shelf:
         self.engine = engine
         self.loaded = 0
         self.kill = lambda: None
+        self.hush = lambda silent: None
 
     def find(self, name):
         if name == "missing":
@@ -48,6 +50,9 @@ class Shelf:
         self.kill = on_death
         return self.engine
 
+    def watch(self, engine, on_silence):
+        self.hush = on_silence
+
 
 @pytest.fixture
 def shelf(engine):
@@ -60,7 +65,7 @@ def begin(qtbot, shelf):
     running = []
 
     def start(file=None, *, model=None):
-        one = Desktop(model, Engines(shelf.find, shelf.load))
+        one = Desktop(model, Engines(shelf.find, shelf.load, shelf.watch))
         running.append(one)
         one.start(file)
         return one
@@ -171,6 +176,25 @@ def test_a_dead_model_leaves_a_session_that_is_read_and_revived(qtbot, begin, sh
     qtbot.waitUntil(lambda: first.window.pill.state is ModelState.READY)
     assert first.window.problem.words() == ""
     assert shelf.loaded == 2
+
+
+def test_a_silent_model_is_said_heard_again_and_replaced(qtbot, begin, shelf):
+    one = begin()
+    first = told(qtbot, one)
+    shelf.hush(True)
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.SILENT)
+    assert "does not answer" in first.window.problem.words()
+    shelf.hush(False)
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.READY)
+    assert first.window.problem.words() == ""
+    shelf.hush(True)
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.SILENT)
+    shelf.engine = ScriptedEngine()
+    first.window.actions_by_id["model.reload"].trigger()
+    assert first.window.pill.state is ModelState.LOADING
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.READY)
+    assert first.window.problem.words() == ""
+    shelf.engine.close()
 
 
 def test_a_missing_model_is_one_sentence_and_another_can_be_loaded(qtbot, begin):

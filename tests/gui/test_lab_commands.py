@@ -19,6 +19,7 @@ def call(tmp_path, said, *, seed=0, facts=None, rows="rows.jsonl"):
         seed=seed,
         rows=str(tmp_path / rows),
         report=str(tmp_path / "report.html"),
+        csv=str(tmp_path / "rows.csv"),
     )
     engine = LookupEngine(contagion=2)
     return lab_run(engine, find_experiment("steps"), options, said.append, sha256="table")
@@ -27,7 +28,14 @@ def call(tmp_path, said, *, seed=0, facts=None, rows="rows.jsonl"):
 def test_the_experiments_are_listed_without_a_model(capfd):
     assert main(["lab", "list", "--json"]) == 0
     names = [e["name"] for e in json.loads(capfd.readouterr().out)["experiments"]]
-    assert names == ["influence", "belief", "steps", "compounding"]
+    assert names == [
+        "influence",
+        "belief",
+        "steps",
+        "compounding",
+        "recovery",
+        "preamble",
+    ]
 
 
 def test_an_experiment_that_is_not_there_is_one_sentence(capfd):

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from core.branches import Role
 from core.forks import DEFAULT_FORK
+from core.sampling import FREE
 from core.tree import ROOT, Origin
 from gui.actions import ACTIONS
 from gui.look import ThemeChoice
@@ -199,7 +200,7 @@ def test_samples_from_a_token_become_branches_there(qtbot, window, told):
     clean = first_of(told, Role.CLEAN)
     select(qtbot, window, clean)
     growth = window.next_token.growth
-    growth.way.setCurrentIndex(1)
+    window.sampler.choose(FREE)
     growth.samples.setValue(3)
     growth.temperature.setValue(2.0)
     growth.tokens.setValue(2)
@@ -363,7 +364,7 @@ def test_pointing_at_the_plot_lights_the_tree_and_back(qtbot, window, told):
 def test_comparing_leaves_out_what_is_unchecked(qtbot, window, told):
     control = first_of(told, Role.CONTROL)
     assert control in window.compare.chosen()
-    window.compare._boxes[control].click()
+    window.compare.legend.boxes[control].click()
     assert control not in window.compare.chosen()
 
 
@@ -447,8 +448,7 @@ def test_the_sheet_of_keys_names_them(window):
 def test_hovering_shows_a_card(qtbot, window, told):
     canvas = window.tree.canvas
     apple = first_of(told, Role.ERROR)
-    box = canvas.box_of(apple)
-    canvas._card.show_node(apple, box)
+    canvas.show_card(apple)
     assert "Apple" in canvas._card.text()
     assert canvas.viewport().rect().contains(canvas._card.geometry())
     canvas.zoom_by(0.9, QPointF(0, 0))

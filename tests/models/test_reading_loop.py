@@ -122,6 +122,14 @@ def test_unlikely_branches_are_not_followed(engine):
     assert len(grown) == 3
 
 
+def test_only_the_likeliest_that_reach_top_p_are_followed(engine):
+    path = engine.tokenize("the CEO of")
+    for top_p, children in ((0.5, 1), (0.69, 2), (1.0, 3)):
+        answers = list(engine.ask(Grow(path, width=3, depth=2, top_p=top_p)))
+        grown = [answer for answer in answers if isinstance(answer, Grown)]
+        assert len(grown) == 1 + children
+
+
 def test_greedy_takes_the_likeliest_and_tells_why_it_stopped(engine):
     path = engine.tokenize("the CEO of")
     answers = list(engine.ask(Continue((Growth(path, GREEDY, Stream(0, 0)),), limit=3)))

@@ -8,16 +8,20 @@ import numpy as np
 import pytest
 
 from core.known_error import KnownError
-from core.lab.belief import BELIEF, BRANCHES, DISTANCES
-from core.lab.compounding import COMPOUNDING, analyse_errors
+from core.lab.belief import BELIEF
+from core.lab.belief_outcome import BRANCHES, DISTANCES
+from core.lab.compounding import COMPOUNDING
+from core.lab.compounding_outcome import Course, analyse_errors
 from core.lab.experiment import Progress, Row, Settings, run
 from core.lab.facts import parse_facts
-from core.lab.influence import ARMS, INFLUENCE, LENGTH, SUFFIXES
+from core.lab.influence import INFLUENCE, SUFFIXES
+from core.lab.influence_outcome import ARMS, LENGTH
 from core.lab.outcome_json import outcome_json
 from core.lab.registry import EXPERIMENTS, find_experiment
 from core.lab.report import report_html
 from core.lab.rows_text import header_line, read_rows, row_line
-from core.lab.self_test import QUICK, Size, self_test
+from core.lab.self_checks import Size
+from core.lab.self_test import QUICK, self_test
 from core.lab.statistics.verdicts import Answer
 from core.lab.steps import STEPS
 from models.fake_model import FakeModel
@@ -26,8 +30,8 @@ from tests.core.lab.conftest import LookupEngine
 
 @pytest.fixture(autouse=True)
 def _few_resamples(monkeypatch):
-    monkeypatch.setattr("core.lab.compounding.LADDER_RESAMPLES", 6)
-    monkeypatch.setattr("core.lab.influence.FAMILY_RESAMPLES", 4)
+    monkeypatch.setattr("core.lab.compounding_outcome.LADDER_RESAMPLES", 6)
+    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
 
 
 def rows_of(engine, experiment, settings, done=()):
@@ -69,7 +73,8 @@ def test_steps_going_free_err_as_often_as_the_engine_says():
 
 
 def test_the_gap_of_uneven_items_is_not_taken_for_correction():
-    outcome = analyse_errors(FakeModel(e=0.15, spread=1.2).errors(80, 16, 1), 0)
+    errors = FakeModel(e=0.15, spread=1.2).errors(80, 16, 1)
+    outcome = analyse_errors(Course("a task", errors, None), 0)
     gaps = [f.interval.estimate for f in outcome.findings if f.name.startswith("gap")]
     assert gaps[0] > 0.8
     assert abs(gaps[2]) < 0.4
