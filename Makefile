@@ -18,7 +18,7 @@ llama_build := LLAVA_BUILD=OFF;CMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/require
 pytest := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check examples pictures bench hard-knocks lock clean
+.PHONY: help run setup test check bench hard-knocks examples pictures lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -27,10 +27,10 @@ help:
 	@echo "make test         set up what is missing, then run the tests  (ARGS=\"...\" is passed on to pytest)"
 	@echo "make setup        only set up, for running and for developing"
 	@echo "make check        format, lint, types, import contracts, tests; what continuous integration runs"
-	@echo "make examples     build the example sessions from the starter model"
-	@echo "make pictures     draw the golden pictures that tests compare with anew"
-	@echo "make bench        measure the engine, the window, sessions and comparison; JSON, about 10 minutes"
+	@echo "make bench        measure the engine, the window, sessions, comparison and the lab; JSON, about 10 minutes"
 	@echo "make hard-knocks  kill Swerve 100 times while it saves, and open 10 000 damaged sessions"
+	@echo "make examples     build the example sessions from the starter model"
+	@echo "make pictures     draw the golden pictures anew that tests compare with"
 	@echo "make lock         choose and pin the newest versions that pyproject.toml allows"
 	@echo "make clean        remove .venv and all caches"
 
@@ -71,6 +71,7 @@ bench: $(stamps)/app
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/swerve bench --window --json
 	@$(python) benchmarks/session_bench.py
 	@$(python) benchmarks/compare_bench.py
+	@$(python) benchmarks/lab_bench.py
 
 hard-knocks: $(stamps)/app
 	@echo "Dealing sessions hard knocks; this takes several minutes." >&2

@@ -99,10 +99,10 @@ def compacted(session: Session) -> Compacted:
         forks=tuple(replace(fork, act=acts[fork.act]) for fork in forks),
         findings=tuple(_findings(before.findings, acts, told, nodes)),
         settings=before.settings,
-        lab=before.lab,
         drawn={nodes[node]: x for node, x in before.drawn.items() if node in nodes},
         pieces=before.pieces,
         views={key: state.moved(nodes.get) for key, state in before.views.items()},
+        lab=before.lab,
     )
     losses = Losses(
         tokens=len(tree) - len(kept),

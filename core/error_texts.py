@@ -83,7 +83,8 @@ def deletions(following: str) -> Iterator[Change]:
 
 def open_sentence(text: str) -> str:
     """Return the sentence that `text` breaks off in, empty where it ends with one."""
-    return SENTENCE_END.split(text)[-1].rstrip()
+    last = SENTENCE_END.split(text)[-1].rstrip()
+    return "" if last.endswith((".", "!", "?")) else last
 
 
 @dataclass(frozen=True, slots=True)

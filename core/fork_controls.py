@@ -21,6 +21,9 @@ CANDIDATES = 400
 OPENING = " something"
 """Ends the sentence that was begun, so that a carrier can follow."""
 
+FILLER = ". Such things are often talked about."
+"""What stands in a base: nothing that an error could be about."""
+
 MENTIONING = " Some people have heard of"
 LISTING = " The next word on the list is"
 """The carriers of a mention and of a placebo: neither claims anything of what follows it."""
@@ -30,6 +33,7 @@ MEANING: Mapping[Role, str] = {
     Role.MENTION: "Names the error without claiming it: error less mention is the assertion's.",
     Role.PLACEBO: "The same word where it is not false: error less placebo is the wrongness's.",
     Role.CONTROL: "Neither true nor wrong, about as surprising: within 1 bit is matched.",
+    Role.BASE: "Neutral filler: what the model thinks untouched. Mention less base is entrainment.",
     Role.MUTE: "Neutral filler of as many tokens: what the mere shift of places does.",
 }
 
@@ -75,6 +79,7 @@ def propose_controls(
     texts = _texts(error, right, like)
     drafts = [draft_control(engine, path, error, role, text) for role, text in texts]
     drafts.append(_mute(engine, path, error))
+    drafts.append(draft_control(engine, path, error, Role.BASE, OPENING + FILLER))
     yield from weigh_controls(engine, path, error, drafts)
 
 

@@ -10,6 +10,7 @@ from core.lab.facts import parse_facts
 from core.lab.outcome_json import outcome_json, rows_json
 from core.lab.registry import find_experiment
 from core.lab.report import report_html
+from core.lab.rows_csv import rows_csv
 from core.lab_overlay import differences
 from core.lab_points import floors_of, points_of
 
@@ -42,6 +43,7 @@ def reported(order: Mapping[str, Any]) -> Json:
     about: Json = order["about"]
     return {
         "html": report_html(experiment, outcome, rows, about),
+        "csv": rows_csv(rows),
         "json": {
             "experiment": experiment.name,
             "settings": about,

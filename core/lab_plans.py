@@ -15,7 +15,7 @@ class Plan:
     """An experiment before it is run: its question, its gate, its sizes, what an item is.
 
     `is_paired` says whether each item holds an effect against its own control, so that the items
-    needed follow from the effect sought.
+    needed follow from the effect sought; `uses_chat` whether the model's chat template is applied.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Plan:
     standard: int
     uses_facts: bool
     is_paired: bool = True
+    uses_chat: bool = False
 
 
 PLANS = (
@@ -65,6 +66,25 @@ PLANS = (
         100,
         uses_facts=False,
         is_paired=False,
+    ),
+    Plan(
+        "recovery",
+        "Does the model take an error back by itself, and how often does it take back the truth?",
+        "Facts that the model does not know are dropped.",
+        "facts",
+        24,
+        100,
+        uses_facts=True,
+        uses_chat=True,
+    ),
+    Plan(
+        "preamble",
+        "Does announcing facts make the model stricter with an error than with the truth?",
+        "Facts that the model does not know are dropped.",
+        "facts",
+        16,
+        100,
+        uses_facts=True,
     ),
 )
 

@@ -33,11 +33,13 @@ def plant_limbs(
                 here = planted[path]
                 continue
             before = here
-            if shared[path] > 1 or limb.own is Origin.PROMPT:
+            if shared[path] > 1 or length <= limb.title:
                 here = _prompt(session, deed, here, (path[-1], title))
             else:
                 own = None if has_own else (limb.name, limb.role)
-                here = session.add(deed, here, path[-1], limb.own, own=own)
+                is_grown = length > len(limb.tokens) - limb.grown
+                origin = Origin.GREEDY if is_grown else limb.own
+                here = session.add(deed, here, path[-1], origin, own=own)
                 is_error = limb.role is Role.ERROR and not has_error
                 if not has_own and (land == ROOT or is_error):
                     land, has_error = before, has_error or is_error

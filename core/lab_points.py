@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.lab.end_states import OBJECTED, RECOVERED, EndState
 from core.lab.experiment import Row, Values
-from core.lab.influence import FAR, FLOOR
+from core.lab.influence_outcome import FAR, FLOOR
 from core.lab.statistics.intervals import Floats
 from core.lab.steps import logit
 
@@ -90,13 +91,37 @@ def _steps(values: Values, floor: float) -> float:
 
 def _compounding(values: Values, floor: float) -> float:
     del floor
-    return float(_array(values, "wrong").mean())
+    return float(_array(values, "look-up wrong").mean())
+
+
+def _recovery(values: Values, floor: float) -> float:
+    """Return recoveries less false corrections; the first try is greedy, and is left out."""
+    del floor
+
+    def share(arm: str, states: frozenset[EndState]) -> float:
+        ends = values[f"{arm} states"]
+        assert isinstance(ends, list)
+        return float(np.mean([EndState(str(end)) in states for end in ends[1:]]))
+
+    return share("own", RECOVERED) - share("clean, own", OBJECTED)
+
+
+def _preamble(values: Values, floor: float) -> float:
+    del floor
+
+    def strict(arm: str) -> float:
+        factual, neutral = (_array(values, f"{arm}, {kind}") for kind in ("factual", "neutral"))
+        return float(factual.mean() - neutral.mean())
+
+    return strict("error") - strict("clean")
 
 
 SCALES: Mapping[str, Scale] = {
     "influence": Scale("ln(error/placebo) of √JS, far from the fork", _influence),
     "belief": Scale("error − mention, log-odds of the truth right after (nats)", _belief),
     "steps": Scale("look-up: error − placebo, logit q, one error", _steps),
-    "compounding": Scale("share of wrong steps", _compounding),
+    "compounding": Scale("look-up: share of wrong steps", _compounding),
+    "recovery": Scale("recoveries − false corrections, own turn, share of samples", _recovery),
+    "preamble": Scale("factual − neutral, error less clean, log-odds (nats)", _preamble),
 }
 """By experiment. Where an effect is paired, 0 is no effect."""

@@ -45,13 +45,16 @@ class Paced:
 class Limb:
     """One branch of an item: its name, its part, and all its tokens from the first on.
 
-    `own` is who put there what no other branch shares.
+    `own` is who put there what no other branch shares; the last `grown` tokens are the model's
+    likeliest. The first `title` tokens are a prompt even where no other branch shares them.
     """
 
     name: str
     role: Role
     tokens: tuple[Token, ...]
     own: Origin = Origin.INSERTED
+    grown: int = 0
+    title: int = 0
 
 
 @dataclass(frozen=True, slots=True)

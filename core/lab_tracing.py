@@ -1,7 +1,7 @@
 """The branches behind one item of a run: what was written before the model was asked."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import numpy as np
@@ -13,53 +13,18 @@ from core.lab.asking import Asker, Tokens
 from core.lab.belief import branch_texts
 from core.lab.experiment import Dropped, Settings
 from core.lab.facts import Fact
+from core.lab.free_running import counting_walk, lookup_walk, write_on
+from core.lab.preamble import FACTUAL, NEUTRAL
+from core.lab.recovery import arm_paths
+from core.lab.recovery_outcome import LENGTH
 from core.lab.registry import find_experiment
 from core.lab.statistics.intervals import Floats
 from core.lab_products import Limb, Traced, Wish
 from core.lab_running import CutEngine, CutError, settings_of
 from core.products import Aside, Product, Spent
-from core.tokens import text_of
 from core.tree import Origin
 
-
-class Tracer(Asker):
-    """Notes the texts of a measurement. What is not needed to write them is not read.
-
-    With `reads`, scores are the model's own: a measurement may draw from them what comes next.
-    """
-
-    def __init__(self, engine: Engine, *, reads: bool) -> None:
-        super().__init__(engine)
-        self.openings: list[Tokens] = []
-        self.contrasts: list[tuple[Tokens, tuple[Tokens, ...]]] = []
-        self.longest: Tokens = ()
-        self._reads = reads
-
-    def opening(self, text: str) -> Tokens:
-        """Split a text that begins a path, and note it."""
-        path = super().opening(text)
-        self.openings.append(path)
-        return path
-
-    def after(self, path: Tokens, text: str) -> Tokens:
-        """Return `path` with `text` behind it, and note the longest."""
-        whole = super().after(path, text)
-        self.longest = max(self.longest, whole, key=len)
-        return whole
-
-    def score(self, endings: Sequence[tuple[Tokens, str]]) -> list[float]:
-        """Return the model's scores, or zeros where they decide nothing."""
-        return super().score(endings) if self._reads else [0.0] * len(endings)
-
-    def distances(self, reference: Tokens, others: Sequence[Tokens], text: Path) -> Floats:
-        """Note what is held against what."""
-        self.contrasts.append((reference, tuple(others)))
-        return np.zeros((len(others), len(text) + 1))
-
-    def floors(self, path: Tokens) -> Floors:
-        """Measure nothing."""
-        del path
-        return Floors(0.0, 0.0, 0.0, 0.0, 0.0)
+NO_ITEM = "This run has no item {item}: choose another row."
 
 
 def trace(engine: Engine, wish: Wish, item: str, cut: threading.Event) -> Iterator[Product]:
@@ -67,54 +32,84 @@ def trace(engine: Engine, wish: Wish, item: str, cut: threading.Event) -> Iterat
 
     Raises `KnownError` when the run has no such item.
     """
-    settings = settings_of(wish)
     counting = CutEngine(engine, cut)
     try:
-        limbs = _limbs(counting, wish, settings, item)
+        limbs = LIMBS[wish.experiment](counting, settings_of(wish), item)
     except CutError:
         return
     yield from (Spent(meter) for meter in counting.spent)
-    yield Aside(Traced(tuple(limbs)))
+    yield Aside(Traced(limbs))
 
 
-def _limbs(engine: Engine, wish: Wish, settings: Settings, item: str) -> list[Limb]:
-    name = wish.experiment
-    if name == "belief":
-        return _belief(Asker(engine), _fact(settings, item))
-    tracer = Tracer(engine, reads=name != "steps")
-    task = next((t for t in find_experiment(name).tasks(settings) if t.key == item), None)
+class Tracer(Asker):
+    """Notes what a measurement begins and holds against what; of scores it reads none."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.openings: list[Tokens] = []
+        self.held: list[tuple[Tokens, tuple[Tokens, ...]]] = []
+
+    def opening(self, text: str) -> Tokens:
+        """Split a text that begins a path, and note it."""
+        path = super().opening(text)
+        self.openings.append(path)
+        return path
+
+    def contrasts(self, reference: Tokens, others: Sequence[Tokens], text: Path) -> Floats:
+        """Note what is held against what."""
+        self.held.append((reference, tuple(others)))
+        return np.zeros((3, len(others), len(text) + 1))
+
+    def floors(self, path: Tokens) -> Floors:
+        """Measure nothing."""
+        del path
+        return Floors(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+class DryTracer(Tracer):
+    """A tracer for measurements whose texts do not depend on what the model says."""
+
+    def score(self, endings: Sequence[tuple[Tokens, str]]) -> list[float]:
+        """Return zeros."""
+        return [0.0] * len(endings)
+
+
+def _measured(tracer: Tracer, experiment: str, settings: Settings, item: str) -> None:
+    tasks = find_experiment(experiment).tasks(settings)
+    task = next((task for task in tasks if task.key == item), None)
     if task is None:
-        raise KnownError(f"This run has no item {item}: choose another row.")
+        raise KnownError(NO_ITEM.format(item=item))
     with suppress(Dropped):  # its texts were written all the same
         task.measure(tracer)
-    return _LABELS.get(name, _unlabelled)(tracer)
 
 
 def _fact(settings: Settings, item: str) -> Fact:
     for fact in settings.facts:
         if fact.key == item:
             return fact
-    raise KnownError(f"The run's fact pack has no item {item}: choose another row.")
+    raise KnownError(NO_ITEM.format(item=item))
 
 
-def _belief(asker: Asker, fact: Fact) -> list[Limb]:
-    return [
-        Limb(role, Role(role), asker.opening(text), _origin(Role(role)))
-        for role, text in branch_texts(fact).items()
-    ]
+def _belief(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
+    asker = Asker(engine)
+    texts = branch_texts(_fact(settings, item))
+    return tuple(_limb(role, Role(role), asker.opening(text)) for role, text in texts.items())
 
 
-def _influence(tracer: Tracer) -> list[Limb]:
-    clean, others = tracer.contrasts[0]
-    placebo, swapped = tracer.contrasts[1]
-    names = ["error", "control", "ceiling"] if len(others) == 3 else ["error", "ceiling"]
-    limbs = [Limb("clean", Role.CLEAN, clean, Origin.CHOSEN)]
-    for name, path in zip(names, others, strict=True):
-        role = Role.OTHER if name == "ceiling" else Role(name)
-        limbs.append(Limb(name, role, path))
-    limbs.append(Limb("placebo, right word", Role.PLACEBO, placebo))
-    limbs.append(Limb("placebo, wrong word", Role.PLACEBO, swapped[0]))
-    return limbs
+def _influence(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
+    tracer = Tracer(engine)
+    _measured(tracer, "influence", settings, item)
+    (clean, others), (placebo, swapped) = tracer.held[:2]
+    names = ("error", "control", "ceiling") if len(others) == 3 else ("error", "ceiling")
+    return (
+        _limb("clean", Role.CLEAN, clean),
+        *(
+            _limb(name, Role.OTHER if name == "ceiling" else Role(name), path)
+            for name, path in zip(names, others, strict=True)
+        ),
+        _limb("placebo, right word", Role.PLACEBO, placebo),
+        _limb("placebo, wrong word", Role.PLACEBO, swapped[0]),
+    )
 
 
 STEP_ARMS = (
@@ -129,35 +124,66 @@ STEP_ARMS = (
 """The texts of one item of `steps` in the order in which it begins them."""
 
 
-def _steps(tracer: Tracer) -> list[Limb]:
-    if len(tracer.openings) != len(STEP_ARMS):
-        return _unlabelled(tracer)
-    return [
-        Limb(name, role, path, _origin(role))
+def _steps(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
+    tracer = DryTracer(engine)
+    _measured(tracer, "steps", settings, item)
+    assert len(tracer.openings) == len(STEP_ARMS), "one text for each arm"
+    return tuple(
+        _limb(name, role, path)
         for (name, role), path in zip(STEP_ARMS, tracer.openings, strict=True)
-    ]
+    )
 
 
-def _compounding(tracer: Tracer) -> list[Limb]:
-    table, whole = tracer.openings[0], tracer.longest
-    return [
-        Limb("table and warm-up", Role.BASE, table, Origin.PROMPT),
-        Limb("free run", Role.OTHER, whole, Origin.SAMPLED),
-    ]
+def _compounding(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
+    number = item.removeprefix("sequence ")
+    if not number.isdigit():
+        raise KnownError(NO_ITEM.format(item=item))
+    asker = Asker(engine)
+    walks = [make(asker, settings.seed, int(number))[0] for make in (lookup_walk, counting_walk)]
+    starts = [walk.path for walk in walks]
+    write_on(asker, walks)
+    return tuple(
+        Limb(f"{name}, free run", Role.OTHER, walk.path, Origin.SAMPLED, title=len(start))
+        for name, walk, start in zip(("look-up", "counting"), walks, starts, strict=True)
+    )
 
 
-def _unlabelled(tracer: Tracer) -> list[Limb]:
-    """Name branches after their last words: for an experiment without names of its own."""
-    paths = list(dict.fromkeys(tracer.openings))
-    return [Limb(" ".join(text_of(path).split()[-4:]), Role.OTHER, path) for path in paths if path]
+def _recovery(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
+    asker = Asker(engine)
+    paths = arm_paths(asker, _fact(settings, item))
+    grown = asker.grow([(path, None) for path in paths.values()], LENGTH)
+    return tuple(
+        Limb(
+            arm,
+            Role.CLEAN if arm.startswith("clean") else Role.ERROR,
+            (*path, *tokens),
+            Origin.INSERTED,
+            grown=len(tokens),
+        )
+        for (arm, path), (tokens, _) in zip(paths.items(), grown, strict=True)
+    )
 
 
-_LABELS: dict[str, Callable[[Tracer], list[Limb]]] = {
+def _preamble(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
+    asker = Asker(engine)
+    texts = branch_texts(_fact(settings, item))
+    return tuple(
+        _limb(f"{kind}, {arm}", Role(arm), asker.opening(f"{wording} {texts[arm]}"))
+        for kind, wording in (("factual", FACTUAL[0]), ("neutral", NEUTRAL[0]))
+        for arm in ("clean", "error")
+    )
+
+
+def _limb(name: str, role: Role, tokens: Tokens) -> Limb:
+    return Limb(name, role, tokens, Origin.CHOSEN if role is Role.CLEAN else Origin.INSERTED)
+
+
+LIMBS: Mapping[str, Callable[[Engine, Settings, str], tuple[Limb, ...]]] = {
     "influence": _influence,
+    "belief": _belief,
     "steps": _steps,
     "compounding": _compounding,
+    "recovery": _recovery,
+    "preamble": _preamble,
 }
-
-
-def _origin(role: Role) -> Origin:
-    return Origin.CHOSEN if role is Role.CLEAN else Origin.INSERTED
+"""How an item's branches are written again, by experiment."""

@@ -10,7 +10,7 @@ from core.error_records import ErrorRecord
 from core.error_records import made_by as made_by_errors
 from core.forks import ForkSpec, tell
 from core.generation import preview_text
-from core.grafting import Run, equal_children, graft, join_into
+from core.grafting import Run, equal_children, graft, graft_under, join_into
 from core.intake import (
     Cutting,
     Insertion,
@@ -23,6 +23,7 @@ from core.intake import (
 from core.jobs import JobId, Work
 from core.known_error import KnownError
 from core.parallels import SplitAnew, plant_parallels, split_anew, text_to
+from core.preambles import Preamble
 from core.products import Preview
 from core.sampling import Sampler
 from core.session import Deed
@@ -184,6 +185,24 @@ class Planting(Workplace):
 
         work = partial(split_anew, texts=texts)
         return self._submit(Deed("plant again"), work, (), aside=take)
+
+    def put_under(
+        self, tips: Sequence[NodeId], preambles: Sequence[Preamble]
+    ) -> tuple[NodeId, ...]:
+        """Plant the text to each tip anew behind each preamble, in one act; return the new tips.
+
+        The text keeps its tokens and is read anew: after other text the old numbers are not its.
+        """
+        deed = Deed("put under preambles")
+        planted = tuple(
+            graft_under(self._session, deed, tip, preamble.tokens, name_after(preamble.text))
+            for tip in tips
+            for preamble in preambles
+        )
+        self._publish()
+        if self._engine is not None and planted:
+            self._read(planted)
+        return planted
 
     def join(self, parent: NodeId) -> int:
         """Make one of each set of equal visible children of `parent`, and of what follows them.

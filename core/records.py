@@ -123,10 +123,10 @@ Record = (
     | ForkRow
     | FindingRow
     | SettingRow
-    | LabRecord
     | ViewRow
     | DrawnRow
     | PieceRow
+    | LabRecord
 )
 
 
@@ -147,7 +147,7 @@ class Contents:
     forks: tuple[ForkRow, ...]
     findings: tuple[FindingRow, ...]
     settings: dict[str, str]
-    lab: tuple[LabRecord, ...] = ()
     views: dict[str, ViewState] = field(default_factory=dict[str, ViewState])
     drawn: dict[NodeId, float] = field(default_factory=dict[NodeId, float])
     pieces: tuple[PieceRow, ...] = ()
+    lab: tuple[LabRecord, ...] = ()

@@ -113,10 +113,10 @@ class Session(ModelledSession):
             ),
             findings=tuple(row for fork in self._forks.values() for row in fork.findings),
             settings=dict(self.settings),
-            lab=self.lab.contents(),
             views=dict(self.views),
             drawn=dict(self.drawn),
             pieces=tuple(self._piece_rows()),
+            lab=self.lab.contents(),
         )
 
     @classmethod

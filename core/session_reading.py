@@ -159,7 +159,6 @@ def _contents(db: sqlite3.Connection) -> Contents:
             )
         ),
         settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
-        lab=read_lab(db),
         views=views_from(db.execute("SELECT key, state FROM view").fetchall(), len(ids)),
         drawn=dict(db.execute("SELECT node, logprob FROM drawn ORDER BY node").fetchall()),
         pieces=tuple(
@@ -168,6 +167,7 @@ def _contents(db: sqlite3.Connection) -> Contents:
                 "SELECT model, id, piece, special FROM piece ORDER BY model, id"
             )
         ),
+        lab=read_lab(db),
     )
     check_contents(contents, ids)
     return contents
@@ -213,13 +213,13 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and all(1 <= row[0] <= count for row in ends)
         and all(fork.act in acts for fork in contents.forks)
         and all(_tells_how(act.made_by) for act in contents.acts)
+        and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
+        and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
         and all(
             1 <= run.model <= len(contents.models)
             for run in contents.lab
             if isinstance(run, RunRow)
         )
-        and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
-        and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
     )
     if not fits:
         raise ValueError("the session does not hold together")

@@ -47,12 +47,12 @@ def everything(contents: Contents) -> Iterator[Record]:
     yield from contents.findings
     for key, value in contents.settings.items():
         yield SettingRow(key, value)
-    yield from contents.lab
     for key, state in contents.views.items():
         yield ViewRow(key, state)
     for drawn, logprob in contents.drawn.items():
         yield DrawnRow(drawn, logprob)
     yield from contents.pieces
+    yield from contents.lab
 
 
 def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
@@ -105,10 +105,10 @@ _Kept = (
     | ForkRow
     | FindingRow
     | SettingRow
-    | LabRecord
     | ViewRow
     | DrawnRow
     | PieceRow
+    | LabRecord
 )
 
 
@@ -174,7 +174,7 @@ def _statement(  # noqa: C901, PLR0911 - one for each kind of record
             )
         case SettingRow(key, value):
             return "INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value)
-        case FactPackRow() | RunRow() | ItemRow():
-            return lab_statement(record)
         case ViewRow(key, state):
             return "INSERT OR REPLACE INTO view VALUES (?, ?)", (key, view_to_json(state))
+        case FactPackRow() | RunRow() | ItemRow():
+            return lab_statement(record)

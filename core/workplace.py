@@ -111,7 +111,8 @@ class Workplace(SessionView):
     @property
     def would_lose(self) -> bool:
         """Whether there is work that no file holds, and none can just now."""
-        return self._keeper.would_lose and len(self.tree) > 0
+        holds_something = len(self.tree) > 0 or bool(self._session.lab.runs)
+        return self._keeper.would_lose and holds_something
 
     def retry_saving(self) -> None:
         """Try again to make the file of a session that has none because it could not be made."""

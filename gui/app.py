@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QAccessible, QIcon
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from core.tree import ROOT
@@ -14,7 +14,6 @@ from gui.look import Look, ThemeChoice
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.resources import asset
-from gui.tree_accessible import accessible
 
 CLOSED = Doors(
     new_session=None, open_session=None, save_session=None, open_model=None, reload_model=None
@@ -29,9 +28,6 @@ def build_application(arguments: list[str]) -> QApplication:
     app.setApplicationName("Swerve")
     app.setWindowIcon(QIcon(str(asset("icons/swerve.svg"))))
     app.setStyle("Fusion")
-    if not app.property("speaks"):
-        app.setProperty("speaks", True)
-        QAccessible.installFactory(accessible)
     return app
 
 

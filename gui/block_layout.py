@@ -170,7 +170,7 @@ def blocks_in(
     parts: Parts, workbench: Workbench, sight: Sight, columns: tuple[int, int], high: float
 ) -> list[Block]:
     """Return the blocks that are seen in these columns and `high` pixels, outer ones first."""
-    tree = workbench.tree
+    tree, top_node = workbench.tree, workbench.hoisted
     found: list[Block] = []
     waiting: list[tuple[float, int, Sight]] = [(-sight.height, 0, sight)]
     here, first = sight, True
@@ -179,7 +179,7 @@ def blocks_in(
         own = parts.part(above, here.anchor)
         column = tree.depth(here.anchor) - 1
         found.append(Block(own, above, column, here.top, here.height))
-        if column < columns[0] and not first:
+        if here.anchor == top_node or (column < columns[0] and not first):
             break
         first = False
         outer = climbed(parts, workbench, here)

@@ -126,7 +126,7 @@ class BranchItems(QAbstractListModel):
 
     def _second_line(self, branch: Branch) -> str:
         nodes = self._workbench.nodes_of(branch.first)
-        if branch.role is Role.BASE:
+        if self._marks.is_prompt(branch.first):
             return f"prompt · {figures.counted(len(nodes), 'token')}"
         error = self._workbench.error_of(branch.first)
         how = error.title if error is not None and branch.role is Role.ERROR else ""
@@ -191,9 +191,10 @@ class BranchDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
+            has_focus = option.widget is not None and option.widget.hasFocus()
+            painter.setPen(QColor(theme.accent) if has_focus else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.selection))
-            painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), 5, 5)
+            painter.drawRoundedRect(box.adjusted(0.5, 1.5, -0.5, -1.5), 5, 5)
         mark = self._marks.mark(index.data(FIRST), theme)
         half = box.height() / 2
         paint_mark(painter, QPointF(box.left() + 13, box.top() + half * 0.62), mark, 10)

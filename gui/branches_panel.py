@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QListView,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -113,7 +114,9 @@ class BranchesPanel(Card):
             self.order.setItemData(
                 self.order.count() - 1, MEANINGS[order], Qt.ItemDataRole.ToolTipRole
             )
+        self.order.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.search = QLineEdit()
+        self.search.setMinimumWidth(40)
         self.search.setPlaceholderText("find a branch…")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Find a branch")

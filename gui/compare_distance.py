@@ -23,7 +23,8 @@ from core.products import Product
 from core.tree import ROOT, NodeId
 from core.workbench import Change
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareFrame, Parts, muted
+from gui.compare_view import CompareFrame, Parts
+from gui.fields import muted
 from gui.line_plot import Band, Line, LinePlot, Scales
 from gui.observing import observe
 
@@ -69,8 +70,8 @@ class DistanceView(CompareFrame):
         self._reading.setObjectName("muted")
         self._lay_out()
         self.measure.clicked.connect(self.ask)
-        self.quantity.currentIndexChanged.connect(self._on_asked)
-        self.logarithmic.toggled.connect(self._on_asked)
+        self.quantity.currentIndexChanged.connect(self._draw)
+        self.logarithmic.toggled.connect(self._draw)
         self.plot.pointed.connect(self.point_at)
         self.plot.read.connect(self._reading.setText)
         parts.look.changed.connect(self._draw)
@@ -260,9 +261,6 @@ class DistanceView(CompareFrame):
         if floors is not None:
             told = f"{what} floors: rounding {floors[0]:.2g}, repeat {floors[1]:.2g}"
         self._summary.setText(f"{told}<table cellspacing='0'>{''.join(rows)}</table>")
-
-    def _on_asked(self, *_value: object) -> None:
-        self._draw()
 
     def _on_change(self, change: Change) -> None:
         if change.jobs:

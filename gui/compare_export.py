@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QPixmap
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
 from gui.compare_view import as_csv, as_tabs
 
@@ -46,6 +46,20 @@ class ExportButton(QPushButton):
         return True
 
     def _save(self, ending: str, kinds: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save what is compared", "", kinds)
-        if name and not self.save_to(name if name.endswith(f".{ending}") else f"{name}.{ending}"):
-            self.problem_met.emit(f"{name} cannot be written: choose a writable folder.")
+        problem = save_asked(self, "Save what is compared", (ending, kinds), self.save_to)
+        if problem:
+            self.problem_met.emit(problem)
+
+
+def save_asked(
+    parent: QWidget, title: str, kind: tuple[str, str], save_to: Callable[[str], bool]
+) -> str:
+    """Ask for a file of a kind (its ending, and what the dialog says) and save there.
+
+    Return a sentence when it could not be written, else nothing.
+    """
+    ending, kinds = kind
+    name, _ = QFileDialog.getSaveFileName(parent, title, "", kinds)
+    if not name or save_to(name if name.endswith(f".{ending}") else f"{name}.{ending}"):
+        return ""
+    return f"{name} cannot be written: choose a writable folder."

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.branches import Role
 from core.tree import NodeId
 from core.workbench import Change, Workbench
 from gui.belief_bars import BeliefBars
@@ -195,9 +194,7 @@ class ComparePanel(Card):
         view.show_branches(chosen)
 
     def _candidates(self) -> list[NodeId]:
-        return [
-            first for first, branch in self._marks.branches.items() if branch.role is not Role.BASE
-        ]
+        return [first for first in self._marks.branches if not self._marks.is_prompt(first)]
 
     def _show_legend(self) -> None:
         chosen = self.chosen()

@@ -32,7 +32,8 @@ from core.sampling import Sampler
 from core.tree import NodeId
 from core.workbench import Change
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareFrame, Parts, muted, split_strings
+from gui.compare_view import CompareFrame, Parts, split_strings
+from gui.fields import muted
 from gui.marks import mark_icon
 from gui.observing import observe
 

@@ -9,9 +9,7 @@ from functools import partial
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLayout,
-    QLineEdit,
     QMenu,
     QPushButton,
     QVBoxLayout,
@@ -110,23 +108,6 @@ def choice_menu(
 def split_strings(text: str) -> tuple[str, ...]:
     """Return the strings of a field as they stand: a leading space belongs to the string."""
     return tuple(one for one in text.split(BETWEEN) if one.strip())
-
-
-def text_field(name: str, meaning: str) -> QLineEdit:
-    """Return a field with its name for screen readers and what it takes."""
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setToolTip(meaning)
-    field.setMinimumWidth(60)
-    return field
-
-
-def muted(words: str, buddy: QWidget) -> QLabel:
-    """Return the label of a field."""
-    label = QLabel(words)
-    label.setObjectName("muted")
-    label.setBuddy(buddy)
-    return label
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> str:

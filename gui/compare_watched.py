@@ -19,10 +19,9 @@ from gui.compare_view import (
     LINE_BREAK,
     CompareFrame,
     Parts,
-    muted,
     split_strings,
-    text_field,
 )
+from gui.fields import muted, text_field
 from gui.line_plot import Band, Line, LinePlot, Scales
 from gui.observing import observe
 
@@ -76,8 +75,8 @@ class WatchedView(CompareFrame):
         for field in (self.truth, self.error, self.probe):
             field.textChanged.connect(self._set_button)
             field.returnPressed.connect(self.ask)
-        self.quantity.currentIndexChanged.connect(self._on_asked)
-        self.which.currentIndexChanged.connect(self._on_asked)
+        self.quantity.currentIndexChanged.connect(self._draw)
+        self.which.currentIndexChanged.connect(self._draw)
         self.plot.pointed.connect(self.point_at)
         self.plot.read.connect(self._reading.setText)
         parts.look.changed.connect(self._draw)
@@ -259,9 +258,6 @@ class WatchedView(CompareFrame):
         if fork is not None and not self.truth.text() and not self.error.text():
             self.truth.setText(fork.spec.right)
             self.error.setText(fork.spec.wrong)
-
-    def _on_asked(self, *_value: object) -> None:
-        self._draw()
 
     def _on_change(self, change: Change) -> None:
         if change.reset:

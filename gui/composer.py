@@ -50,6 +50,7 @@ class Composer(QDialog):
         self.text.setTabChangesFocus(True)
         self.turns = TurnFields()
         self.ways = QTabWidget()
+        self.ways.setAccessibleName("How the prompt is written")
         self.ways.setDocumentMode(True)
         self.ways.tabBar().setDrawBase(False)
         self.ways.addTab(_padded(self.text), "Plain text")

@@ -30,9 +30,9 @@ from models.engine_process import DEAD, SILENT, EngineProcess, watch
 
 RECOVERED = "This session was open when Swerve ended; everything on its screen is here."
 HASH_DELAY_MS = 500
+CARD_DELAY_MS = 5000
 RETRY_MS = 2000
 """How often a file that could not be made is tried again: a disk may have room now."""
-CARD_DELAY_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,8 @@ from functools import partial
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtWidgets import (
     QDialog,
-    QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QSpinBox,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -26,9 +23,11 @@ from core.tokens import Token, text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui.card import ShrinkingLabel
-from gui.compare_view import split_strings, text_field
+from gui.compare_view import split_strings
 from gui.control_rows import ControlRows
 from gui.error_items import ErrorTable
+from gui.error_list_page import ErrorListPage
+from gui.fields import named_row, spin, text_field
 from gui.look import Look
 from gui.observing import observe
 from gui.selection import Selection
@@ -67,20 +66,18 @@ class ErrorDialog(QDialog):
         self.right = text_field(
             "right answers", "What is right here, parted by |: never proposed as an error"
         )
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 999_999)
+        self.seed = spin(
+            0, 999_999, 0, "Fixes what is drawn: random tokens, letters of a typo, own samples"
+        )
         self.seed.setAccessibleName("seed")
-        self.seed.setToolTip("Fixes what is drawn: random tokens, letters of a typo, own samples")
-        self.times = QSpinBox()
+        self.times = spin(2, 9, 3, "How often a coherent false rule says its error")
         self.times.setAccessibleName("rule, times")
-        self.times.setRange(2, 9)
-        self.times.setValue(3)
-        self.times.setToolTip("How often a coherent false rule says its error")
         self.table = ErrorTable("Proposed errors")
         self.items = self.table.items
         self.controls = ControlRows(workbench)
         self.sweep = SweepPage(workbench, selection, look)
         self.turns = TurnPage(workbench, selection)
+        self.all = ErrorListPage(workbench, selection)
         self.insert = QPushButton("Insert the error alone")
         self.fork = QPushButton("Insert it with the ticked controls")
         self.fork.setObjectName("primary")
@@ -90,8 +87,8 @@ class ErrorDialog(QDialog):
         self._later.timeout.connect(self.propose)
         for field in (self.typed, self.wrong, self.right):
             field.textChanged.connect(self._start_later)
-        for spin in (self.seed, self.times):
-            spin.valueChanged.connect(self._start_later)
+        for number in (self.seed, self.times):
+            number.valueChanged.connect(self._start_later)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.table.doubleClicked.connect(self._on_double_clicked)
         self.insert.clicked.connect(self.insert_error)
@@ -101,17 +98,9 @@ class ErrorDialog(QDialog):
         self._set_buttons()
 
     def _lay_out(self) -> None:
-        fields = QGridLayout()
-        fields.setSpacing(6)
-        for column, (field, share) in enumerate(
-            ((self.typed, 3), (self.wrong, 3), (self.right, 3), (self.times, 0), (self.seed, 0))
-        ):
-            label = QLabel(field.accessibleName())
-            label.setObjectName("small")
-            label.setBuddy(field)
-            fields.addWidget(label, 0, column)
-            fields.addWidget(field, 1, column)
-            fields.setColumnStretch(column, share)
+        shares = (3, 3, 3, 0, 0)
+        named = (self.typed, self.wrong, self.right, self.times, self.seed)
+        fields = named_row(list(zip(named, shares, strict=True)))
         self.seed.setMaximumWidth(70)
         self.times.setMaximumWidth(70)
         buttons = QHBoxLayout()
@@ -128,6 +117,7 @@ class ErrorDialog(QDialog):
         self.tabs.addTab(one, "At this place")
         self.tabs.addTab(self.sweep, "At many places")
         self.tabs.addTab(self.turns, "In whose turn")
+        self.tabs.addTab(self.all, "All in the tree")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         box = QVBoxLayout(self)
@@ -139,9 +129,17 @@ class ErrorDialog(QDialog):
     def open_at(self, node: NodeId) -> None:
         """Show the window with proposals for a place."""
         self._follow(node)
+        if self.tabs.currentWidget() is self.all:
+            self.tabs.setCurrentIndex(0)
         self.show()
         self.activateWindow()
         self.propose()
+
+    def open_list(self) -> None:
+        """Show the window with all errors of the tree."""
+        self.tabs.setCurrentWidget(self.all)
+        self.show()
+        self.activateWindow()
 
     def propose(self) -> None:
         """Ask for errors at the place, with what the fields say."""

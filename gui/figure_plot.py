@@ -36,6 +36,7 @@ GLYPHS = {
     Shape.CROSS: "✚",
     Shape.DROP: "▼",
 }
+HOLLOW = dict(zip("●▲◆■★⬟▼", "○△◇□☆⬠▽", strict=True))
 SECOND_DASH = (1.5, 2.5)
 
 
@@ -282,9 +283,7 @@ class FigurePlot(QWidget):
             return
         faint = QColor(colour)
         faint.setAlpha(40)
-        edges = [
-            _pg.PlotDataItem(x, [bound[side] for bound in bounds], pen=None) for side in (0, 1)
-        ]
+        edges = [_pg.PlotCurveItem(x, [bound[side] for bound in bounds]) for side in (0, 1)]
         area: Any = _pg.FillBetweenItem(*edges, brush=_pg.mkBrush(faint))
         area.setZValue(-5)
         self._plot.addItem(area)
@@ -332,7 +331,9 @@ class FigurePlot(QWidget):
             mark = mark_of(curve, theme)
             ink = readable(mark.colour, theme.panel, theme.ink)
             name = html.escape(curve.name).replace(" ", "&nbsp;")
-            parts.append(f'<span style="color:{ink}">{GLYPHS[mark.shape]}&nbsp;{name}</span>')
+            glyph = GLYPHS[mark.shape]
+            glyph = HOLLOW.get(glyph, glyph) if curve.is_second else glyph
+            parts.append(f'<span style="color:{ink}">{glyph}&nbsp;{name}</span>')
         for band in picture.bands:
             name = f"{html.escape(band.name)} {band.level:.2g}".replace(" ", "&nbsp;")
             parts.append(f'<span style="color:{theme.muted}">▒&nbsp;{name}</span>')
@@ -355,8 +356,8 @@ class FigurePlot(QWidget):
             axis.setTextPen(QColor(theme.muted))
             axis.setTickFont(self._look.font(Size.SMALL))
             axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0 if not is_log else 2)
+            axis.setLabel(words, units="", **style)
             axis.enableAutoSIPrefix(False)
-            axis.setLabel(words, **style)
         self._plot.getAxis("left").setGrid(160)
 
 

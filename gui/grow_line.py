@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from core.continuing import most_distributions
 from gui import figures
+from gui.fields import decimal, spin
 
 MEANING = """What the model must read: one token for each distribution of the tree,
 width⁰ + width¹ + … + width^(depth − 1) of them. Seconds = tokens ÷ the speed at which
@@ -33,19 +33,17 @@ class GrowLine(QWidget):
         super().__init__(parent)
         self.width_field = _spin(1, 20, 3, "Tokens after each token, the likeliest.")
         self.depth_field = _spin(2, 64, 4, "Distributions along a path, the selected token's too.")
-        self.least = QDoubleSpinBox()
-        self.least.setRange(0.0, 1.0)
+        self.least = decimal(0.0, 1.0, 0.0, "Paths less likely than this are not followed; 0: all.")
         self.least.setDecimals(4)
         self.least.setSingleStep(0.001)
-        self.least.setToolTip("Paths less likely than this are not followed; 0 follows all.")
         self.least.setAccessibleName("Least probability of a path")
-        self.top_p = QDoubleSpinBox()
-        self.top_p.setRange(0.01, 1.0)
-        self.top_p.setValue(1.0)
-        self.top_p.setSingleStep(0.05)
-        self.top_p.setToolTip(
-            "Only the fewest likeliest tokens that reach this probability together; 1 takes all."
+        self.top_p = decimal(
+            0.01,
+            1.0,
+            1.0,
+            "Only the fewest likeliest tokens that reach this probability together; 1: all.",
         )
+        self.top_p.setSingleStep(0.05)
         self.top_p.setAccessibleName("Probability that the followed tokens reach together")
         self._pace: float | None = None
         self.total = QLabel()
@@ -53,6 +51,7 @@ class GrowLine(QWidget):
         self.go = QPushButton("Grow")
         self.total.setToolTip(MEANING)
         box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 4)
         box.setSpacing(4)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -130,9 +129,6 @@ class GrowLine(QWidget):
 
 
 def _spin(least: int, most: int, value: int, words: str) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(least, most)
-    spin.setValue(value)
-    spin.setToolTip(words)
-    spin.setAccessibleName(words)
-    return spin
+    field = spin(least, most, value, words)
+    field.setAccessibleName(words)
+    return field

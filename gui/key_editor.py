@@ -42,6 +42,7 @@ class KeyEditor(QDialog):
         self.list = QTreeWidget()
         self.list.setHeaderLabels(["action", "keys"])
         self.list.setRootIsDecorated(False)
+        self.list.setObjectName("roomy")
         self.list.setUniformRowHeights(True)
         self.list.setAccessibleName("Actions and their keys")
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -74,6 +75,7 @@ class KeyEditor(QDialog):
             item = self.list.topLevelItem(row)
             if item is not None and item.data(0, NAME) == name:
                 self.list.setCurrentItem(item)
+                self.list.scrollToItem(item)
 
     def chosen(self) -> str | None:
         """Return the selected action."""

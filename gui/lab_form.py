@@ -225,7 +225,7 @@ class LabForm(Card):
         items = self.items.value()
         if not self.plan.is_paired:
             self.shows.setText(
-                "It describes; nothing is paired, so no size follows from an effect."
+                "It only describes: nothing is paired, so no size follows from an effect."
             )
             return
         self.shows.setText(

@@ -30,11 +30,10 @@ from core.workbench import Change, Workbench
 from gui.analyst import Analyst, ProcessAnalyst, run_order
 from gui.card import Card
 from gui.figure_plot import Curve, Picture
-from gui.lab_exports import rows_csv, write_text
 from gui.lab_form import LabForm
 from gui.lab_overlay import OverlayWindow
 from gui.lab_result import SO_FAR, LabResult
-from gui.lab_words import about_json, primary, settings_words, state_words
+from gui.lab_words import about_json, list_words, primary, settings_words, state_words
 from gui.look import Look
 from gui.observing import observe
 from gui.self_test_window import SelfTestWindow
@@ -73,6 +72,9 @@ class LabPage(QWidget):
         self.result = LabResult(look)
         self.runs = QListWidget()
         self.runs.setAccessibleName("Runs of this session")
+        self.runs.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.runs.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.runs.setSpacing(2)
         self.pause = QPushButton("Pause")
         self.pause.setToolTip("Hold the run after what is being read now; rows are kept")
         self.stop = QPushButton("Stop")
@@ -216,10 +218,9 @@ class LabPage(QWidget):
 
     def save_csv(self) -> None:
         """Write the raw rows to a file."""
-        run = self._run()
         name = self._ask_name("Save the rows as CSV", "Tables (*.csv)", ".csv")
-        if run is not None and name is not None:
-            self._write(name, rows_csv(run.rows))
+        if name is not None:
+            self._ask_report(lambda told: self._write(name, str(told["csv"])))
 
     def close_down(self) -> None:
         """Let the analysis go."""
@@ -289,8 +290,9 @@ class LabPage(QWidget):
             item = self.runs.item(place)
             listed = int(item.data(NUMBER))
             run, card = runs[listed], self._workbench.lab_model(listed)
-            item.setText(f"{run.row.experiment} · {state_words(run)}")
-            item.setToolTip(settings_words(run, card, self._pack(run)))
+            item.setText(list_words(run))
+            settings = settings_words(run, card, self._pack(run))
+            item.setToolTip(f"{state_words(run)}\n{settings}")
             if listed == self._shown:
                 self.runs.setCurrentItem(item)
         self.runs.blockSignals(False)
@@ -415,10 +417,12 @@ class LabPage(QWidget):
         return None if not name else path if path.suffix else path.with_suffix(suffix)
 
     def _write(self, path: Path, text: str) -> bool:
-        problem = write_text(path, text)
-        if problem:
-            self.problem_met.emit(problem)
-        return not problem
+        try:
+            path.write_text(text, encoding="utf-8", newline="")
+        except OSError as error:
+            self.problem_met.emit(f"{path.name} cannot be written: {error.strerror}.")
+            return False
+        return True
 
     def _write_and_open(self, path: Path, told: Json) -> None:
         if self._write(path, str(told["html"])):

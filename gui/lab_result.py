@@ -73,6 +73,7 @@ class LabResult(Card):
         self._grid.setVerticalSpacing(2)
         self.figures = QComboBox()
         self.figures.setAccessibleName("Figure")
+        self.figures.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.plot = FigurePlot(look)
         self.numbers = TextTable("Numbers with their intervals")
         self.rows = TextTable("Raw rows, one per item")

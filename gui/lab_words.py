@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from importlib.metadata import version
+from platform import python_version
 from typing import Any
 
 from core.engine import ModelCard
 from core.lab_book import Run
+from core.lab_plans import plan_of
 from core.lab_records import RunState
 from gui import figures
 from gui.lab_form import duration
 
 Json = Mapping[str, Any]
+
+NOTHING = 1e-12
+"""Smaller numbers are what arithmetic left of 0."""
 
 
 def state_words(run: Run) -> str:
@@ -31,6 +37,12 @@ def state_words(run: Run) -> str:
             return f"{row.state.value} · {items}"
 
 
+def list_words(run: Run) -> str:
+    """Return a run as one short line of a list."""
+    row = run.row
+    return f"{row.experiment} · {run.counted}/{row.items} · seed {row.seed} · {row.state.value}"
+
+
 def settings_words(run: Run, card: ModelCard, pack: str) -> str:
     """Return what a run was made of, on one line."""
     parts = [f"{card.name} {card.quantization}".strip(), f"seed {run.row.seed}"]
@@ -43,6 +55,8 @@ def settings_words(run: Run, card: ModelCard, pack: str) -> str:
 def about_json(run: Run, card: ModelCard, pack: str) -> dict[str, object]:
     """Return what a report says of how to repeat a run."""
     row = run.row
+    plan = plan_of(row.experiment)
+    is_chat = plan is not None and plan.uses_chat and bool(card.chat_template)
     return {
         "experiment": row.experiment,
         "items asked for": row.items,
@@ -63,7 +77,10 @@ def about_json(run: Run, card: ModelCard, pack: str) -> dict[str, object]:
         "tokens read": row.tokens,
         "seconds": row.seconds,
         "temperature": 1,
-        "chat template": "not applied",
+        "python": python_version(),
+        "numpy": version("numpy"),
+        "scipy": version("scipy"),
+        "chat template": "applied" if is_chat else "not applied",
     }
 
 
@@ -82,6 +99,8 @@ def number_words(value: float | None, *, signed: bool = False) -> str:
     """Return a number to three figures, with a real minus sign."""
     if value is None:
         return "\N{EN DASH}"
+    if abs(value) < NOTHING:
+        return "0"
     text = f"{value:+.3g}" if signed else f"{value:.3g}"
     return text.replace("-", figures.MINUS)
 

@@ -35,6 +35,8 @@ from gui.observing import observe
 from gui.odd_marks import OddMarks
 from gui.palette import Palette
 from gui.panes import Panes
+from gui.places import engine_log
+from gui.preamble_dialog import PreambleDialog
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
@@ -54,6 +56,7 @@ from gui.tree_ways import TreeWays
 from gui.verbs import Verbs
 from gui.verify_dialog import VerifyDialog
 from gui.view_keeping import KeptSelection, ViewKeeping
+from gui.what_is_this import WhatIsThis
 
 if TYPE_CHECKING:
     from gui.compare_panel import ComparePanel
@@ -77,8 +80,8 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._doors = doors
         self._compare: ComparePanel | None = None
-        self._may_lose = False
         self._lab: LabPage | None = None
+        self._may_lose = False
         self._dress()
         self.selection = Selection(self)
         self.sampler = SamplerChoice(preferences, self)
@@ -93,6 +96,8 @@ class MainWindow(QMainWindow):
         self.pill = ModelPill(look)
         self.errors = ErrorDialog(workbench, self.selection, look, shipped_facts, self)
         self.composer = Composer(workbench, look, self)
+        self.errors.all.problem_met.connect(self.say_problem)
+        self.preambles = PreambleDialog(workbench, self.selection, look, self)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
@@ -101,6 +106,9 @@ class MainWindow(QMainWindow):
         self.speaker = Speaker(self.tree.canvas)
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._what = WhatIsThis(app, self)
         self.panes = Panes(
             branches=self.branches,
             tree=self.tree,
@@ -111,6 +119,8 @@ class MainWindow(QMainWindow):
             strips=(self.problem, self.steps),
             status=self.status,
         )
+        self._adapt_later = QTimer(self, singleShot=True, interval=0)
+        self._adapt_later.timeout.connect(lambda: self.panes.adapt(self.width()))
         self._lay_out()
         self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
         self.recent_menu = submenus["Open &recent"]
@@ -165,6 +175,7 @@ class MainWindow(QMainWindow):
     def show_lab(self) -> None:
         """Show the experiments instead of the tree."""
         self.panes.show_page(self.lab)
+        self.lab.form.name.setFocus()
         self._refresh_actions()
 
     def show_tree(self) -> None:
@@ -206,6 +217,8 @@ class MainWindow(QMainWindow):
             "tree.prompt": lambda: self.composer.open_with(self.selection.selected),
             "tree.insert": self._focus_insert,
             "tree.errors": self.open_errors,
+            "tree.error_list": self.errors.open_list,
+            "tree.preambles": self.preambles.open_here,
             "tree.continue": self.next_token.growth.ask,
             "tree.sampler": self.open_sampler,
             "tree.stop": verbs.stop,
@@ -216,6 +229,7 @@ class MainWindow(QMainWindow):
             "tree.start": verbs.go_to_start,
             "view.find_branch": self.branches.ask_what_to_find,
             "view.palette": lambda: Palette(self, self.actions_by_id).open_here(),
+            "help.what": self._what.ask,
             "help.words": lambda: glossary(self).show(),
             "help.report": self._copy_report,
             "help.steps": self.steps.begin,
@@ -267,6 +281,8 @@ class MainWindow(QMainWindow):
         self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
         self._look.changed.connect(self._on_look)
+        self.pill.state_changed.connect(self._refresh_actions)
+        self.sampler.changed.connect(self._adapt_later.start)
         self.steps.dismissed.connect(self._on_steps_dismissed)
         canvas.token_clicked.connect(lambda: self.steps.tick(CLICK))
         self.tree.story.fork_requested.connect(lambda: self.steps.tick(TELL))
@@ -378,6 +394,7 @@ class MainWindow(QMainWindow):
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.errors"].setEnabled(here and loaded)
+        actions["tree.preambles"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
         actions["tree.prompt"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
@@ -412,6 +429,7 @@ class MainWindow(QMainWindow):
         """Adapt to another size."""
         super().resizeEvent(event)
         self.panes.adapt(self.width())
+        self._adapt_later.start()  # once the panels have their new size
         self._refresh_actions()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -459,7 +477,7 @@ class MainWindow(QMainWindow):
         self.tree.canvas.reveal(NodeId(node))
 
     def _copy_report(self) -> None:
-        QGuiApplication.clipboard().setText(report(self._workbench))
+        QGuiApplication.clipboard().setText(report(self._workbench, engine_log()))
 
     def _edit_fork(self) -> None:
         field = self.tree.story.fields["prompt"]

@@ -54,6 +54,7 @@ class Minimap(QWidget):
         width, height = self._mirror.placed.size
         is_larger = width > view.width() * 1.02 or height > view.height() * 1.02
         room = self._area.width() > 2.5 * LARGEST.width()
+        room &= self._area.height() > 2.5 * LARGEST.height()
         self.setVisible(self._is_wanted and is_larger and room)
         if self.isHidden():
             return

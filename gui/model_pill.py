@@ -1,14 +1,17 @@
 """Says at the end of the menu bar which model is loaded, and how it is."""
 
 from enum import Enum
+from textwrap import wrap
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from core.engine import ModelCard
 from gui.figures import count, counted
 from gui.look import Look
+
+TIP_CHARACTERS = 72
 
 
 class ModelState(Enum):
@@ -57,7 +60,7 @@ class _Dot(QWidget):
 
 
 def measured_words(card: ModelCard) -> list[str]:
-    """Return what was measured of a model on this machine, a sentence a line."""
+    """Return what was measured of a model on this machine, in short lines."""
     lines = [f"Arithmetic: {card.arithmetic.check}."]
     if card.speed is None:
         lines.append("Speed: not measured yet.")
@@ -76,11 +79,13 @@ def measured_words(card: ModelCard) -> list[str]:
     if card.cells is not None:
         shared = "one for all branches" if card.cells.unified else "one for each branch"
         lines.append(f"Cache: {shared}, {card.cells.megabytes:,.0f} MB; {card.cells.why}.")
-    return lines
+    return [part for line in lines for part in wrap(line, TIP_CHARACTERS)]
 
 
 class ModelPill(QFrame):
     """Name and quantisation, then where it runs."""
+
+    state_changed = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,9 +157,12 @@ class ModelPill(QFrame):
         self._show(ModelState.DEAD, "Model stopped", "", sentence)
 
     def _show(self, state: ModelState, name: str, place: str, tip: str) -> None:
+        is_news = state is not self._dot.state
         self._dot.state = state
         self._dot.update()
         self._name.setText(name)
         self._place.setText(place)
         self.setToolTip(tip)
         self.setAccessibleName(f"Model: {name} {place}")
+        if is_news:
+            self.state_changed.emit()

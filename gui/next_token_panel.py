@@ -86,6 +86,7 @@ class NextTokenPanel(Card):
         self._selection = selection
         self._preview: Preview | None = None
         self._asked = 0
+        self._scale = look.scale
         self.items = CandidateItems(self)
         self.table = CandidateTable()
         self._set_up_table(look)
@@ -136,7 +137,7 @@ class NextTokenPanel(Card):
         table.setTabKeyNavigation(False)
         table.setAccessibleName("Candidates for the next token")
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        table.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * look.scale))
         head = table.horizontalHeader()
         head.setSectionsClickable(False)
         head.setHighlightSections(False)
@@ -150,7 +151,8 @@ class NextTokenPanel(Card):
         """Give the sampler's p its room, taken from the bars."""
         bar = 22 if with_drawn else 52
         for column, width in ((BAR, bar), (CHANCE, 54), (AFTER, 54), (RANK, 34)):
-            self.table.setColumnWidth(column, width)
+            scale = 1.0 if column == BAR else self._scale
+            self.table.setColumnWidth(column, round(width * scale))
         self.table.setColumnHidden(AFTER, not with_drawn)
 
     def _lay_out(self) -> None:

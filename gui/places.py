@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_config_path, user_data_path, user_log_path
 
 from core.file_lock import FileLock
 
@@ -20,6 +20,11 @@ def sessions_folder() -> Path:
 def settings_file() -> Path:
     """Return the file that the window's preferences are kept in."""
     return user_config_path(NAME, appauthor=False) / "window.ini"
+
+
+def engine_log() -> Path:
+    """Return where the engine's process writes what llama.cpp says."""
+    return user_log_path(NAME, appauthor=False) / "engine.log"
 
 
 def untitled(moment: datetime, name: str = "Session") -> Path:

@@ -37,7 +37,8 @@ class StatusLine(QWidget):
         for words in (self._left, self._right):
             words.setObjectName("muted")
         self._left.set_meaning(
-            "Tokens the model has read, tokens it found already computed, and its speed."
+            "Tokens the model has read, tokens it found already computed, and its speed.\n"
+            "Time saved = tokens reused ÷ the speed at which tokens were read."
         )
         self._right.setToolTip("Everything stays on this machine; Swerve opens no connection.")
         row = QHBoxLayout(self)
@@ -85,10 +86,11 @@ class StatusLine(QWidget):
 
     def _cost(self) -> list[str]:
         meter = self._workbench.meter
-        parts = [
-            f"{figures.counted(meter.tokens_read, 'token')} read",
-            f"{figures.count(meter.tokens_reused)} reused",
-        ]
+        reused = f"{figures.count(meter.tokens_reused)} reused"
+        if meter.tokens_reused and meter.tokens_read and meter.seconds > 0:
+            saved = meter.tokens_reused * meter.seconds / meter.tokens_read
+            reused += f", {figures.seconds(saved)} saved"
+        parts = [f"{figures.counted(meter.tokens_read, 'token')} read", reused]
         if meter.seconds > 0 and meter.tokens_read:
             parts.append(f"{meter.tokens_read / meter.seconds:,.0f} tokens/s")
         return parts

@@ -43,6 +43,7 @@ class StoryBar(QWidget):
         super().__init__(parent)
         self.fields = {name: self._field(name) for name in TIPS}
         self.tokens = spin(0, 512, 24, "How far each branch grows, greedily.")
+        self.tokens.setAccessibleName("tokens")
         self.tell = QPushButton("Tell it")
         self.tell.setObjectName("primary")
         self.tell.setToolTip(

@@ -43,6 +43,7 @@ def style_sheet(look: Look) -> str:
     small, label = look.pixels(Size.SMALL), look.pixels(Size.LABEL)
     faint = blend(theme.muted, theme.panel, 0.35)
     hover = blend(theme.panel, theme.ink, 0.05)
+    down = asset(f"icons/down-{theme.name}.svg").as_posix()
     tick = asset(f"icons/tick-{theme.name}.svg").as_posix()
     return f"""
 QMainWindow, QDialog {{ background: {theme.window}; }}
@@ -107,8 +108,8 @@ QComboBox#quiet {{ border: 1px solid transparent; background: transparent;
     color: {theme.muted}; font-size: {small}px; padding: 1px 4px; }}
 QComboBox#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox:focus {{ border: 1px solid {theme.accent}; }}
-QComboBox::drop-down {{ border: none; width: 14px; }}
-QComboBox::down-arrow {{ image: none; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
 QCheckBox {{ spacing: 6px; color: {theme.ink}; font-size: {label}px; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted};
@@ -127,6 +128,8 @@ QTabBar::tab {{ background: transparent; color: {theme.muted}; border: none;
 QTabBar::tab:selected {{ color: {theme.ink}; border-bottom: 2px solid {theme.accent}; }}
 QTreeView {{ background: {theme.panel}; color: {theme.ink}; border: none; outline: none;
     selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QTreeView#roomy {{ border: 1px solid {theme.hairline}; border-radius: 5px; padding: 4px; }}
+QTreeView#roomy::item {{ padding: 4px; }}
 QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;

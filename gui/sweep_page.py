@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +20,7 @@ from core.sweeping import AFTER, Harm, Sweep, sweep
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui import figures
+from gui.fields import spin
 from gui.floor_book import FloorBook
 from gui.harm_strip import HarmStrip, alike
 from gui.look import Look
@@ -61,10 +61,8 @@ class SweepPage(QWidget):
         for words, rank in ERRORS.items():
             self.kind.addItem(words, rank)
         self.kind.setAccessibleName("Error")
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 999_999)
+        self.seed = spin(0, 999_999, 0, "Fixes which random tokens are drawn")
         self.seed.setAccessibleName("seed")
-        self.seed.setToolTip("Fixes which random tokens are drawn")
         self.run = QPushButton("Sweep")
         self.run.setObjectName("primary")
         self.worst = QPushButton(f"Choose the {WORST} worst")

@@ -1,4 +1,7 @@
-"""Tells screen readers what the tree shows: every chip in view as a named item."""
+"""Tells screen readers what the tree shows: every chip in view as a named item.
+
+Where Qt wants no interface it takes None, though its stubs do not say so.
+"""
 
 import shiboken6
 from PySide6.QtCore import QObject, QPoint, QRect
@@ -9,7 +12,7 @@ from PySide6.QtGui import (
     QAccessibleStateChangeEvent,
     QColor,
 )
-from PySide6.QtWidgets import QAccessibleWidget
+from PySide6.QtWidgets import QAccessibleWidget, QApplication
 
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
@@ -17,6 +20,7 @@ from gui import figures
 from gui.token_facts import facts_of
 from gui.tree_canvas import TreeCanvas
 
+INSTALLED = "swerve.speaks"
 MOST = 400
 """Items that are told at most: chips that can be read at once are fewer."""
 
@@ -43,7 +47,7 @@ class TreeAccessible(QAccessibleWidget):
         """Return how many chips are in view."""
         return len(self.nodes())
 
-    def child(self, index: int) -> QAccessibleInterface | None:
+    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """Return one of the chips in view."""
         nodes = self.nodes()
         return self.item(nodes[index]) if 0 <= index < len(nodes) else None
@@ -54,14 +58,14 @@ class TreeAccessible(QAccessibleWidget):
         node = child.node if isinstance(child, TokenAccessible) else ROOT
         return nodes.index(node) if node in nodes else -1
 
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:
+    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """Return the chip at a point of the screen."""
         at = self._canvas.viewport().mapFromGlobal(QPoint(x, y))
         found = (node for node in self.nodes() if self._canvas.box_of(node).contains(at))
         node = next(found, None)
         return None if node is None else self.item(node)
 
-    def focusChild(self) -> QAccessibleInterface | None:
+    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
         """Return the selected chip, when it is in view."""
         node = self._canvas.selected_chip()
         return self.item(node) if node in self.nodes() else None
@@ -80,7 +84,7 @@ class TokenAccessible(QAccessibleInterface):
         """Return whether the chip is still there."""
         return shiboken6.isValid(self._canvas) and self.node in self._canvas.workbench.tree
 
-    def object(self) -> QObject | None:
+    def object(self) -> QObject | None:  # type: ignore[override]
         """Return None: a chip is painted, it is no object."""
         return None
 
@@ -88,7 +92,7 @@ class TokenAccessible(QAccessibleInterface):
         """Return the tree."""
         return self._tree
 
-    def child(self, _index: int) -> QAccessibleInterface | None:
+    def child(self, _index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """Return None: what follows are chips beside it."""
         return None
 
@@ -96,7 +100,7 @@ class TokenAccessible(QAccessibleInterface):
         """Return 0."""
         return 0
 
-    def childAt(self, _x: int, _y: int) -> QAccessibleInterface | None:
+    def childAt(self, _x: int, _y: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """Return None."""
         return None
 
@@ -131,9 +135,9 @@ class TokenAccessible(QAccessibleInterface):
         """Return what can be done with it, and whether it is selected."""
         state = QAccessible.State()
         is_selected = self._canvas.selected_chip() == self.node
-        state.focusable = state.selectable = True  # type: ignore[assignment]
-        state.selected = is_selected  # type: ignore[assignment]
-        state.focused = is_selected and self._canvas.hasFocus()  # type: ignore[assignment]
+        state.focusable = state.selectable = True
+        state.selected = is_selected
+        state.focused = is_selected and self._canvas.hasFocus()
         return state
 
     def foregroundColor(self) -> QColor:
@@ -174,6 +178,10 @@ class Speaker(QObject):
         self._canvas = canvas
         self.tree = TreeAccessible(canvas)
         canvas.focus_moved.connect(self.tell)
+        app = QApplication.instance()
+        if app is not None and not app.property(INSTALLED):
+            app.setProperty(INSTALLED, True)
+            QAccessible.installFactory(accessible)
 
     def tell(self) -> None:
         """Say that the focus is on the selected chip now."""
@@ -187,7 +195,7 @@ class Speaker(QObject):
             event.setChild(nodes.index(node))
             QAccessible.updateAccessibility(event)
         changed = QAccessible.State()
-        changed.selected = True  # type: ignore[assignment]
+        changed.selected = True
         update = QAccessibleStateChangeEvent(self._canvas, changed)
         update.setChild(nodes.index(node))
         QAccessible.updateAccessibility(update)

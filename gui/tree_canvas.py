@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -110,6 +111,11 @@ class TreeCanvas(FramingView):
         self.viewport().unsetCursor()
         if was_click and event.button() == Qt.MouseButton.LeftButton:
             self._click(event.position())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Adapt to another size."""
+        self._card.hide()
+        super().resizeEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Put out what was lit."""

@@ -186,10 +186,12 @@ class FramingView(TreeView):
         """Let new chips come in from the left for a moment, if things may move."""
         few = change.added and len(change.added) <= FEW and not change.reset
         if few and moves() and self.isVisible() and self._zoom >= LEGIBLE:
-            now = time.monotonic()
-            self._growing |= {self.mirror.chip_of(node): now for node in change.added}
-            self._growing.pop(0, None)
-            self._growth.start()
+            now, area = time.monotonic(), QRectF(self.viewport().rect())
+            chips = {self.mirror.chip_of(node) for node in change.added} - {0}
+            seen = [chip for chip in chips if self.box_of(NodeId(chip)).intersects(area)]
+            if seen:
+                self._growing |= dict.fromkeys(seen, now)
+                self._growth.start()
 
     def _on_growth(self) -> None:
         oldest = time.monotonic() - GROW_MS / 1e3

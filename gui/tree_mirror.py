@@ -41,6 +41,7 @@ _FIELDS: tuple[tuple[str, type[Any]], ...] = (
     ("width", np.float32),
     ("exact", np.bool_),
     ("joins", np.bool_),
+    ("glued", np.bool_),
     ("special", np.bool_),
     ("ends_word", np.bool_),
 )
@@ -56,6 +57,7 @@ class TreeMirror:
         self._text_numbers: dict[str, int] = {}
         self._text_widths: list[float] = []
         self._pending: dict[int, bytes] = {}
+        self._gluing: set[int] = set()
         self._placed: Placed | None = None
         self._drawn: Drawn | None = None
         self._wish = Wish()
@@ -144,7 +146,12 @@ class TreeMirror:
         texts, column = self._texts, self._columns["text"]
         if not self._wish.merges:
             return texts[int(column[node])]
-        return "".join(texts[int(column[part])] for part in self.parts(node))
+        parts = self.parts(node)
+        if len(parts) == 1:
+            return texts[int(column[node])]
+        tokens = [self._workbench.tree.token(NodeId(part)) for part in parts]
+        whole = replace(tokens[0], piece=b"".join(token.piece for token in tokens))
+        return show_token(whole, self._pending.get(int(self["parent"][node]), b"")).text
 
     def parts(self, node: int) -> list[int]:
         """Return the tokens that a node's chip stands for: of the same word, if words are drawn."""
@@ -326,7 +333,7 @@ class TreeMirror:
             self["hidden"],
             self["probability"],
             given,
-            self["joins"],
+            self["joins"] | self["glued"] if self._wish.merges else none,
             origin,
             splits,
         )
@@ -358,6 +365,13 @@ class TreeMirror:
         columns["ends_word"][rows] = np.array([one.ends_word for one in shown], np.bool_)[which]
         opens = np.array([one.opens_word for one in shown], np.bool_)[which]
         columns["joins"][rows] = opens & columns["ends_word"][parent]
+        glues, onwards = (
+            np.array([getattr(one, name) for one in shown], np.bool_)[which]
+            for name in ("glues", "glues_next")
+        )
+        glues_next = np.concatenate(([False], onwards))
+        columns["glued"][rows] = glues | glues_next[parent]
+        self._gluing = set(np.flatnonzero(glues_next).tolist())
         # a character that is split over tokens looks different with what comes before it
         splits = np.array([bool(one.pending) for one in shown], np.bool_)[which]
         waiting: list[int] = (np.flatnonzero(splits) + 1).tolist()
@@ -412,6 +426,10 @@ class TreeMirror:
         columns["width"][node] = self._text_widths[number] + 2 * PADDING
         columns["ends_word"][node] = shown.ends_word
         columns["joins"][node] = bool(columns["ends_word"][parent]) and shown.opens_word
+        columns["glued"][node] = shown.glues or parent in self._gluing
+        self._gluing.discard(node)
+        if shown.glues_next:
+            self._gluing.add(node)
         self._pending.pop(node, None)
         if shown.pending:
             self._pending[node] = shown.pending

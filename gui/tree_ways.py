@@ -67,6 +67,7 @@ class TreeWays(QObject):
         group = QActionGroup(self)
         for scale in Scale:
             group.addAction(actions[f"view.by_{scale.value}"])
+        self._look.changed.connect(lambda: self.refresh(actions))
         self.refresh(actions)
 
     def refresh(self, actions: Mapping[str, QAction]) -> None:

@@ -5,7 +5,6 @@ from functools import partial
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -21,8 +20,8 @@ from core.tokens import text_of
 from core.tree import ROOT
 from core.whose_turn import Spoken, TurnWish, speak
 from core.workbench import Change, Workbench
-from gui.compare_view import text_field
 from gui.error_items import ErrorTable
+from gui.fields import named_row, text_field
 from gui.observing import observe
 from gui.selection import Selection
 from gui.token_text import show_token
@@ -74,17 +73,8 @@ class TurnPage(QWidget):
         note = QLabel(MEANING)
         note.setObjectName("muted")
         note.setWordWrap(True)
-        fields = QGridLayout()
-        fields.setSpacing(6)
-        shares = (3, 3, 1, 1, 0)
         named = (self.request, self.stem, self.right, self.wrong, self.end)
-        for column, (field, share) in enumerate(zip(named, shares, strict=True)):
-            label = QLabel(field.accessibleName())
-            label.setObjectName("small")
-            label.setBuddy(field)
-            fields.addWidget(label, 0, column)
-            fields.addWidget(field, 1, column)
-            fields.setColumnStretch(column, share)
+        fields = named_row(list(zip(named, (3, 3, 1, 1, 0), strict=True)))
         self.end.setMaximumWidth(60)
         buttons = QHBoxLayout()
         buttons.addWidget(self.clean)

@@ -258,7 +258,8 @@ def _in_other_ways(
         ("by rank", lambda: switch("view.by_rank")),
         ("columns", lambda: switch("view.compact")),
         ("blocks", lambda: switch("view.blocks")),
-        ("lanes", lambda: (switch("view.blocks"), switch("view.words"))),
+        ("lanes", lambda: switch("view.blocks")),
+        ("tokens", lambda: switch("view.words")),
     ]
     frames: dict[str, list[float]] = {}
     switches: dict[str, float] = {}

@@ -60,9 +60,9 @@ class FloorsTask:
             self._demand_piece(served)
 
     def _answer(self, served: Served) -> None:
-        repeat = _distances(self._first, self._second)
+        repeat = distances(self._first, self._second)
         other = self._read_otherwise()
-        rounding = _distances(self._first, other) if other else [_Distance(0.0, 0.0, 0.0, 0.0)]
+        rounding = distances(self._first, other) if other else [Distance(0.0, 0.0, 0.0, 0.0)]
         served.answer(
             Floors(
                 repeat_sqrt_js=max(one.sqrt_js for one in repeat),
@@ -93,7 +93,7 @@ class FloorsTask:
 
 
 @dataclass(frozen=True, slots=True)
-class _Distance:
+class Distance:
     """How far two readings of one position lie apart, as `Floors` counts it."""
 
     sqrt_js: float
@@ -102,9 +102,9 @@ class _Distance:
     log_odds: float
 
 
-def _distances(rows: list[Row], others: list[Row]) -> list[_Distance]:
+def distances(rows: list[Row], others: list[Row]) -> list[Distance]:
     """Hold the readings of each position against each other, in either direction for KL."""
-    found: list[_Distance] = []
+    found: list[Distance] = []
     for row, other in zip(rows, others, strict=True):
         top = np.argpartition(row, -TOP)[-TOP:] if len(row) > TOP else np.arange(len(row))
         gaps = row[top] - other[top]
@@ -112,5 +112,5 @@ def _distances(rows: list[Row], others: list[Row]) -> list[_Distance]:
         # the odds of two tokens differ by the difference of their gaps
         odds = float(gaps.max() - gaps.min())
         gap = float(np.abs(gaps).max())
-        found.append(_Distance(there.sqrt_js, max(there.kl, back.kl), gap, odds))
+        found.append(Distance(there.sqrt_js, max(there.kl, back.kl), gap, odds))
     return found

@@ -140,8 +140,8 @@ def _cells(file: LlamaFile, count: int) -> Cells:
     return Cells(
         unified=True,
         megabytes=megabytes,
-        why="branches that lie apart would be read in lone rows, which do not repeat, and"
-        f" {SEQUENCES} of them would take {megabytes * SEQUENCES / 1000:,.0f} GB",
+        why="one for each branch would make lone rows, which do not repeat, and take"
+        f" {megabytes * SEQUENCES / 1000:,.0f} GB",
     )
 
 

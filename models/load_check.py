@@ -21,7 +21,7 @@ LENGTH = 24
 DEEP = 768
 """Cells in view in the second half of the check: beyond 512, where llama.cpp's kernels change."""
 
-CALIBRATION = 1.0
+CALIBRATION = 0.5
 """Seconds after which the speed is not tried again."""
 
 Deepen = Callable[[int], bool]
@@ -120,7 +120,7 @@ class _Findings:
 
 
 def measure_speed(decoder: Decoder, tokens: Sequence[int]) -> Speed:
-    """Return the best of what was reached in about a second. The decoder is left empty.
+    """Return the best of what was reached in half a second. The decoder is left empty.
 
     At least `MOST_ROWS` tokens, of any text.
     """

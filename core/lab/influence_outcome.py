@@ -67,15 +67,17 @@ def _corrected(js: Floats, floor: float) -> Floats:
 
 def analyse_influence(rows: Sequence[Row], settings: Settings) -> Outcome:
     """Tell whether wrongness outlasts its placebo, and how fast both fade."""
+    dropped = dropped_reasons(rows)
+    rows = [row for row in rows if row.counts]
     seed = settings.seed
+    if len(rows) < 2:
+        return Outcome("Too few facts were read to say anything.", (), (), ())
     floors = next((row.values for row in rows if "rounding floor" in row.values), NO_FLOORS)
     repeat = float(str(floors["repeat floor"]))
     rounding = float(str(floors["rounding floor"]))
     middle = float(str(floors["rounding floor, median"]))
     tables = {arm: _table(rows, arm) for arm in ARMS}
     curves = {arm: _corrected(js, middle) for arm, js in tables.items()}
-    if len(rows) < 2:
-        return Outcome("Too few facts were read to say anything.", (), (), ())
     far = {
         arm: np.log(_corrected(tables[arm][:, FAR - 1 :].mean(axis=1), middle))
         for arm in ("error", "placebo")
@@ -130,7 +132,7 @@ def analyse_influence(rows: Sequence[Row], settings: Settings) -> Outcome:
         ),
     )
     figures = (_figure(curves, seed), *_flips_figure(rows, seed))
-    return Outcome(sentence, (verdict,), tuple(findings), figures, notes, dropped_reasons(rows))
+    return Outcome(sentence, (verdict,), tuple(findings), figures, notes, dropped)
 
 
 def _beside(rows: Sequence[Row], seed: int) -> list[Finding]:

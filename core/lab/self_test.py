@@ -26,6 +26,9 @@ FULL = Size(simulations=1000, sequences=100, steps=40, items=60, draws=199, resa
 
 FREE, INSERTED = ("compounding",), ("influence", "belief", "steps")
 RECOVERY, PREAMBLE = ("recovery",), ("preamble",)
+FEW = 24
+"""Below this many facts a share of corrections is told with less power and wider intervals."""
+
 HOLDS, FALSE, SEEN = (0.92, 0.98), (0.03, 0.07), (0.8, 1.0)
 """Where a share should lie: of intervals that hold the truth, of false findings, of true ones."""
 
@@ -202,7 +205,7 @@ def _recovery_checks(make: MakeFake, size: Size) -> Iterator[Count]:
             "recovery − false correction: interval holds the truth",
             truth,
             0.92,
-            1.0 if size.items < FULL.items else 0.98,
+            1.0 if size.items < FEW else 0.98,
             RECOVERY,
             holds(fake),
         )
@@ -215,7 +218,12 @@ def _recovery_checks(make: MakeFake, size: Size) -> Iterator[Count]:
         verdict(contrarian, Answer.RECOVERS),
     )
     yield Count(
-        "recovery: verdict RECOVERS", more, *SEEN, RECOVERY, verdict(mending, Answer.RECOVERS)
+        "recovery: verdict RECOVERS",
+        more,
+        SEEN[0] if size.items >= FEW else 0.5,
+        1,
+        RECOVERY,
+        verdict(mending, Answer.RECOVERS),
     )
 
 

@@ -249,3 +249,5 @@ def test_on_the_starter_model_the_error_lies_above_both_floors(starter):
     assert isinstance(floors, Floors)
     assert max(same.sqrt_js) <= floors.repeat_sqrt_js == 0.0
     assert error.sqrt_js[0] > floors.rounding_sqrt_js > 0
+    assert error.kl[0] > floors.rounding_kl > floors.repeat_kl == 0.0
+    assert floors.repeat_log_odds == 0.0 < floors.rounding_log_odds <= 2 * floors.rounding_logprob

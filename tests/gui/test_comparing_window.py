@@ -1,6 +1,6 @@
 """The compare panel's views and the window of errors, driven as a user drives them."""
 
-from dataclasses import replace
+import json
 
 import pytest
 from PySide6.QtCore import Qt
@@ -191,6 +191,20 @@ def test_the_overview_plots_entropy_and_the_surprise_so_far_too(window, bench):
     assert compare.overview.values(first)[0] == bench.readings.entropy(parent)
 
 
+def test_the_crosshair_reads_every_branch_of_the_overview(qtbot, window, bench):
+    overview = window.compare.overview
+    first = bench.fork.branches[Role.CLEAN]
+    node = bench.nodes_of(first)[2]
+    qtbot.waitUntil(lambda: not window.compare._later.isActive())
+    viewport = overview.plot._plot.viewport()
+    qtbot.mouseMove(viewport, overview.plot.place_of(node).toPoint())
+    qtbot.waitUntil(lambda: overview._reading.whole().startswith("2: clean"))
+    assert f"clean {overview.values(first)[2]:.2f}" in overview._reading.whole()
+    assert "error" in overview._reading.whole()
+    overview.plot.crossed.emit(-1)
+    assert not overview._reading.whole()
+
+
 def open_errors(window, bench):
     window.selection.select(bench.tree.parent(bench.fork.branches[Role.ERROR]))
     window.actions_by_id["tree.errors"].trigger()
@@ -209,7 +223,10 @@ def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, benc
     qtbot.mouseClick(dialog.fork, LEFT)
     new = set(bench.visible_children(place)) - before
     roles = {bench.branch_of(node).role for node in new}
-    assert roles >= {Role.ERROR, Role.MENTION, Role.PLACEBO, Role.MUTE}
+    assert roles >= {Role.ERROR, Role.MENTION, Role.PLACEBO, Role.MUTE, Role.BASE}
+    base = next(node for node in new if bench.branch_of(node).role is Role.BASE)
+    assert window.compare._marks.label(base) == "base"
+    assert base in window.compare._candidates()
     error = next(node for node in new if bench.branch_of(node).role is Role.ERROR)
     window.selection.select(error)
     assert window.this_token.value("origin").startswith("error · wrong answer · 4.")
@@ -273,15 +290,73 @@ def test_a_sweep_colours_the_text_and_its_errors_are_planted_at_chosen_places(qt
     assert window.selection.selected != ROOT
 
 
-CHAT = (
-    "{% for turn in messages %}<{{ turn.role }}>{{ turn.content }}\n{% endfor %}"
-    "{% if add_generation_prompt %}<assistant>{% endif %}"
-)
+def test_all_errors_are_listed_found_by_kind_or_text_and_exported(qtbot, window, bench, tmp_path):
+    dialog = open_errors(window, bench)
+    dialog.wrong.setText(" Google")
+    dialog.propose()
+    row = next(r for r in range(20) if dialog.items.at(r).record.text == " Google")
+    dialog.table.selectRow(row)
+    qtbot.mouseClick(dialog.fork, LEFT)
+    dialog.close()
+    window.actions_by_id["tree.error_list"].trigger()
+    page = dialog.all
+    qtbot.waitUntil(lambda: len(page.errors) == 1)
+    page.controls.click()
+    qtbot.waitUntil(lambda: len(page.errors) >= 5)
+    page.sought.setText("PLACEBO")
+    qtbot.waitUntil(lambda: len(page.errors) == 2)
+    page.sought.setText("wrong answer")
+    qtbot.waitUntil(lambda: len(page.errors) == 1)
+    page.table.clicked.emit(page.table.items.index(0, 0))
+    assert window.selection.selected == page.errors[0].first
+    assert bench.error_of(window.selection.selected).text == " Google"
+    assert page.save_to(str(tmp_path / "errors.csv"))
+    assert page.save_to(str(tmp_path / "errors.json"))
+    [told] = json.loads((tmp_path / "errors.json").read_text(encoding="utf-8"))
+    assert (told["kind"], told["text"], told["displaced"]) == (
+        "wrong answer",
+        " Google",
+        " Facebook",
+    )
+    assert "wrong answer" in (tmp_path / "errors.csv").read_text(encoding="utf-8")
+    page.copy()
+    assert QGuiApplication.clipboard().text().startswith("branch\tkind")
+    assert not page.save_to(str(tmp_path / "nowhere" / "errors.json"))
 
 
-def test_the_same_error_is_put_into_either_turn_of_a_conversation(qtbot, window, bench, scripted):
-    scripted._card = replace(scripted.card, chat_template=CHAT)
-    bench.recognise()
+def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot, window, bench):
+    error = bench.fork.branches[Role.ERROR]
+    window.selection.select(error)
+    window.actions_by_id["tree.preambles"].trigger()
+    dialog = window.preambles
+    assert [one.neutral for one in dialog.found] == [False, True] * 6
+    dialog.wording.setCurrentText("my own")
+    dialog.texts.setPlainText("The following is a factual statement.")
+    dialog.propose()
+    own, neutral = dialog.found
+    as_long = len(own.tokens) == len(neutral.tokens)
+    assert ("as long" in dialog.list.topLevelItem(1).text(2)) == as_long
+    dialog.clean.setChecked(True)
+    before = set(bench.branches)
+    qtbot.mouseClick(dialog.plant, LEFT)
+    new = [bench.branches[first] for first in bench.branches if first not in before]
+    roles = [one.role for one in new if one.role is not Role.BASE]
+    assert sorted(roles) == [Role.CLEAN, Role.CLEAN, Role.ERROR, Role.ERROR]
+    ids = [int(bench.tree.token(node).id) for node in bench.nodes_of(error)]
+    for one in new:
+        if one.role is Role.ERROR:
+            nodes = bench.nodes_of(one.first)
+            assert [int(bench.tree.token(node).id) for node in nodes] == ids
+            assert bench.readings.is_exact(nodes[-1])
+            assert bench.tree.text_to(nodes[0]).endswith(f"\n{SPEC.prompt} Apple")
+    bench.undo()
+    assert set(bench.branches) == before
+
+
+def test_the_same_error_is_put_into_either_turn_of_a_conversation(
+    qtbot, window, bench, scripted, plain_chat
+):
+    assert plain_chat is scripted
     dialog = open_errors(window, bench)
     dialog.table.selectRow(0)
     dialog.tabs.setCurrentIndex(2)

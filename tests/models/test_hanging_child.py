@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from core.engine import Expected, Read, Reading
+from core.engine import Expected, Meter, Read, Reading
 from core.known_error import KnownError
 from core.tokens import TokenId
-from models import engine_process
+from models import engine_child, engine_process
 from models.engine_process import EngineProcess
+from models.scripted_engine import ScriptedEngine
+from models.wire import Ask, Cancel
 
 CHILD = str(Path(__file__).parent / "scripted_child.py")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -97,6 +99,23 @@ def test_a_batch_without_end_is_found_out(start, monkeypatch):
     engine.close()
     with pytest.raises(KnownError, match="unloaded"):
         list(asked)
+
+
+def test_a_child_forgets_what_it_has_answered():
+    sent = []
+
+    class Wire:
+        def send(self, record):
+            sent.append(record)
+
+    engine = ScriptedEngine()
+    desk = engine_child._Desk(Wire(), engine)
+    for number in range(20):
+        desk.carry_out(Ask(number, long_text(3)))
+    wait_until(lambda: sum(isinstance(told.answers[-1], Meter) for told in sent) == 20)
+    wait_until(lambda: not desk._serving)
+    desk.carry_out(Cancel(3))
+    engine.close()
 
 
 def test_a_child_that_only_reads_for_long_is_left_alone_and_stops_at_once(start):

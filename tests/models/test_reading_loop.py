@@ -226,3 +226,22 @@ def test_a_click_does_not_wait_behind_a_long_prompt(engine):
     long = engine.ask(Read((Reading(ids(*([3, 4, 5] * 1000)), 2999),)))
     click = read(engine, ids(1, 2))
     assert click[-1].seconds < next(iter(a for a in long if isinstance(a, Meter))).seconds / 2
+
+
+def test_branches_that_do_not_fit_beside_each_other_grow_one_after_the_other():
+    engine = ScriptedEngine(cells=400)
+    size = len(engine.vocabulary) - 1
+    paths = [ids(*((b * 37 + i * 11 + 7) % size for i in range(90))) for b in range(8)]
+    growths = tuple(Growth(path, FREE, Stream(1, n)) for n, path in enumerate(paths))
+    *answers, meter = list(engine.ask(Continue(growths, 20)))
+    grown = sum(isinstance(answer, Stepped) for answer in answers)
+    engine.close()
+    roomy = ScriptedEngine()
+    *others, _ = list(roomy.ask(Continue(growths, 20)))
+    roomy.close()
+    assert by_branch(answers) == by_branch(others)
+    assert meter.tokens_read < 2 * (8 * 90 + grown), "each in turn would read it all again"
+
+
+def by_branch(answers):
+    return {n: [a for a in answers if a.growth == n] for n in {a.growth for a in answers}}
