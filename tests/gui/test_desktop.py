@@ -18,8 +18,8 @@ from gui.desktop import REAL, Desktop, Engines
 from gui.examples import EXAMPLES, example_file
 from gui.first_steps import CLICK, INSERT
 from gui.model_pill import ModelState
-from models.scripted_engine import ScriptedEngine
 from gui.session_commands import workbench_on
+from models.scripted_engine import ScriptedEngine
 
 SHORT = replace(DEFAULT_FORK, tokens=3)
 
