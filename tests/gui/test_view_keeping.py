@@ -105,6 +105,10 @@ def test_a_session_shows_what_was_on_the_screen(qtbot, begin, path):
     assert compare.current().truth.text() == " Meta | Facebook"
     assert compare.current().quantity.currentText() == "ln P(error)"
     assert bench.undo_label == "tell the fork", "how a window stands is no step of the history"
+    bench.attach_engine(bench._engine)  # the model arrives after the session
+    QApplication.processEvents()
+    assert canvas.zoom == pytest.approx(zoom)
+    assert window.selection.selected == bench.tip_of(error)
 
 
 def test_opening_and_closing_a_session_changes_no_byte_of_it(qtbot, begin, path):
