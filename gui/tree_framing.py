@@ -37,6 +37,7 @@ class FramingView(TreeView):
         self._follows = False
         self._suits_height = True
         self._framed = ROOT
+        self._settled_tree = workbench.tree
         self._was_painted = False
         self._growing: dict[int, float] = {}
         super().__init__(workbench, selection, look, parent)
@@ -169,9 +170,11 @@ class FramingView(TreeView):
         self.reveal(self._selection.selected)
 
     def _settle(self, change: Change) -> None:
-        if change.reset or change.fork:
+        is_another = self._settled_tree is not self._workbench.tree  # not only another model
+        self._settled_tree = self._workbench.tree
+        if is_another or change.fork:
             self._suits_height = True
-        if change.reset:
+        if is_another:
             self._framed = ROOT
         self._find_frame(change)
         self._suit_height()

@@ -1,10 +1,15 @@
 """A session is kept in its file, found again as it was, and goes on there."""
 
 import threading
+from collections.abc import Callable
 
+import pytest
+
+from core.engine import Stepped
 from core.file_lock import FileLock
 from core.forks import ForkSpec
 from core.jobs import ThreadRunner
+from core.sampling import FREE
 from core.session_reading import load
 from core.storage import StorageThread
 from core.tree import NodeId
@@ -172,9 +177,11 @@ def test_a_second_window_reads_and_says_that_it_does_not_save(saved, bench, path
     assert len(load(path).tree) == len(first.tree)
 
 
-def test_the_storage_thread_saves_and_the_owner_hears_of_it(engine, path, tokens):
-    """Everything the owner hears arrives through `post`, on the owner's thread."""
-    posted, ready = [], threading.Condition()
+@pytest.fixture
+def owner():
+    """A thread's queue: `post` hands over, `until` works it off until something holds."""
+    posted: list[Callable[[], None]] = []
+    ready = threading.Condition()
 
     def post(action):
         with ready:
@@ -189,6 +196,71 @@ def test_the_storage_thread_saves_and_the_owner_hears_of_it(engine, path, tokens
             for action in actions:
                 action()
 
+    return post, until
+
+
+def test_saving_elsewhere_while_branches_grow_loses_nothing(owner, make_engine, path, tokens):
+    post, until = owner
+    gate = threading.Semaphore(0)
+    engine = make_engine()
+    at_once = engine.ask
+
+    def ask(request):
+        for answer in at_once(request):
+            if isinstance(answer, Stepped):
+                assert gate.acquire(timeout=10)
+            yield answer
+
+    engine.ask = ask
+    workbench = Workbench(post, ThreadRunner, StorageThread)
+    workbench.attach_engine(engine)
+    workbench.start_untitled(path)
+    tip = workbench.start_prompt(tokens("ab"))
+    until(lambda: not workbench.busy)
+    workbench.continue_from([tip], tokens=40, sampler=FREE, seed=1)
+    gate.release(10)
+    until(lambda: len(workbench.tree) > 8)
+    copy = path.with_name("copy.swerve")
+    workbench.save_as(copy)
+    gate.release(30)
+    until(lambda: not workbench.busy and workbench.file == copy)
+    until(lambda: workbench.saved_state is SavedState.SAVED)
+    contents = workbench._session.contents()
+    assert workbench.is_settled(NodeId(len(workbench.tree)))
+    workbench.close()
+    assert load(copy).contents() == contents
+    assert len(contents.nodes[0]) == 42
+    assert 2 <= len(load(path).tree) <= 42
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, copy.name]
+
+
+def test_a_session_without_a_token_is_kept_and_opened_like_any_other(bench, path):
+    empty = bench()
+    empty.save_as(path)
+    empty.close()
+    again = bench()
+    again.open(path)
+    assert again.problems == []
+    assert (again.file, len(again.tree)) == (path, 0)
+    assert again.undo() is None
+
+
+def test_a_session_whose_model_is_gone_shows_its_numbers_and_takes_notes(saved, bench, path):
+    alone = bench(attached=None)
+    alone.open(path)
+    assert alone.card.name == "bytes"
+    assert alone.readings.logprob(NodeId(2)) == saved.readings.logprob(NodeId(2))
+    assert alone.fork.beliefs == saved.fork.beliefs
+    alone.note(NodeId(2), "without a model")
+    alone.read(NodeId(2))
+    assert "No model is loaded" in alone.problems[-1]
+    alone.close()
+    assert load(path).notes[NodeId(2)] == "without a model"
+
+
+def test_the_storage_thread_saves_and_the_owner_hears_of_it(owner, engine, path):
+    """Everything the owner hears arrives through `post`, on the owner's thread."""
+    post, until = owner
     workbench = Workbench(post, ThreadRunner, StorageThread)
     workbench.attach_engine(engine)
     workbench.start_untitled(path)
