@@ -300,7 +300,10 @@ def test_all_errors_are_listed_found_by_kind_or_text_and_exported(qtbot, window,
     dialog.close()
     window.actions_by_id["tree.error_list"].trigger()
     page = dialog.all
-    qtbot.waitUntil(lambda: len(page.errors) == 1)
+    qtbot.waitUntil(lambda: [one.record.text for one in page.errors] == [" Apple", " Google"])
+    told = page.errors[0].record  # the fork's, whose numbers are the readings'
+    assert told.logprob == bench.readings.logprob(page.errors[0].first)
+    assert told.canonical is None
     page.controls.click()
     qtbot.waitUntil(lambda: len(page.errors) >= 5)
     page.sought.setText("PLACEBO")
