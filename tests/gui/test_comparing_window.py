@@ -136,7 +136,7 @@ def test_several_probes_are_asked_and_their_mean_or_one_of_them_is_shown(qtbot, 
     assert {at.probe for at in watched.points} == {0, 1}
     assert watched.which.isVisible()
     assert [watched.which.itemText(n) for n in range(3)] == [
-        "mean of 2 probes",
+        "mean of 2",
         "probe 1",
         "probe 2",
     ]
