@@ -105,8 +105,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("help.about", "&About Swerve"),
 )
 
-CHECKABLE = {"view.branches", "view.compare", "view.side", "view.reading"}
-CHECKABLE |= {"view.blocks", "view.compact", "view.words", "view.minimap"}
+CHECKABLE = {"view.branches", "view.compare", "view.side", "view.reading"} | {
+    *("view.blocks", "view.compact", "view.words", "view.minimap"),
+}
 
 
 def build_actions(
