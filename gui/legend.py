@@ -47,7 +47,7 @@ class Legend(QWidget):
             action.triggered.connect(partial(self._choose, scale))
         return menu
 
-    def _choose(self, scale: Scale, _is_checked: bool) -> None:  # noqa: FBT001 - Qt tells it
+    def _choose(self, scale: Scale, *_state: bool) -> None:
         self.scale_chosen.emit(scale.value)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
