@@ -114,4 +114,5 @@ class TreePanel(Card):
         if least and not self.shows_blocks:
             words.append(f"{figures.counted(mirror.drawn.unlikely, 'unlikely token')} hidden")
         self.set_subtitle(", ".join(words) if total else "")
+        self.likely.tell(mirror.drawn.unlikely)
         self.likely_button.setText(f"p ≥ {least:.2g} path" if least else "all paths")

@@ -124,7 +124,6 @@ class TreeWays(QObject):
         self._tell()
 
     def _tell(self) -> None:
-        self._panel.likely.tell(self._panel.canvas.mirror.drawn.unlikely)
         self._panel.refresh()
 
 
