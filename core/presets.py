@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from typing import Any, cast
 
 from core.sampling import FREE, GREEDY, Sampler
 
@@ -57,14 +58,16 @@ def presets_to_json(presets: Mapping[str, Sampler]) -> str:
 def presets_from_json(text: str) -> dict[str, Sampler]:
     """Read presets; what cannot be read is left out."""
     known = {field.name for field in fields(Sampler)}
-    found: dict[str, Sampler] = {}
     try:
-        rows = json.loads(text or "{}").items()
-    except (ValueError, AttributeError):
+        told: Any = json.loads(text or "{}")
+    except ValueError:
         return {}
-    for name, row in rows:
-        if isinstance(row, dict) and set(row) <= known and all(map(_is_number, row.values())):
-            found[str(name)] = Sampler(**row)
+    rows = cast("dict[str, Any]", told if isinstance(told, dict) else {})
+    found: dict[str, Sampler] = {}
+    for name, row in rows.items():
+        settings = cast("dict[str, Any]", row if isinstance(row, dict) else {"": None})
+        if set(settings) <= known and all(map(_is_number, settings.values())):
+            found[name] = Sampler(**settings)
     return found
 
 

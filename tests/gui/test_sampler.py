@@ -117,3 +117,10 @@ def test_samples_are_drawn_with_the_preset(qtbot, window, told):
     growth.tokens.setValue(2)
     qtbot.mouseClick(growth.go, LEFT)
     assert Origin.SAMPLED in {told.tree.origin(node) for node in range(1, len(told.tree) + 1)}
+
+
+def test_what_is_drawn_stays_in_view_while_other_branches_grow(qtbot, window, told, monkeypatch):
+    choose(window, "focused")
+    qtbot.waitUntil(lambda: column(window, AFTER)[0] != "")
+    told.continue_from((told.fork.branches[Role.ERROR],), tokens=2, sampler=GREEDY, seed=0)
+    assert column(window, AFTER)[0] != ""
