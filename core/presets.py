@@ -20,7 +20,7 @@ PRESETS: Mapping[str, Sampler] = {
 
 def told(sampler: Sampler) -> str:
     """Return the settings that do something, in the order in which they are applied."""
-    if sampler == GREEDY:
+    if takes_likeliest(sampler):
         return "always the likeliest token"
     last = "then the likeliest" if sampler.is_greedy else f"T {sampler.temperature:g}"
     return " · ".join([*_penalties(sampler), *([] if sampler.is_greedy else _cuts(sampler)), last])
@@ -47,7 +47,12 @@ def _cuts(sampler: Sampler) -> list[str]:
 
 def changes_p(sampler: Sampler) -> bool:
     """Return whether the sampler's own p differs from the raw one, beyond taking the likeliest."""
-    return sampler not in (GREEDY, FREE)
+    return sampler != FREE and not takes_likeliest(sampler)
+
+
+def takes_likeliest(sampler: Sampler) -> bool:
+    """Return whether the raw likeliest token is always taken: then no cut changes anything."""
+    return sampler.is_greedy and not sampler.has_penalties
 
 
 def presets_to_json(presets: Mapping[str, Sampler]) -> str:

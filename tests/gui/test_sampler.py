@@ -33,6 +33,7 @@ def dialog(window):
 def test_the_presets_say_their_numbers():
     assert told(GREEDY) == "always the likeliest token"
     assert told(FREE) == "T 1"
+    assert told(Sampler(temperature=0, top_k=5)) == told(GREEDY)
     assert told(PRESETS["llama.cpp"]) == "top-k 40 · top-p 0.95 · min-p 0.05 · T 0.8"
     assert told(Sampler(repeat_penalty=1.1)) == "repeat 1.1 over 64 tokens · T 1"
     assert not any(preset.has_penalties for preset in PRESETS.values())
