@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.branches import Role
+from core.engine import Continue, Meter
 from core.presets import PRESETS, presets_from_json, told
 from core.sampling import FREE, GREEDY, Sampler
 from core.tree import Origin
@@ -104,11 +105,24 @@ def test_spoilt_presets_are_left_out():
     assert presets_from_json('{"a": {"wrong": 1}, "b": {"top_k": 2}}') == {"b": Sampler(top_k=2)}
 
 
-def test_until_the_end_of_text_fills_the_context(window, told):
+def test_until_the_end_of_text_fills_the_context(window, told, monkeypatch):
     growth = window.next_token.growth
     growth.until_end.setChecked(True)
     assert not growth.tokens.isEnabled()
     assert growth.wish().tokens is None
+    asked: list[int] = []
+
+    def records(engine, request):
+        if isinstance(request, Continue):
+            asked.append(request.limit)
+            yield Meter(0, 0, 0.0)
+        else:
+            yield from ask(engine, request)
+
+    ask = type(told._engine).ask
+    monkeypatch.setattr(type(told._engine), "ask", records)
+    growth.go.click()
+    assert asked == [told.card.context - told.tree.depth(window.selection.selected)]
 
 
 def test_samples_are_drawn_with_the_preset(qtbot, window, told):
