@@ -34,12 +34,12 @@ ENTRIES: dict[str, str] = {
     "reads it again. A provisional one was read in a hurry.",
     "experiment, run, item": "An experiment of the lab asks one question; a run answers it for one "
     "model with so many items: facts, or sequences. Every item holds its own comparison.",
-    "interval": "Where the true number may lie: 95 of 100 such intervals hold it. It is over items, "
-    "which are resampled as wholes; below 24 items Student's t.",
+    "interval": "Where the true number may lie: 95 of 100 such intervals hold it. It is over "
+    "items, which are resampled as wholes; below 24 items Student's t.",
     "p of no effect": "How often chance alone gives an effect as large, by flipping signs or "
     "exchanging labels. Small: hardly chance.",
-    "verdict": "An answer by a fixed rule on one interval, given only when the run reached the size "
-    "that was decided before. UNDECIDED is an answer too, with the items that would decide.",
+    "verdict": "An answer by a fixed rule on one interval, given only when the run reached the "
+    "size that was decided before. UNDECIDED is an answer too, with the items that would decide.",
     "gate": "What a model must be able to do before an experiment says anything about it.",
     "log-odds": "ln P(truth) − ln P(error), in nats. 0: both are as likely.",
     "logit q": "ln(q / (1 − q)) of the probability q of the right answer. A difference of "
