@@ -133,9 +133,10 @@ def _steps(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
     tracer = DryTracer(engine)
     _measured(tracer, "steps", settings, item)
     arms = [arm for task in chosen_tasks(settings) for arm in _arms_of(task)]
-    return tuple(
-        _limb(name, role, path) for (name, role), path in zip(arms, tracer.openings, strict=True)
-    )
+    limbs: dict[Tokens, Limb] = {}
+    for (name, role), path in zip(arms, tracer.openings, strict=True):
+        limbs.setdefault(path, _limb(name, role, path))  # what is repaired begins as the error does
+    return tuple(limbs.values())
 
 
 def _compounding(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
