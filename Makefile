@@ -59,7 +59,7 @@ check: $(stamps)/app $(stamps)/dev
 # The files are small and belong into the repository: build them anew when the file format changes.
 examples: $(stamps)/app
 	@echo "Building the example sessions from the starter model; this takes a minute." >&2
-	@PYTHONPATH=. $(python) tools/examples.py
+	@PYTHONPATH=. $(python) tools/examples.py $(ARGS)
 
 # Pictures are compared on machines that draw text as this one does, and skipped elsewhere.
 pictures: $(stamps)/app $(stamps)/dev

@@ -5,10 +5,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.error_records import ErrorRecord, records_to_json
+from core.branches import Role, head_length
+from core.error_records import ErrorKind, ErrorRecord, records_to_json
 from core.session_view import SessionView
-from core.tokens import Token
-from core.tree import NodeId
+from core.tokens import Token, text_of
+from core.tree import NodeId, Origin
 
 HEAD = (
     *("branch", "kind", "detail", "role", "text", "instead_of", "depth", "tokens", "p", "rank"),
@@ -32,7 +33,7 @@ def inserted_errors(view: SessionView, wanted: str = "") -> tuple[InsertedError,
     """
     found: list[InsertedError] = []
     for first in view.branches:
-        record = view.error_of(first)
+        record = view.error_of(first) or _told(view, first)
         if record is None or wanted.strip().casefold() not in _words(record):
             continue
         nodes = view.nodes_of(first)[: len(record.ids)]
@@ -70,10 +71,39 @@ def _row(one: InsertedError) -> list[str]:
         str(record.rank),
         repr(record.bits),
         repr(record.entropy),
-        str(int(record.canonical)),
+        "" if record.canonical is None else str(int(record.canonical)),
         "" if record.seed is None else str(record.seed),
         "|".join(token.piece.decode(errors="replace") for token in one.tokens),
     ]
+
+
+def _told(view: SessionView, first: NodeId) -> ErrorRecord | None:
+    """Return a record of what a told fork put there; None for what nobody inserted, or unread."""
+    branch, tree, readings = view.branches[first], view.tree, view.readings
+    inserted = tree.origin(first) is Origin.INSERTED
+    if not inserted or branch.role in {Role.BASE, Role.OTHER}:
+        return None
+    nodes = view.nodes_of(first)
+    nodes = nodes[: head_length(tree, nodes)]
+    logprobs = [readings.logprob(node) for node in nodes if readings.is_exact(node)]
+    known = [one for one in logprobs if one is not None]
+    rank, entropy = readings.rank(first), readings.entropy(tree.parent(first))
+    if len(known) < len(nodes) or rank is None or entropy is None:
+        return None
+    return ErrorRecord(
+        kind=ErrorKind.TYPED,
+        detail="",
+        role=branch.role,
+        text=text_of([tree.token(node) for node in nodes]),
+        ids=tuple(int(tree.token(node).id) for node in nodes),
+        displaced="",
+        depth=tree.depth(first) - 1,
+        logprob=math.fsum(known),
+        rank=rank,
+        entropy=entropy,
+        canonical=None,
+        seed=None,
+    )
 
 
 def _words(record: ErrorRecord) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.branches import Role, name_after
+from core.branches import Role, name_of_token
 from core.engine import ModelCard
 from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
@@ -21,7 +21,7 @@ from core.products import (
     Spent,
 )
 from core.session import BranchLabel, Deed, Session
-from core.tokens import Token, Vocabulary, text_of
+from core.tokens import Token, Vocabulary
 from core.tree import ROOT, NodeId, Origin
 
 MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})
@@ -207,7 +207,7 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
     if node is None:
         own = None
         if running.fans_out and parent in running.tips:
-            own = (name_after(text_of([token])), Role.OTHER)
+            own = (name_of_token(token), Role.OTHER)
         node = session.add(running.deed, parent, token, running.origin, own=own)
         if running.origin is Origin.SAMPLED and grew.drawn_logprob is not None:
             session.put_drawn(node, grew.drawn_logprob)

@@ -223,24 +223,26 @@ class Planting(Workplace):
         self,
         tips: Sequence[NodeId],
         *,
-        tokens: int,
+        tokens: int | None,
         sampler: Sampler,
         seed: int,
         samples: int = 1,
     ) -> JobId:
         """Let the model go on after each tip, `samples` times, by up to `tokens` tokens.
 
+        None: until it ends the text, or its context is full.
         Sample k of every tip draws with the same noise, so that a difference comes from the text.
         """
+        limit = self._room(tips) if tokens is None else tokens
         plan = plan_continuation(
-            self, tips, tokens=tokens, sampler=sampler, seed=seed, samples=samples
+            self, tips, tokens=limit, sampler=sampler, seed=seed, samples=samples
         )
         return self._submit(
             Deed("continue"),
             plan.work,
             plan.tips,
             settings=plan.settings,
-            total=tokens * len(plan.tips),
+            total=0 if tokens is None else tokens * len(plan.tips),
             origin=Origin.GREEDY if sampler.is_greedy else Origin.SAMPLED,
             fans_out=samples > 1,
         )
@@ -270,6 +272,11 @@ class Planting(Workplace):
         is_whole = least_probability <= 0 and top_p >= 1  # otherwise nobody knows before
         total = most_distributions(width, depth, 0.0) if is_whole else 0
         return self._submit(Deed(GROW), plan.work, plan.tips, settings=plan.settings, total=total)
+
+    def _room(self, tips: Sequence[NodeId]) -> int:
+        """Return how many tokens the model can add after the deepest tip, at least one."""
+        deepest = max((self.tree.depth(tip) for tip in tips), default=0)
+        return max(1, self._card.context - deepest) if self._card is not None else 1
 
     def measure_growth(self, tip: NodeId, deliver: Callable[[object], None]) -> JobId:
         """Measure how fast a tree grows after `tip`, unless it is known; keep it in `pace`."""

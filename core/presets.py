@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from typing import Any, cast
 
 from core.sampling import FREE, GREEDY, Sampler
 
@@ -19,7 +20,7 @@ PRESETS: Mapping[str, Sampler] = {
 
 def told(sampler: Sampler) -> str:
     """Return the settings that do something, in the order in which they are applied."""
-    if sampler == GREEDY:
+    if takes_likeliest(sampler):
         return "always the likeliest token"
     last = "then the likeliest" if sampler.is_greedy else f"T {sampler.temperature:g}"
     return " · ".join([*_penalties(sampler), *([] if sampler.is_greedy else _cuts(sampler)), last])
@@ -46,7 +47,12 @@ def _cuts(sampler: Sampler) -> list[str]:
 
 def changes_p(sampler: Sampler) -> bool:
     """Return whether the sampler's own p differs from the raw one, beyond taking the likeliest."""
-    return sampler not in (GREEDY, FREE)
+    return sampler != FREE and not takes_likeliest(sampler)
+
+
+def takes_likeliest(sampler: Sampler) -> bool:
+    """Return whether the raw likeliest token is always taken: then no cut changes anything."""
+    return sampler.is_greedy and not sampler.has_penalties
 
 
 def presets_to_json(presets: Mapping[str, Sampler]) -> str:
@@ -57,14 +63,16 @@ def presets_to_json(presets: Mapping[str, Sampler]) -> str:
 def presets_from_json(text: str) -> dict[str, Sampler]:
     """Read presets; what cannot be read is left out."""
     known = {field.name for field in fields(Sampler)}
-    found: dict[str, Sampler] = {}
     try:
-        rows = json.loads(text or "{}").items()
-    except (ValueError, AttributeError):
+        told: Any = json.loads(text or "{}")
+    except ValueError:
         return {}
-    for name, row in rows:
-        if isinstance(row, dict) and set(row) <= known and all(map(_is_number, row.values())):
-            found[str(name)] = Sampler(**row)
+    rows = cast("dict[str, Any]", told if isinstance(told, dict) else {})
+    found: dict[str, Sampler] = {}
+    for name, row in rows.items():
+        settings = cast("dict[str, Any]", row if isinstance(row, dict) else {"": None})
+        if set(settings) <= known and all(map(_is_number, settings.values())):
+            found[name] = Sampler(**settings)
     return found
 
 

@@ -134,8 +134,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("help.about", "&About Swerve"),
 )
 
-CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"}
-CHECKABLE |= {"view.blocks", "view.compact", "view.words", "view.minimap"}
+CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"} | {
+    *("view.blocks", "view.compact", "view.words", "view.minimap"),
+}
 
 
 def build_actions(

@@ -22,11 +22,16 @@ from gui.look import Look
 from gui.motion import ZOOM_MS, eased, moves
 from gui.observing import observe
 from gui.selection import Selection
+from gui.token_facts import facts_of
+from gui.token_text import quoted
 from gui.tree_mirror import TreeMirror
 
 COLUMN = 116.0
 ZOOM_STEP = 1.25
 FRAME_MS = 12
+BEFORE = 0.3
+"""The share of the width that is left to what comes before a chosen token."""
+
 FILLS = 0.55
 """The share of the view's height that a block has after zooming into it."""
 
@@ -67,7 +72,7 @@ class BlockView(QWidget):
         self.setAccessibleDescription(HELP)
         observe(workbench, self, self._take)
         selection.selected_changed.connect(self._on_selected)
-        selection.pointed_changed.connect(lambda _node: self.update())
+        selection.pointed_changed.connect(self._on_pointed)
         look.changed.connect(self._on_look)
 
     # what the window asks for
@@ -116,7 +121,8 @@ class BlockView(QWidget):
         self._blocks = None
         node = self._selection.selected
         if node != ROOT and self._workbench.is_visible(node):
-            self._left = max(0.0, self._left_for(node))
+            begin = (self._workbench.tree.depth(node) - 1) * self._column()
+            self._left = max(0.0, begin - self.width() * BEFORE)
             above = self._workbench.tree.parent(node)
             self._sight = Sight(above if above != ROOT else node, 0.0, float(self.height()))
         self._look_at(self._sight)
@@ -143,7 +149,7 @@ class BlockView(QWidget):
         width = self._column()
         begin, end = column * width, (column + 2) * width
         if begin - width < self._left or end > self._left + self.width():
-            return max(self._home(), begin - max(width, self.width() * 0.3))
+            return max(self._home(), begin - max(width, self.width() * BEFORE))
         return self._left
 
     def _look_at(self, sight: Sight) -> None:
@@ -209,6 +215,11 @@ class BlockView(QWidget):
         self.update()
         if node == ROOT or not self._workbench.is_visible(NodeId(node)):
             return
+        facts = facts_of(self._workbench, NodeId(node))
+        chance = f", probability {facts.probability:.3g}" if facts.probability else ""
+        self.setAccessibleDescription(
+            f"Selected: {quoted(facts.text)}{chance}, {facts.origin}. {HELP}"
+        )
         if self._top() != ROOT and self._top() not in self._workbench.tree.path_to(NodeId(node)):
             return
         here = box_of(self._parts, self._workbench, self._sight, NodeId(node))
@@ -217,6 +228,9 @@ class BlockView(QWidget):
         is_beside = column < 0 or column + self._column() > self.width()
         if seen < LEGIBLE or is_beside:
             self.zoom_to(NodeId(node))
+
+    def _on_pointed(self, _node: int) -> None:
+        self.update()
 
     def _on_look(self) -> None:
         self._painter = BlockPainter(self._mirror, self._workbench, self._look)

@@ -191,7 +191,7 @@ class BranchDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
-            has_focus = option.widget is not None and option.widget.hasFocus()
+            has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
             painter.setPen(QColor(theme.accent) if has_focus else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.selection))
             painter.drawRoundedRect(box.adjusted(0.5, 1.5, -0.5, -1.5), 5, 5)

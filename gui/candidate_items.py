@@ -12,7 +12,12 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from core.distribution import Candidate, Distribution
 from core.generation import Drawn
@@ -205,6 +210,13 @@ class CandidateDelegate(QStyledItemDelegate):
         state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(theme.selection))
+        view = option.widget
+        if (
+            isinstance(view, QAbstractItemView)
+            and view.hasFocus()
+            and view.currentIndex().row() == index.row()
+        ):
+            painter.fillRect(box.adjusted(0, box.height() - 1, 0, 0), QColor(theme.accent))
         if index.column() == BAR:
             if chance is not None:
                 self._bar(painter, box, chance)

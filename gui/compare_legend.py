@@ -11,7 +11,7 @@ from gui.branch_marks import BranchMarks
 from gui.look import Look
 from gui.marks import mark_icon
 
-GAP, BOX_AND_MARK, LEAST_NAME = 12, 42, 20
+GAP, BOX_AND_MARK, LEAST_NAME = 12, 54, 20
 """Pixels between two names, before a name, and for one to be read at all."""
 
 

@@ -212,7 +212,7 @@ class WatchedView(CompareFrame):
         self.which.blockSignals(True)
         self.which.clear()
         if len(probes) > 1:
-            self.which.addItem(f"mean of {len(probes)} probes", None)
+            self.which.addItem(f"mean of {len(probes)}", None)
             for number, probe in enumerate(probes):
                 self.which.addItem(f"probe {number + 1}", number)
                 self.which.setItemData(number + 1, probe, Qt.ItemDataRole.ToolTipRole)

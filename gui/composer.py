@@ -69,7 +69,7 @@ class Composer(QDialog):
         self._typing.timeout.connect(self.look)
         self.text.textChanged.connect(self._on_edited)
         self.turns.changed.connect(self._on_edited)
-        self.ways.currentChanged.connect(lambda _way: self._on_edited())
+        self.ways.currentChanged.connect(self._on_way)
         self.plant.clicked.connect(self._on_plant)
         QShortcut(QKeySequence("Ctrl+Return"), self, self._on_plant)
         observe(workbench, self, self._on_change)
@@ -137,6 +137,9 @@ class Composer(QDialog):
     def _on_edited(self) -> None:
         self.plant.setEnabled(False)  # what stands below is not what stands above any more
         self._typing.start()
+
+    def _on_way(self, _way: int) -> None:
+        self._on_edited()
 
     def _take(self, asked: int, found: object) -> None:
         if asked == self._asked and isinstance(found, Composed):

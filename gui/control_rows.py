@@ -172,6 +172,8 @@ def match_words(control: Control, error: Weighed) -> str:
         case Role.MENTION | Role.PLACEBO if control.word_bits is not None:
             word = f"its word alone {control.word_bits:.2f} bits, the error's {wanted:.2f}"
             words = f"{word}: {_verdict(control.missed, MOST_OFF)} · whole text {own}"
+        case Role.PLACEBO if error.rule is not None:
+            words = f"{own} · says {figures.counted(len(error.rule.words), 'word')} in turn"
         case Role.PLACEBO:
             words = f"{own} · of the right text: nothing to match"
         case Role.MENTION if error.rule is not None:

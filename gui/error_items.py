@@ -26,6 +26,7 @@ MEANINGS = (
     "Whether the whole path is the model's own split of its text",
 )
 KIND, TEXT, TOKENS, CHANCE, RANK, BITS, INSTEAD, SPLIT = range(len(HEADS))
+SPLITS = {True: "canonical", False: "not canonical", None: "not checked"}
 RIGHT = frozenset({CHANCE, RANK, BITS})
 ROW_HEIGHT = 24
 WIDTHS = {KIND: 176, TEXT: 104, CHANCE: 60, RANK: 60, BITS: 48, INSTEAD: 104, SPLIT: 92}
@@ -137,7 +138,7 @@ def _words(proposal: Weighed, column: int) -> str:
         RANK: figures.count(record.rank),
         BITS: f"{record.bits:.1f}",
         INSTEAD: quoted(record.displaced) if record.displaced else "nothing",
-        SPLIT: "canonical" if record.canonical else "not canonical",
+        SPLIT: SPLITS[record.canonical],
     }
     return cells[column]
 

@@ -37,6 +37,9 @@ GLYPHS = {
     Shape.DROP: "▼",
 }
 HOLLOW = dict(zip("●▲◆■★⬟▼", "○△◇□☆⬠▽", strict=True))
+NO_PREFIX = ((math.inf, math.inf),)
+"""Axes never write 600 for 0.6: their labels have no room for thousandths."""
+
 SECOND_DASH = (1.5, 2.5)
 
 
@@ -156,6 +159,7 @@ class FigurePlot(QWidget):
             return
         self._picture = picture
         self.pointed.clear()
+        self._plot.setVisible(picture is not None)
         if picture is not None:
             self.setAccessibleName(f"{picture.title}: {picture.up} by {picture.across}")
         self._draw()
@@ -356,8 +360,8 @@ class FigurePlot(QWidget):
             axis.setTextPen(QColor(theme.muted))
             axis.setTickFont(self._look.font(Size.SMALL))
             axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0 if not is_log else 2)
-            axis.setLabel(words, units="", **style)
-            axis.enableAutoSIPrefix(False)
+            axis.setSIPrefixEnableRanges(NO_PREFIX)
+            axis.setLabel(words, **style)
         self._plot.getAxis("left").setGrid(160)
 
 

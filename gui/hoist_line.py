@@ -36,7 +36,7 @@ class HoistLine(QWidget):
         self.words.setObjectName("muted")
         self.crumbs: list[QToolButton] = []
         observe(workbench, self, self._on_change)
-        selection.selected_changed.connect(lambda _node: self.refresh())
+        selection.selected_changed.connect(self._on_selected)
         self.refresh()
 
     def refresh(self) -> None:
@@ -77,6 +77,9 @@ class HoistLine(QWidget):
         crumb.clicked.connect(lambda: self.hoist_requested.emit(node))
         self._row.addWidget(crumb)
         return crumb
+
+    def _on_selected(self, _node: int) -> None:
+        self.refresh()
 
     def _on_change(self, change: Change) -> None:
         if change.folds or change.reset or change.hidden or change.shown:

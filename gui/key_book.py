@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any, cast
 
 from PySide6.QtGui import QAction, QKeySequence
 
@@ -77,14 +78,15 @@ class KeyBook:
 
     def _own(self) -> dict[str, Keys]:
         try:
-            rows = json.loads(self._preferences.keys or "{}")
-            return {
-                str(name): tuple(str(key) for key in keys)
-                for name, keys in rows.items()
-                if name in SHIPPED and isinstance(keys, list)
-            }
-        except (ValueError, AttributeError):
+            told: Any = json.loads(self._preferences.keys or "{}")
+        except ValueError:
             return {}
+        rows = cast("dict[str, Any]", told if isinstance(told, dict) else {})
+        return {
+            name: tuple(str(key) for key in cast("list[object]", keys))
+            for name, keys in rows.items()
+            if name in SHIPPED and isinstance(keys, list)
+        }
 
     def _store(self, own: Mapping[str, Keys]) -> None:
         changed = {name: list(keys) for name, keys in own.items() if keys != SHIPPED.get(name)}

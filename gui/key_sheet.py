@@ -24,6 +24,7 @@ CANVAS_KEYS = (
     ("Home, End", "to the start or end of the lane"),
     ("1 to 9", "branch with that candidate"),
     ("Enter", "go to the candidates"),
+    ("Enter, Backspace", "in the multiverse: zoom in, show all"),
     ("Wheel", "scroll, with Shift sideways"),
     ("Ctrl+Wheel", "zoom to the pointer"),
     ("Drag", "move the tree"),

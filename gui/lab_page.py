@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -46,6 +46,7 @@ CALIBRATED = 2
 
 NUMBER = int(Qt.ItemDataRole.UserRole)
 MEASURING = "Measuring the cost on two items…"
+REPORT, WRITING = "report ▾", "writing…"
 GOING = "A run is going on."
 
 
@@ -82,7 +83,7 @@ class LabPage(QWidget):
         self.resume = QPushButton("Resume")
         self.resume.setObjectName("primary")
         self.resume.setToolTip("Go on at the item where it stopped")
-        self.export = QPushButton("report ▾")
+        self.export = QPushButton(REPORT)
         self.export.setObjectName("quiet")
         self.overlay_button = QPushButton("Lay over…")
         self.overlay_button.setToolTip("Hold two runs of one experiment against each other")
@@ -140,6 +141,9 @@ class LabPage(QWidget):
         self.runs.currentItemChanged.connect(self._on_chosen)
         self.result.item_requested.connect(self.show_item)
         self._later.timeout.connect(self._refresh)
+        app = QCoreApplication.instance()
+        assert app is not None
+        app.aboutToQuit.connect(self.close_down)
         observe(bench, self, self._on_change)
 
     # verbs
@@ -404,7 +408,12 @@ class LabPage(QWidget):
                 self.problem_met.emit(str(answer["problem"]))
             elif "found" in answer:
                 take(answer["found"])
+            else:
+                self.export.setEnabled(True)
+                self.export.setText(REPORT)
 
+        self.export.setEnabled(False)
+        self.export.setText(WRITING)
         self.analyst.ask(order, hear)
 
     def _ask_name(self, title: str, kinds: str, suffix: str) -> Path | None:

@@ -39,8 +39,12 @@ EMPTY = (
     " session."
 )
 NO_MODEL = "\n\nNo model is loaded: open one with Ctrl+Shift+O."
+METHOD_WIDTH = 760
+"""Pixels; longer lines are hard to read."""
+
 BY_ITEM, SO_FAR = "By item", "Estimate as items came in"
 EXACT = "Probabilities are the raw softmax at T = 1 from exact readings; intervals are over items."
+ANALYSING = "The rows are being analysed."
 WAIT = "The first items are being measured."
 
 
@@ -98,6 +102,7 @@ class LabResult(Card):
         self.method.setContentsMargins(0, 8, 12, 8)
         area = QScrollArea()
         area.setWidgetResizable(True)
+        self.method.setMaximumWidth(METHOD_WIDTH)
         area.setWidget(self.method)
         area.setAccessibleName("Method")
         for name, tab in (
@@ -130,7 +135,7 @@ class LabResult(Card):
         self.state.setText(" ".join(filter(None, (state_words(run) + ".", run.row.why))))
         self.show_rows(run.rows, found)
         if found is None:
-            self.sentence.setText(WAIT if run.pace is not None else "")
+            self.sentence.setText(WAIT if not run.rows else ANALYSING)
             self._show_verdicts(())
             self._show_pictures({})
             self.numbers.show_rows((), ())
@@ -192,11 +197,10 @@ class LabResult(Card):
             ):
                 if column in {0, 3}:
                     label.setObjectName("muted")
-                label.setWordWrap(column in {0, 3})
+                label.setWordWrap(column == 3)
                 label.setToolTip(rule)
                 self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
-        self._grid.setColumnStretch(0, 2)
-        self._grid.setColumnStretch(3, 3)
+        self._grid.setColumnStretch(3, 1)
         self.verdicts.setVisible(bool(verdicts))
 
     def _show_pictures(self, pictures: dict[str, Picture]) -> None:

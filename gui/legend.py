@@ -1,5 +1,7 @@
 """The scale of the tree's colours; a click on it offers the others."""
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QMenu, QWidget
@@ -42,8 +44,11 @@ class Legend(QWidget):
             action = menu.addAction(f"Colour by {scale.value}")
             action.setCheckable(True)
             action.setChecked(scale is self._look.colouring)
-            action.triggered.connect(lambda *_, scale=scale: self.scale_chosen.emit(scale.value))
+            action.triggered.connect(partial(self._choose, scale))
         return menu
+
+    def _choose(self, scale: Scale, *_state: bool) -> None:
+        self.scale_chosen.emit(scale.value)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Offer the scales."""
@@ -71,9 +76,9 @@ class Legend(QWidget):
             return
         painter.drawText(QRectF(0, 0, word + 2, 16), int(Qt.AlignmentFlag.AlignVCenter), title)
         colours = table(theme, kind)
-        for x in range(int(scale.width())):
-            step = int(x / scale.width() * RAMP_STEPS)
-            bar = QRectF(scale.left() + x, scale.top(), 1.5, scale.height())
+        for column in range(int(scale.width())):
+            step = int(column / scale.width() * RAMP_STEPS)
+            bar = QRectF(scale.left() + column, scale.top(), 1.5, scale.height())
             painter.fillRect(bar & scale, QColor(*colours[step].tolist()))
         painter.setPen(QPen(QColor(theme.accent if self.hasFocus() else theme.hairline), 1))
         painter.drawRect(scale.adjusted(0.5, 0.5, -0.5, -0.5))

@@ -28,7 +28,7 @@ class OddMarks(QObject):
         self._later = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._later.timeout.connect(self.look)
         observe(workbench, self, self._on_change)
-        canvas.verticalScrollBar().valueChanged.connect(lambda _value: self._later.start())
+        canvas.verticalScrollBar().valueChanged.connect(self._on_scrolled)
 
     def look(self) -> None:
         """Look at the paths in view that were not looked at yet."""
@@ -60,6 +60,9 @@ class OddMarks(QObject):
         seen = self._canvas.nodes_in_view()
         firsts = {branch.first for node in seen if (branch := bench.branch_of(node)) is not None}
         return sorted(bench.tip_of(first) for first in firsts)
+
+    def _on_scrolled(self, _value: int) -> None:
+        self._later.start()
 
     def _on_change(self, change: Change) -> None:
         if change.reset:

@@ -176,7 +176,8 @@ class PreambleDialog(QDialog):
         length, held = figures.counted(len(found.tokens), "token"), ""
         if found.neutral and before is not None:
             off = len(found.tokens) - len(before.tokens)
-            held = "neutral, as long" if not off else f"neutral, {off:+d} tokens"
+            by = f"{figures.counted(abs(off), 'token')} {'longer' if off > 0 else 'shorter'}"
+            held = f"neutral, {by if off else 'as long'}"
         item = QTreeWidgetItem([found.text, length, held])
         item.setCheckState(0, Qt.CheckState.Checked)
         item.setToolTip(0, found.text)

@@ -275,6 +275,7 @@ class InPlace(QLineEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._area = parent
         self.setAccessibleName("Text in the token's place")
         self.returnPressed.connect(self._on_return)
         self.editingFinished.connect(self.hide)
@@ -282,7 +283,7 @@ class InPlace(QLineEdit):
 
     def open_at(self, corner: QPoint, width: int, height: int, text: str) -> None:
         """Stand at a place with this text, all of it chosen."""
-        left = max(0, min(corner.x() - 6, self.parentWidget().width() - width))
+        left = max(0, min(corner.x() - 6, self._area.width() - width))
         self.setGeometry(left, corner.y() - 3, width, height)
         self.setText(text.replace("\n", LINE_BREAK))
         self.show()
@@ -293,7 +294,7 @@ class InPlace(QLineEdit):
         """Take a key."""
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
-            self.parentWidget().setFocus()
+            self._area.setFocus()
         else:
             super().keyPressEvent(event)
 

@@ -1,6 +1,7 @@
 """What the colour of a token says: its probability, its rank, or how undecided the model was."""
 
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,7 @@ def places(
     `entropy` is that of what was expected before the token, in nats; NaN and rank 0: not known.
     """
     last = RAMP_STEPS - 1
+    share: NDArray[np.floating[Any]]
     match scale:
         case Scale.PROBABILITY:
             with np.errstate(divide="ignore"):

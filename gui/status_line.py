@@ -12,6 +12,7 @@ from gui.card import ShrinkingLabel
 from gui.observing import observe
 
 FRAME_MS = 60
+TICK_MS = 500
 LONG = 1.0
 """Seconds after which work tells how far it has come, and how long it will go on."""
 PREVIEW = "preview"
@@ -47,6 +48,8 @@ class StatusLine(QWidget):
         row.addWidget(self.progress)
         row.addWidget(self._left, 1)
         row.addWidget(self._right)
+        self._tick = QTimer(self, singleShot=True, interval=TICK_MS)
+        self._tick.timeout.connect(self.refresh)
         self._later = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._later.timeout.connect(self.refresh)
         observe(workbench, self, self._on_change)
@@ -66,7 +69,7 @@ class StatusLine(QWidget):
         now = self.clock()
         jobs = {job: told for job, told in self._workbench.jobs.items() if told[0] != PREVIEW}
         self._since = {job: self._since.get(job, now) for job in jobs}
-        longest = ()
+        longest: tuple[int, int] | None = None
         for job, (label, done, total) in jobs.items():
             passed = now - self._since[job]
             words = f"{label} {figures.count(done)}/{figures.count(total)}" if total else label
@@ -77,8 +80,10 @@ class StatusLine(QWidget):
                 if 0 < done < total:
                     words += f", about {figures.seconds(passed / done * (total - done))} left"
             found.append(words)
-        self.progress.setVisible(bool(longest))
-        if longest:
+        if jobs and not self._tick.isActive():
+            self._tick.start()  # time passes also while nothing comes
+        self.progress.setVisible(longest is not None)
+        if longest is not None:
             done, total = longest
             self.progress.setRange(0, total)
             self.progress.setValue(min(done, total))

@@ -50,7 +50,10 @@ class StoryBar(QWidget):
             "Grow the right and the wrong branch with their controls (Ctrl+Return)"
         )
         self.alone = QPushButton("Prompt only")
-        self.alone.setToolTip("Put the prompt into the tree and read it, without a fork")
+        self.alone.setToolTip(
+            "Put the prompt into the tree and read it, without a fork.\n"
+            "Tree → New prompt (Ctrl+P) composes longer ones, and conversations."
+        )
         self.more = QToolButton()
         self.more.setObjectName("quiet")
         self.more.setText("controls ▾")

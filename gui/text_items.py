@@ -19,6 +19,7 @@ Index = QModelIndex | QPersistentModelIndex
 VALUE = int(Qt.ItemDataRole.UserRole)
 NOWHERE = QModelIndex()
 ROW_HEIGHT = 24
+WIDEST = 520
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class TextTable(QTableView):
         if is_new and rows:
             self.resizeColumnsToContents()
             for column in range(len(heads)):
-                self.setColumnWidth(column, min(420, max(56, self.columnWidth(column) + 12)))
+                self.setColumnWidth(column, min(WIDEST, max(56, self.columnWidth(column) + 12)))
 
     def row_of(self, index: Index) -> int:
         """Return the place of a row as it was handed in."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
@@ -13,6 +13,8 @@ from gui.token_text import show_token
 PADDING, GAP, LINE_GAP = 7, 3, 4
 LEAST_LINES = 4
 MARGIN = 8
+AT_ONCE = 500
+"""Tokens that are placed before the window may do something else."""
 
 
 class TokenField(QAbstractScrollArea):
@@ -24,6 +26,10 @@ class TokenField(QAbstractScrollArea):
         self._tokens: tuple[Token, ...] = ()
         self._chips: list[tuple[str, bool]] = []
         self._lines: list[list[tuple[float, float, int]]] = []
+        self._pending = b""
+        self._at, self._placed = 0.0, 0
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._go_on)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setViewportMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -33,15 +39,9 @@ class TokenField(QAbstractScrollArea):
     def show_tokens(self, tokens: Sequence[Token]) -> None:
         """Show these tokens."""
         self._tokens = tuple(tokens)
-        self._chips = []
-        pending = b""
-        for token in self._tokens:
-            shown = show_token(token, pending)
-            pending = shown.pending
-            self._chips.append((shown.text, token.special))
-        words = " ".join(text for text, _ in self._chips[:200])
-        self.setAccessibleDescription(words)
+        self._chips, self._pending = [], b""
         self._arrange()
+        self.setAccessibleDescription(" ".join(text for text, _ in self._chips[:200]))
 
     def words(self) -> list[str]:
         """Return what stands on the chips."""
@@ -89,22 +89,34 @@ class TokenField(QAbstractScrollArea):
         return QFontMetricsF(self._look.font(Size.LABEL)).height() + 6 + LINE_GAP
 
     def _arrange(self) -> None:
+        """Break lines anew, some tokens at a time: a long text must not hold the window up."""
+        self._lines, self._at, self._placed = [[]], 0.0, 0
+        self._go_on()
+
+    def _go_on(self) -> None:
         plain = QFontMetricsF(self._look.font(Size.LABEL))
         mono = QFontMetricsF(self._look.mono(Size.SMALL))
         room = float(max(60, self.viewport().width() - 2))
-        self._lines = [[]]
-        at = 0.0
-        for place, (text, special) in enumerate(self._chips):
+        end = min(self._placed + AT_ONCE, len(self._tokens))
+        for place in range(self._placed, end):
+            if place == len(self._chips):
+                shown = show_token(self._tokens[place], self._pending)
+                self._pending = shown.pending
+                self._chips.append((shown.text, self._tokens[place].special))
+            text, special = self._chips[place]
             wide = (mono if special else plain).horizontalAdvance(text) + 2 * PADDING
             width = min(max(wide, 12.0), room)
-            if self._lines[-1] and at + width > room:
+            if self._lines[-1] and self._at + width > room:
                 self._lines.append([])
-                at = 0.0
-            self._lines[-1].append((at, width, place))
-            at += width + GAP
+                self._at = 0.0
+            self._lines[-1].append((self._at, width, place))
+            self._at += width + GAP
             if self._tokens[place].piece.endswith(b"\n"):
                 self._lines.append([])
-                at = 0.0
+                self._at = 0.0
+        self._placed = end
+        if end < len(self._tokens):
+            self._later.start()
         bar = self.verticalScrollBar()
         height = round(len(self._lines) * self._pitch())
         bar.setRange(0, max(0, height - self.viewport().height()))

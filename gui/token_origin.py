@@ -37,10 +37,11 @@ def made_rows(workbench: Workbench, node: NodeId) -> Rows:
     return [*rows, ("made", _moment(act.moment))]
 
 
-def sampler_words(told: Any) -> str:
+def sampler_words(stored: Any) -> str:
     """Return a stored sampler in words: what is not neutral."""
-    if not isinstance(told, dict):
-        return str(told)
+    if isinstance(stored, str):
+        return stored
+    told: dict[str, Any] = dict(stored)
     neutral = Sampler()
     if told.get("temperature", 1.0) <= 0:
         return "greedy"

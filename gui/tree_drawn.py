@@ -189,11 +189,12 @@ def _below(parent: Ints, roots: set[int] | frozenset[int]) -> Flags:
 def _leads_to(parent: Ints, nodes: Flags) -> Flags:
     """Return which nodes are at or above any of `nodes`."""
     found = nodes.copy()
-    front = np.flatnonzero(nodes)
+    front = parent[nodes]
     while len(front):
-        above = np.unique(parent[front])
-        front = above[~found[above]]
-        found[front] = True
+        above = np.unique(front)
+        fresh = above[~found[above]]
+        found[fresh] = True
+        front = parent[fresh]
     return found
 
 

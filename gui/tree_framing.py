@@ -261,6 +261,8 @@ class FramingView(TreeView):
             self.horizontalScrollBar().setValue(0)
             self.verticalScrollBar().setValue(0)
             self.reveal(self._selection.selected)
+        elif self._framed != ROOT:
+            self._scroll_to_frame()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what is in view."""

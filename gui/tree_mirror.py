@@ -61,7 +61,7 @@ class TreeMirror:
         self._placed: Placed | None = None
         self._drawn: Drawn | None = None
         self._wish = Wish()
-        self._packs = False
+        self._packs: bool = False
         self._owner: NDArray[np.int32] | None = None
         self._owning: set[NodeId] = set()
         self._merged: tuple[int, NDArray[np.float32], Ints] | None = None
@@ -297,7 +297,9 @@ class TreeMirror:
             width = float((self["width"][self.parts(chip)] - 2 * PADDING).sum()) + 2 * PADDING
         if placed.packed is not None:
             packed = more_packed(placed.packed, now.up, now.shown, node, chip, width)
-            return packed and replace(placed, lanes=lanes, shown=now.shown, packed=packed)
+            if packed is None:
+                return None
+            return replace(placed, lanes=lanes, shown=now.shown, packed=packed)
         if width:
             column = int(now.level[chip]) - 1
             widths = np.append(widths, WIDTHS[0]) if column == len(widths) else widths.copy()

@@ -51,9 +51,9 @@ class TreePanel(Card):
             line.setContentsMargins(0, 0, 16, 0)
             line.finished.connect(self.take_focus)
             self.body.addWidget(line)
-        for line in (self.likely, self.hoist):
-            line.setContentsMargins(0, 0, 16, 0)
-            self.body.addWidget(line)
+        for strip in (self.likely, self.hoist):
+            strip.setContentsMargins(0, 0, 16, 0)
+            self.body.addWidget(strip)
         self.likely.finished.connect(self.take_focus)
         self.stack = QStackedLayout()
         self.blocks = BlockView(workbench, selection, look, self.canvas.mirror)
@@ -114,4 +114,5 @@ class TreePanel(Card):
         if least and not self.shows_blocks:
             words.append(f"{figures.counted(mirror.drawn.unlikely, 'unlikely token')} hidden")
         self.set_subtitle(", ".join(words) if total else "")
+        self.likely.tell(mirror.drawn.unlikely)
         self.likely_button.setText(f"p ≥ {least:.2g} path" if least else "all paths")

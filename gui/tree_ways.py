@@ -38,10 +38,10 @@ class TreeWays(QObject):
         self._on = {name: preferences.choice(name, _default(name)) == "on" for name in TOGGLES}
         stored = preferences.choice("colours", Scale.PROBABILITY.value)
         look.colour_by(Scale(stored) if stored in set(Scale) else Scale.PROBABILITY)
-        panel.canvas.unfold_requested.connect(lambda node: workbench.fold(NodeId(node), False))
+        panel.canvas.unfold_requested.connect(self._unfold)
         panel.hoist.hoist_requested.connect(self._hoist)
-        panel.likely.least_changed.connect(lambda _least: self._arrange())
-        panel.legend.scale_chosen.connect(lambda name: self._colour(Scale(name)))
+        panel.likely.least_changed.connect(self._on_least)
+        panel.legend.scale_chosen.connect(self._on_scale)
         panel.canvas.arranged.connect(self._tell)
         self._arrange()
 
@@ -91,6 +91,15 @@ class TreeWays(QObject):
         if node != ROOT:
             self._workbench.fold(node, node not in self._workbench.folded)
 
+    def _unfold(self, node: int) -> None:
+        self._workbench.fold(NodeId(node), False)
+
+    def _on_least(self, _least: float) -> None:
+        self._arrange()
+
+    def _on_scale(self, name: str) -> None:
+        self._colour(Scale(name))
+
     def _hoist(self, node: int) -> None:
         self._workbench.hoist(NodeId(node))
         self._panel.canvas.show_start()
@@ -115,7 +124,6 @@ class TreeWays(QObject):
         self._tell()
 
     def _tell(self) -> None:
-        self._panel.likely.tell(self._panel.canvas.mirror.drawn.unlikely)
         self._panel.refresh()
 
 

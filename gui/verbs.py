@@ -52,11 +52,8 @@ class Verbs(QObject):
             return
         tip = node if wish.from_here else self._workbench.tip_of(branch.first)
         self._canvas.follow()
-        card = self._workbench.card
-        room = 1 if card is None else card.context - self._workbench.tree.depth(tip)
-        tokens = max(1, room) if wish.tokens is None else wish.tokens
         self._workbench.continue_from(
-            (tip,), tokens=tokens, sampler=wish.sampler, seed=wish.seed, samples=wish.samples
+            (tip,), tokens=wish.tokens, sampler=wish.sampler, seed=wish.seed, samples=wish.samples
         )
 
     def tell(self, spec: ForkSpec) -> None:

@@ -58,6 +58,9 @@ BRANCH = 50
 STREAMS, RATE, STREAMED = 8, 200.0, 50
 """Branches that grow at once, their tokens a second in all, and the tokens of each."""
 
+REST, WAY_STEPS = 0.15, 14
+"""Seconds given to each other way of showing the tree to settle, and its steps of zooming."""
+
 KEPT = 20
 VOCABULARY = Vocabulary(
     tuple(f" word{n}".encode() for n in range(5000)), frozenset(), None, frozenset()
@@ -268,14 +271,14 @@ def _in_other_ways(
         began = time.perf_counter()
         step()
         longest = time.perf_counter() - began
-        until = time.perf_counter() + 0.15
+        until = time.perf_counter() + REST
         while time.perf_counter() < until:
             longest = max(longest, _slice(app))
         switches[name] = round(longest * 1e3, 1)
         if name == "blocks":
             frames[name] = _among_blocks(blocks)
         elif name in {"folded", "part", "unlikely hidden", "compact", "words"}:
-            frames[name] = _moving(canvas, steps=14)
+            frames[name] = _moving(canvas, steps=WAY_STEPS)
     return frames, switches
 
 

@@ -41,15 +41,15 @@ SUM = ForkSpec(
     probe=".\nIn other words, 3 times 4 is",
     tokens=48,
 )
-LANGUAGES = (
-    "The sun rises in the",
-    "Le soleil se lève à l'",
-    "Die Sonne geht im",
-    "El sol sale por el",
-    "Солнце встаёт на",
-    "太陽は東から",
-    "الشمس تشرق من",
-)
+LANGUAGES = {
+    "English": "The sun rises in the",
+    "French": "Le soleil se lève à l'",
+    "German": "Die Sonne geht im",
+    "Spanish": "El sol sale por el",
+    "Russian": "Солнце встаёт на",
+    "Japanese": "太陽は東から",
+    "Arabic": "الشمس تشرق من",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _sum(bench: Workbench) -> None:
 
 def _languages(bench: Workbench) -> None:
     tips: list[NodeId] = []
-    for text in LANGUAGES:
+    for text in LANGUAGES.values():
         told: list[NodeId] = []
 
         def plant(preview: object, to: list[NodeId] = told) -> None:
@@ -122,6 +122,10 @@ def _languages(bench: Workbench) -> None:
         bench.preview(NodeId(0), text, plant)
         tips += told
     bench.continue_from(tips, tokens=12, sampler=GREEDY, seed=0)
+    for language, tip in zip(LANGUAGES, tips, strict=True):
+        for grown in bench.visible_children(tip):
+            if grown in bench.branches:
+                bench.rename(grown, language)
     bench.note(tips[0], "The same sentence in seven languages: more tokens, and more surprise.")
 
 
@@ -134,11 +138,14 @@ EXAMPLES = {
 
 
 def main() -> int:
-    """Write every example anew."""
+    """Write every example anew, or those that are named."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     engine = Unplaced(EngineProcess(starter_model(), lambda _: True, lambda: None))
     try:
+        wanted = sys.argv[1:] or list(EXAMPLES)
         for name, build in EXAMPLES.items():
+            if name not in wanted:
+                continue
             path = FOLDER / f"{name}.swerve"
             path.unlink(missing_ok=True)
             with workbench_on(path, engine) as bench:

@@ -9,8 +9,8 @@ from core.exports.session_json import session_from_json, session_json
 from core.jobs import InlineRunner, run_now
 from core.session import Session
 from core.tokens import Token, TokenId
-from core.tree import ROOT
-from core.workbench import Workbench
+from core.tree import ROOT, NodeId
+from core.workbench import Change, Workbench
 
 A, B, C = (Token(TokenId(n), piece) for n, piece in enumerate((b"a", b" b", b" c")))
 
@@ -19,8 +19,8 @@ A, B, C = (Token(TokenId(n), piece) for n, piece in enumerate((b"a", b" b", b" c
 def bench():
     found = Workbench(run_now, InlineRunner, None)
     found.start_prompt([A])
-    found.insert(1, [B, C])
-    found.insert(1, [C, B])
+    found.insert(NodeId(1), [B, C])
+    found.insert(NodeId(1), [C, B])
     return found
 
 
@@ -63,7 +63,7 @@ def test_a_hoisted_part_that_is_hidden_shows_the_whole_tree(bench):
 
 
 def test_observers_hear_of_folds(bench):
-    heard = []
+    heard: list[Change] = []
     bench.observe(heard.append)
     bench.fold(1, True)
     bench.hoist(2)
@@ -81,5 +81,5 @@ def test_folds_and_the_part_stay_in_a_session_that_is_stored_and_compacted(bench
     assert (dict(told.folded), told.hoisted) == ({4: None}, 4)
     made = compacted(again)
     smaller = Session.restored(made.contents)
-    assert dict(smaller.folded) == {made.places[4]: None}
-    assert smaller.hoisted == made.places[4]
+    assert dict(smaller.folded) == {made.places[NodeId(4)]: None}
+    assert smaller.hoisted == made.places[NodeId(4)]

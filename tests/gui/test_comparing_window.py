@@ -136,7 +136,7 @@ def test_several_probes_are_asked_and_their_mean_or_one_of_them_is_shown(qtbot, 
     assert {at.probe for at in watched.points} == {0, 1}
     assert watched.which.isVisible()
     assert [watched.which.itemText(n) for n in range(3)] == [
-        "mean of 2 probes",
+        "mean of 2",
         "probe 1",
         "probe 2",
     ]
@@ -300,7 +300,10 @@ def test_all_errors_are_listed_found_by_kind_or_text_and_exported(qtbot, window,
     dialog.close()
     window.actions_by_id["tree.error_list"].trigger()
     page = dialog.all
-    qtbot.waitUntil(lambda: len(page.errors) == 1)
+    qtbot.waitUntil(lambda: [one.record.text for one in page.errors] == [" Apple", " Google"])
+    told = page.errors[0].record  # the fork's, whose numbers are the readings'
+    assert told.logprob == bench.readings.logprob(page.errors[0].first)
+    assert told.canonical is None
     page.controls.click()
     qtbot.waitUntil(lambda: len(page.errors) >= 5)
     page.sought.setText("PLACEBO")

@@ -99,5 +99,5 @@ def test_a_widget_that_moved_by_two_pixels_is_seen(tmp_path, monkeypatch):
     )
     kept.save(str(tmp_path / "one.png"))
     assert picture_book.compare("one", kept) is None
-    assert "of the pixels differ, from 50, 40 on" in picture_book.compare("one", drawn)
+    assert "of the pixels differ, from 50, 40 on" in str(picture_book.compare("one", drawn))
     assert (tmp_path / "failed" / "one.png").exists()

@@ -94,6 +94,7 @@ def test_tab_goes_through_the_whole_window_and_comes_back(qtbot, whole):
 
 def test_large_type_leaves_every_field_its_height(qtbot, told, preferences):
     app = QApplication.instance()
+    assert isinstance(app, QApplication)
     before = QFont(app.font())
     app.setFont(QFont(before.family(), 14))
     try:

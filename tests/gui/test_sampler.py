@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.branches import Role
+from core.engine import Continue, Meter
 from core.presets import PRESETS, presets_from_json, told
 from core.sampling import FREE, GREEDY, Sampler
 from core.tree import Origin
@@ -33,6 +34,7 @@ def dialog(window):
 def test_the_presets_say_their_numbers():
     assert told(GREEDY) == "always the likeliest token"
     assert told(FREE) == "T 1"
+    assert told(Sampler(temperature=0, top_k=5)) == told(GREEDY)
     assert told(PRESETS["llama.cpp"]) == "top-k 40 · top-p 0.95 · min-p 0.05 · T 0.8"
     assert told(Sampler(repeat_penalty=1.1)) == "repeat 1.1 over 64 tokens · T 1"
     assert not any(preset.has_penalties for preset in PRESETS.values())
@@ -103,11 +105,24 @@ def test_spoilt_presets_are_left_out():
     assert presets_from_json('{"a": {"wrong": 1}, "b": {"top_k": 2}}') == {"b": Sampler(top_k=2)}
 
 
-def test_until_the_end_of_text_fills_the_context(window, told):
+def test_until_the_end_of_text_fills_the_context(window, told, monkeypatch):
     growth = window.next_token.growth
     growth.until_end.setChecked(True)
     assert not growth.tokens.isEnabled()
     assert growth.wish().tokens is None
+    asked: list[int] = []
+
+    def records(engine, request):
+        if isinstance(request, Continue):
+            asked.append(request.limit)
+            yield Meter(0, 0, 0.0)
+        else:
+            yield from ask(engine, request)
+
+    ask = type(told._engine).ask
+    monkeypatch.setattr(type(told._engine), "ask", records)
+    growth.go.click()
+    assert asked == [told.card.context - told.tree.depth(window.selection.selected)]
 
 
 def test_samples_are_drawn_with_the_preset(qtbot, window, told):
@@ -117,3 +132,10 @@ def test_samples_are_drawn_with_the_preset(qtbot, window, told):
     growth.tokens.setValue(2)
     qtbot.mouseClick(growth.go, LEFT)
     assert Origin.SAMPLED in {told.tree.origin(node) for node in range(1, len(told.tree) + 1)}
+
+
+def test_what_is_drawn_stays_in_view_while_other_branches_grow(qtbot, window, told, monkeypatch):
+    choose(window, "focused")
+    qtbot.waitUntil(lambda: column(window, AFTER)[0] != "")
+    told.continue_from((told.fork.branches[Role.ERROR],), tokens=2, sampler=GREEDY, seed=0)
+    assert column(window, AFTER)[0] != ""

@@ -72,13 +72,13 @@ def test_each_scale_puts_a_token_where_its_number_belongs():
 
 def test_the_scale_is_chosen_by_menu_and_legend_and_kept(window, preferences):
     window.actions_by_id["view.by_rank"].trigger()
-    assert window._look.colouring is Scale.RANK
+    assert window._look.colouring.value == "rank"
     assert preferences.choice("colours", "") == "rank"
     menu = window.tree.legend.menu()
     (entropy,) = [one for one in menu.actions() if "entropy" in one.text()]
     entropy.trigger()
     menu.close()
-    assert window._look.colouring is Scale.ENTROPY
+    assert window._look.colouring.value == "entropy"
     assert window.actions_by_id["view.by_entropy"].isChecked()
     assert "entropy" in window.tree.legend.accessibleName()
 

@@ -6,16 +6,17 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from core.engine import Expected, Meter, Read, Reading
+from core.engine import Answer, Expected, Meter, Read, Reading
 from core.known_error import KnownError
 from core.tokens import TokenId
 from models import engine_child, engine_process
 from models.engine_process import EngineProcess
 from models.scripted_engine import ScriptedEngine
-from models.wire import Ask, Cancel
+from models.wire import Ask, Cancel, Wire
 
 CHILD = str(Path(__file__).parent / "scripted_child.py")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -27,10 +28,11 @@ def start(monkeypatch):
     here = str(Path(__file__).parent.parent.parent)
     monkeypatch.setenv("PYTHONPATH", here)
     monkeypatch.setattr(engine_process, "SILENCE", 1.2)
-    started = []
+    started: list[EngineProcess] = []
 
     def begin(name):
-        deaths, silences = [], []
+        deaths: list[str] = []
+        silences: list[bool] = []
         engine = EngineProcess(
             Path(name), lambda _: True, lambda: deaths.append("died"), program=(CHILD,)
         )
@@ -48,6 +50,16 @@ def wait_until(condition, seconds=8.0):
     while not condition() and time.monotonic() < end:
         time.sleep(0.01)
     assert condition()
+
+
+class Ear(Wire):
+    """Hears what a child would send."""
+
+    def __init__(self):
+        self.sent: list[Any] = []
+
+    def send(self, record):
+        self.sent.append(record)
 
 
 def long_text(count=60):
@@ -71,7 +83,7 @@ def test_ending_a_stopped_child_ends_its_request_with_one_error(start):
     os.kill(engine.process_id, signal.SIGSTOP)
     asked = engine.ask(long_text())
     wait_until(lambda: silences == [True])
-    errors = []
+    errors: list[str] = []
 
     def wait():
         try:
@@ -102,17 +114,11 @@ def test_a_batch_without_end_is_found_out(start, monkeypatch):
 
 
 def test_a_child_forgets_what_it_has_answered():
-    sent = []
-
-    class Wire:
-        def send(self, record):
-            sent.append(record)
-
-    engine = ScriptedEngine()
-    desk = engine_child._Desk(Wire(), engine)
+    engine, ear = ScriptedEngine(), Ear()
+    desk = engine_child._Desk(ear, engine)
     for number in range(20):
         desk.carry_out(Ask(number, long_text(3)))
-    wait_until(lambda: sum(isinstance(told.answers[-1], Meter) for told in sent) == 20)
+    wait_until(lambda: sum(isinstance(told.answers[-1], Meter) for told in ear.sent) == 20)
     wait_until(lambda: not desk._serving)
     desk.carry_out(Cancel(3))
     engine.close()
@@ -123,7 +129,8 @@ def test_a_child_that_only_reads_for_long_is_left_alone_and_stops_at_once(start)
     asked = engine.ask(long_text())
     time.sleep(2.5)  # twice as long as silence is borne
     assert silences == []
-    errors, answers = [], []
+    errors: list[KnownError] = []
+    answers: list[Answer] = []
 
     def wait():
         try:

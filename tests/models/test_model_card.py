@@ -1,6 +1,7 @@
 """What is measured of a model stands on its card, and is measured once for each file."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,19 @@ from core.session_rows import card_from_json, card_to_json
 from gui.model_pill import measured_words
 from models import engine_child, file_facts
 from models.scripted_engine import ScriptedEngine
-from models.wire import Measured
+from models.wire import Measured, Wire
 
 FLOORS = Floors(0.0, 0.0, 0.021, 0.31, 0.007)
+
+
+class Ear(Wire):
+    """Hears what a child would send."""
+
+    def __init__(self):
+        self.sent: list[Any] = []
+
+    def send(self, record):
+        self.sent.append(record)
 
 
 @pytest.fixture
@@ -27,19 +38,14 @@ def test_the_floors_are_measured_when_nobody_asks_and_only_once(engine, tmp_path
     monkeypatch.setattr(engine_child, "IDLE", 0.05)
     file = tmp_path / "model.gguf"
     file.write_bytes(b"weights")
-    sent = []
-
-    class Wire:
-        def send(self, record):
-            sent.append(record)
-
-    engine_child._Desk(Wire(), engine).measure_floors(file)
-    (told,) = sent
+    ear = Ear()
+    engine_child._Desk(ear, engine).measure_floors(file)
+    (told,) = ear.sent
     assert isinstance(told, Measured)
     assert told.floors.repeat_sqrt_js == 0
     monkeypatch.setattr(engine, "ask", None)  # it is not asked again
-    engine_child._Desk(Wire(), engine).measure_floors(file)
-    assert sent == [told, told]
+    engine_child._Desk(ear, engine).measure_floors(file)
+    assert ear.sent == [told, told]
 
 
 def test_what_was_not_measured_is_said_to_be_so(engine):

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from core.engine import Expected, Meter, Read, Reading
+from core.engine import Answer, Expected, Meter, Path, Read, Reading
 from core.generation import Route, read_routes
 from core.jobs import JobEnded, JobId, JobStarted, ThreadRunner
 from core.tokens import TokenId
@@ -69,7 +69,7 @@ def test_a_job_that_waits_for_a_long_text_stops_and_frees_the_engine(engine):
 def test_a_stopped_job_asks_nothing_more(engine):
     events: queue.SimpleQueue[object] = queue.SimpleQueue()
     runner = ThreadRunner(events.put)
-    asked = []
+    asked: list[Path] = []
 
     def work(line):
         for text in (LONG[:3], LONG[3:6], LONG[6:9]):
@@ -88,7 +88,7 @@ def test_a_stopped_job_asks_nothing_more(engine):
 
 def test_answers_can_be_closed_by_another_thread_than_the_one_that_waits(engine):
     asked = engine.ask(Read((Reading(LONG, 199),)))
-    got = []
+    got: list[Answer] = []
     waiting = threading.Thread(target=lambda: got.extend(asked))
     waiting.start()
     assert engine._decoder.began.wait(5)

@@ -24,7 +24,9 @@ WINDOW = 24
 CELLS = 1024
 """Few, so that the cache runs full again and again, and enough for kernels that change at 512."""
 
-ATTENTION = {
+Shapes = dict[str, tuple[int, ...]]
+
+ATTENTION: Shapes = {
     "attn_norm.weight": (WIDTH,),
     "attn_q.weight": (WIDTH, HEADS * HEAD),
     "attn_k.weight": (WIDTH, SHARED),
@@ -35,14 +37,14 @@ ATTENTION = {
     "ffn_up.weight": (WIDTH, FEED),
     "ffn_down.weight": (FEED, WIDTH),
 }
-BIASES = {
+BIASES: Shapes = {
     "attn_q.bias": (HEADS * HEAD,),
     "attn_k.bias": (SHARED,),
     "attn_v.bias": (SHARED,),
 }
-AFTER = {"post_attention_norm.weight": (WIDTH,), "post_ffw_norm.weight": (WIDTH,)}
+AFTER: Shapes = {"post_attention_norm.weight": (WIDTH,), "post_ffw_norm.weight": (WIDTH,)}
 INNER, STATE, STEP = 128, 16, 4
-RUNNING = {
+RUNNING: Shapes = {
     "attn_norm.weight": (WIDTH,),
     "ssm_in.weight": (WIDTH, 2 * INNER),
     "ssm_conv1d.weight": (4, INNER),
@@ -67,7 +69,7 @@ def text(value):
     return struct.pack("<Q", len(data)) + data
 
 
-KINDS = {bool: (7, "?"), int: (4, "I"), float: (6, "f")}
+KINDS: dict[type, tuple[int, str]] = {bool: (7, "?"), int: (4, "I"), float: (6, "f")}
 """GGUF's numbers of types of values, and how they are packed."""
 
 
@@ -121,7 +123,7 @@ def facts(architecture):
 
 def write(path, architecture, kind):
     """Write a file of random weights; matrices are of `kind`: float32 or float16."""
-    shapes = {
+    shapes: Shapes = {
         "token_embd.weight": (WIDTH, VOCABULARY),
         "output_norm.weight": (WIDTH,),
         "output.weight": (WIDTH, VOCABULARY),
