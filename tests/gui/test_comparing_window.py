@@ -350,6 +350,7 @@ def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot,
         if one.role is Role.ERROR:
             nodes = bench.nodes_of(one.first)
             assert [int(bench.tree.token(node).id) for node in nodes] == ids
+            assert bench.head_of(one.first) == one.first  # what followed is forced, not its head
             assert bench.readings.is_exact(nodes[-1])
             assert bench.tree.text_to(nodes[0]).endswith(f"\n{SPEC.prompt} Apple")
     bench.undo()
