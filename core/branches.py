@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from core.tokens import text_of
 from core.tree import ROOT, NodeId, Origin, TokenTree
@@ -133,7 +134,8 @@ def heads_made_by(heads: Sequence[Sequence[int]]) -> str:
 def head_made_by(made_by: str, ids: Sequence[int]) -> int | None:
     """Return how many of a branch's `ids` its act remembers as its head; None for no word of it."""
     try:
-        heads = json.loads(made_by).get(HEADS, []) if made_by else []
+        told: Any = json.loads(made_by) if made_by else {}
+        heads: list[list[int]] = told.get(HEADS, [])
         fitting = [len(head) for head in heads if head and list(ids[: len(head)]) == head]
     except (ValueError, TypeError, AttributeError):
         return None

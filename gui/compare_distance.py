@@ -50,8 +50,7 @@ class DistanceView(CompareFrame):
             "Forced tokens", "The tokens that are forced after the inserted text of every branch"
         )
         self.quantity = _box("Quantity", "√JS is a metric between 0 and √ln 2 ≈ 0.833; KL in nats")
-        self.quantity.addItem("√JS", "sqrt_js")
-        self.quantity.addItem("KL", "kl")
+        self.quantity.addItems(["√JS", "KL"])
         self.logarithmic = QCheckBox("log-log")
         self.logarithmic.setToolTip("Both axes logarithmic; the smallest values at the edge")
         self.measure = QPushButton("Measure")
@@ -212,7 +211,7 @@ class DistanceView(CompareFrame):
         self._say()
 
     def _wants_kl(self) -> bool:
-        return self.quantity.currentData() == "kl"
+        return self.quantity.currentText() == "KL"
 
     def _values(self, curve: Influence) -> tuple[float, ...]:
         return curve.kl if self._wants_kl() else curve.sqrt_js

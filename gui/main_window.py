@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
             "tree.error_list": self.errors.open_list,
             "tree.preambles": self.preambles.open_here,
             "tree.continue": self.next_token.growth.ask,
+            "tree.continue_all": self._continue_compared,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
             "tree.note": self._edit_note,
@@ -304,6 +305,7 @@ class MainWindow(QMainWindow):
         actions["tree.errors"].setEnabled(here and loaded)
         actions["tree.preambles"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
+        actions["tree.continue_all"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
         self.tree.story.set_ready(is_ready=loaded)
         for name, panel in (
@@ -344,6 +346,9 @@ class MainWindow(QMainWindow):
     def _focus_insert(self) -> None:
         self.panes.side.show()
         self.next_token.field.setFocus()
+
+    def _continue_compared(self) -> None:
+        self.verbs.continue_all(self.compare.chosen(), self.next_token.growth.wish())
 
     def open_errors(self) -> None:
         """Show the errors that are proposed for the selected place."""
