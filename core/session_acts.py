@@ -11,9 +11,11 @@ from core.history import (
     BookmarkSet,
     BranchSet,
     Effect,
+    FoldSet,
     ForkSet,
     Hidden,
     History,
+    HoistSet,
     NoteSet,
     Shown,
     TagsSet,
@@ -21,9 +23,10 @@ from core.history import (
     WatchSet,
     inverse,
 )
-from core.records import ActRow, EventRow, NodeRow, Record, SettingRow, TokenRow
+from core.records import ActRow, EventRow, NodeRow, Record, SettingRow, TokenRow, ViewRow
 from core.tokens import Token
-from core.tree import ORIGINS, ActId, Node, NodeId, Origin, TokenTree
+from core.tree import ORIGINS, ROOT, ActId, Node, NodeId, Origin, TokenTree
+from core.view_state import ViewState, view_to_json
 from core.visibility import Visibility
 
 BranchLabel = tuple[str, Role]
@@ -53,8 +56,11 @@ class ActingSession:
         self.notes: dict[NodeId, str] = {}
         self.bookmarks: dict[NodeId, None] = {}
         self.tags: dict[NodeId, tuple[str, ...]] = {}
+        self.folded: dict[NodeId, None] = {}
+        self.hoisted = ROOT
         self.watched = Watched()
         self.settings: dict[str, str] = {}
+        self.views: dict[str, ViewState] = {}
         self.draft: ChangeDraft | None = None
         self.records: list[Record] = []
         self._events: list[EventRow] = []
@@ -131,6 +137,13 @@ class ActingSession:
             self.settings[key] = value
             self.records.append(SettingRow(key, value))
 
+    def set_view(self, key: str, state: ViewState) -> None:
+        """Remember how a view stands; views are not part of history."""
+        before = self.views.get(key)
+        if before is None or view_to_json(before) != view_to_json(state):
+            self.views[key] = state
+            self.records.append(ViewRow(key, state))
+
     def _apply(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one for each effect
         match effect:
             case Added(roots) | Shown(roots):
@@ -159,6 +172,14 @@ class ActingSession:
                 if tags:
                     self.tags[node] = tags
                 self.change.notes = True
+            case FoldSet(node, _, is_set):
+                self.folded.pop(node, None)
+                if is_set:
+                    self.folded[node] = None
+                self.change.folds = True
+            case HoistSet(_, node):
+                self.hoisted = node
+                self.change.folds = True
             case WatchSet(_, watched):
                 self.watched = watched
                 self.change.notes = True

@@ -38,7 +38,7 @@ def logit(logprob: float) -> float:
     return logprob - float(np.log(-np.expm1(min(logprob, -1e-9))))
 
 
-def _chosen(settings: Settings) -> list[StepTask]:
+def chosen_tasks(settings: Settings) -> list[StepTask]:
     """Return the tasks of a run; raises `KnownError` when one is not known."""
     wanted = settings.tasks or DEFAULT
     known = [task.name for task in TASKS]
@@ -49,7 +49,7 @@ def _chosen(settings: Settings) -> list[StepTask]:
 
 
 def _tasks(settings: Settings) -> tuple[Task, ...]:
-    chosen = _chosen(settings)
+    chosen = chosen_tasks(settings)
 
     def measure(number: int) -> Task:
         def all_of_them(asker: Asker) -> Values:
@@ -75,7 +75,7 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
         return Outcome("No sequence was read: there is nothing to say.", (), (), ())
     parts = [
         (_state_outcome if task.state else _contagion_outcome)(used, task, settings.seed)
-        for task in _chosen(settings)
+        for task in chosen_tasks(settings)
     ]
     return Outcome(
         " ".join(part.sentence for part in parts),
