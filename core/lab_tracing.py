@@ -107,8 +107,8 @@ def _influence(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...
             _limb(name, Role.OTHER if name == "ceiling" else Role(name), path)
             for name, path in zip(names, others, strict=True)
         ),
-        _limb("placebo, right word", Role.PLACEBO, placebo),
-        _limb("placebo, wrong word", Role.PLACEBO, swapped[0]),
+        _limb("right word", Role.PLACEBO, placebo),
+        _limb("wrong word", Role.PLACEBO, swapped[0]),
     )
 
 
@@ -116,8 +116,8 @@ STEP_ARMS = (
     ("look-up, clean", Role.CLEAN),
     ("look-up, 1 error", Role.ERROR),
     ("look-up, 4 errors", Role.ERROR),
-    ("look-up, placebo of 1", Role.PLACEBO),
-    ("look-up, placebo of 4", Role.PLACEBO),
+    ("look-up, 1 answer", Role.PLACEBO),
+    ("look-up, 4 answers", Role.PLACEBO),
     ("counting, error", Role.ERROR),
     ("counting, clean", Role.CLEAN),
 )
