@@ -20,7 +20,7 @@ from core.tree import Origin
 def sampling(make_engine):
     """An engine whose sampler is surer of each draw than the model is."""
 
-    class Sampling(make_engine):
+    class Sampling(make_engine):  # type: ignore[misc, valid-type] # which engine is the fixture's to say
         def _continue(self, request):
             for answer in super()._continue(request):
                 if isinstance(answer, Stepped):
