@@ -112,8 +112,7 @@ def test_the_canvas_tells_a_screen_reader_what_is_selected(window, told):
 def test_hovering_shows_a_card(qtbot, window, told):
     canvas = window.tree.canvas
     apple = first_of(told, Role.ERROR)
-    box = canvas.box_of(apple)
-    canvas._card.show_node(apple, box)
+    canvas.show_card(apple)
     assert "Apple" in canvas._card.text()
     assert canvas.viewport().rect().contains(canvas._card.geometry())
     canvas.zoom_by(0.9, QPointF(0, 0))

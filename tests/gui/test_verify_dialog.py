@@ -43,25 +43,20 @@ def test_all_numbers_of_the_session_are_verified_and_the_result_can_be_copied(qt
     assert told.undo_label == "tell the fork"
 
 
-def test_another_model_is_named_by_its_hash(qtbot, dialog, told, engine):
-    engine.card = replace(engine.card, sha256="cd" * 32, name="another")
-    told.attach_engine(engine)
-    qtbot.mouseClick(dialog.start, LEFT)
-    assert "cd" * 32 in dialog.words()
-    assert "ab" * 32 in dialog.words()
-    assert "nothing was compared" in dialog.words()
-
-
-def test_a_wrong_number_is_told(qtbot, dialog, told):
+def test_a_wrong_number_another_model_and_no_model_are_told(qtbot, dialog, told, engine):
     readings = told.readings
     node, logprob, *rest = readings.row(5)
     readings._rows[5] = (node, logprob - 0.5, *rest)
     qtbot.mouseClick(dialog.start, LEFT)
     assert dialog.words().startswith("The numbers do not hold: ")
     assert "0.5 nats" in dialog.words()
-
-
-def test_without_a_model_the_dialog_says_what_to_do(qtbot, dialog, told):
+    engine.card = replace(engine.card, sha256="cd" * 32, name="another")
+    told.attach_engine(engine)
+    qtbot.mouseClick(dialog.start, LEFT)
+    assert "cd" * 32 in dialog.words()
+    assert "ab" * 32 in dialog.words()
+    assert "nothing was compared" in dialog.words()
+    dialog.answer.clear()
     told.attach_engine(None)
     assert not dialog.start.isEnabled()
     assert dialog.words() == NO_MODEL

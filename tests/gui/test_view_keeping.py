@@ -123,13 +123,19 @@ def test_opening_and_closing_a_session_changes_no_byte_of_it(qtbot, begin, path)
     assert path.read_bytes() == before
 
 
-def test_a_view_is_kept_a_moment_after_it_was_moved(qtbot, begin, path):
+def test_a_view_is_kept_a_moment_after_it_was_moved_and_restored_where_it_can_be(
+    qtbot, begin, path
+):
     window, bench = begin(path)
     node = bench.tip_of(bench.fork.branches[Role.CLEAN])
     window.selection.select(node)
     assert load(path).views.get("selection") is None
     qtbot.waitUntil(lambda: bench.view("selection", 1) is not None, timeout=WAIT_MS * 4)
     assert load(path).views["selection"].node("selected") == node
+    bench.hide(bench.fork.branches[Role.CLEAN])
+    bench.close()  # killed before the window kept what is selected now
+    window, bench = begin(path)
+    assert window.selection.selected not in {ROOT, node}
 
 
 def test_arranging_an_empty_window_makes_no_file(qtbot, engine, preferences, path):
@@ -147,14 +153,3 @@ def test_arranging_an_empty_window_makes_no_file(qtbot, engine, preferences, pat
     window.close()
     bench.close()
     assert not path.exists()
-
-
-def test_a_token_that_is_out_of_sight_is_not_selected_again(qtbot, begin, path):
-    window, bench = begin(path)
-    node = bench.tip_of(bench.fork.branches[Role.CLEAN])
-    window.selection.select(node)
-    window.keeping.flush()
-    bench.hide(bench.fork.branches[Role.CLEAN])
-    bench.close()  # killed before the window kept what is selected now
-    window, bench = begin(path)
-    assert window.selection.selected not in {ROOT, node}
