@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.branches import Role, name_of_token
+from core.branches import Role, name_after, name_of_token
 from core.engine import ModelCard
 from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
@@ -21,7 +21,7 @@ from core.products import (
     Spent,
 )
 from core.session import BranchLabel, Deed, Session
-from core.tokens import Token, Vocabulary
+from core.tokens import Token, Vocabulary, text_of
 from core.tree import ROOT, NodeId, Origin
 
 MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})

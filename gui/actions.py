@@ -47,6 +47,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         for name, words in EXAMPLES.items()
     ),
     _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
+    _spec("file.export", "&Export…", "Ctrl+Alt+E"),
     _spec("file.compact", "Co&mpact session…"),
     _spec("file.close", "&Close the window", "Ctrl+W", starts_group=True),
     _spec("file.quit", "&Quit", "Ctrl+Q"),
@@ -89,6 +90,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.preambles", "Pu&t under preambles…", "Ctrl+Alt+U"),
     _spec("tree.error_list", "&All errors in the tree…", "Ctrl+Alt+I"),
     _spec("tree.continue", "&Continue the branch", "Ctrl+G"),
+    _spec("tree.continue_all", "Continue all &compared branches", "Ctrl+Alt+G"),
     _spec("tree.grow", "&Grow the likeliest…", "Ctrl+Shift+G"),
     _spec("tree.join", "&Join equal tokens after here", "Ctrl+J"),
     _spec("tree.sampler", "Sa&mpler…", "Ctrl+Shift+P"),

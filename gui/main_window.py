@@ -22,6 +22,7 @@ from gui.composer import Composer
 from gui.diagnostics import report
 from gui.doors import Doors, Dropping, RecentMenu, file_slots
 from gui.error_dialog import ErrorDialog
+from gui.exporting import Exporting
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.glossary import glossary
 from gui.key_book import KeyBook
@@ -106,6 +107,8 @@ class MainWindow(QMainWindow):
         self.speaker = Speaker(self.tree.canvas)
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
+        self.exporting = Exporting(workbench, self)
+        self.exporting.told.connect(self.problem.say)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self._what = WhatIsThis(app, self)
@@ -211,6 +214,7 @@ class MainWindow(QMainWindow):
             "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
             "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
             "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
+            "file.export": self.exporting.ask,
             "model.verify": lambda: VerifyDialog(self._workbench, self).open_here(),
             "tree.tell": self.tree.story.ask,
             "tree.edit_fork": self._edit_fork,
@@ -221,6 +225,7 @@ class MainWindow(QMainWindow):
             "tree.preambles": self.preambles.open_here,
             "tree.continue": self.next_token.growth.ask,
             "tree.sampler": self.open_sampler,
+            "tree.continue_all": self._continue_compared,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
             "tree.note": self._edit_note,
@@ -397,6 +402,7 @@ class MainWindow(QMainWindow):
         actions["tree.preambles"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
         actions["tree.prompt"].setEnabled(loaded)
+        actions["tree.continue_all"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
         if "model.cancel" in actions:
             actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)
@@ -487,6 +493,9 @@ class MainWindow(QMainWindow):
     def _focus_insert(self) -> None:
         self.panes.side.show()
         self.next_token.field.setFocus()
+
+    def _continue_compared(self) -> None:
+        self.verbs.continue_all(self.compare.chosen(), self.next_token.growth.wish())
 
     def open_errors(self) -> None:
         """Show the errors that are proposed for the selected place."""

@@ -38,7 +38,7 @@ def logit(logprob: float) -> float:
     return logprob - float(np.log(-np.expm1(min(logprob, -1e-9))))
 
 
-def _chosen(settings: Settings) -> list[StepTask]:
+def chosen_tasks(settings: Settings) -> list[StepTask]:
     """Return the tasks of a run; raises `KnownError` when one is not known."""
     wanted = settings.tasks or DEFAULT
     known = [task.name for task in TASKS]
@@ -49,7 +49,7 @@ def _chosen(settings: Settings) -> list[StepTask]:
 
 
 def _tasks(settings: Settings) -> tuple[Task, ...]:
-    chosen = _chosen(settings)
+    chosen = chosen_tasks(settings)
 
     def measure(number: int) -> Task:
         def all_of_them(asker: Asker) -> Values:
@@ -75,7 +75,7 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
         return Outcome("No sequence was read: there is nothing to say.", (), (), ())
     parts = [
         (_state_outcome if task.state else _contagion_outcome)(used, task, settings.seed)
-        for task in _chosen(settings)
+        for task in chosen_tasks(settings)
     ]
     return Outcome(
         " ".join(part.sentence for part in parts),
@@ -181,9 +181,9 @@ def _state_outcome(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:
         *_after_repair(rows, task_name, seed),
     ]
     sentence = (
-        f"On {task.words} the true value came back with probability"
-        f" {restored.estimate:.3f} beyond a decoy as far off (95 % interval {restored.low:.3f} to"
-        f" {restored.high:.3f}, {len(rows)} sequences): {verdict.answer.lower()}."
+        f"On {task.words}, right after an error the true value had {restored.estimate:+.3f} of"
+        f" probability beyond a decoy as far off (95 % interval {restored.low:+.3f} to"
+        f" {restored.high:+.3f}, {len(rows)} sequences): {verdict.answer.lower()}."
     )
     x = [float(k) for k in range(1, SCORED + 1)]
     curves: list[Series] = []
