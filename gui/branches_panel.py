@@ -110,7 +110,7 @@ class BranchesPanel(Card):
         self.order.setObjectName("quiet")
         self.order.setAccessibleName("Order of the branches")
         for order in Order:
-            self.order.addItem(f"{order.value} ▾", order)
+            self.order.addItem(order.value, order)
             self.order.setItemData(
                 self.order.count() - 1, MEANINGS[order], Qt.ItemDataRole.ToolTipRole
             )

@@ -135,7 +135,7 @@ class ContinueBox(QWidget):
         with QSignalBlocker(self.way):
             self.way.clear()
             for each in (*self._choice.presets, *((OWN,) if name == OWN else ())):
-                self.way.addItem(f"{each} ▾", each)
+                self.way.addItem(each, each)
                 known = self._choice.presets.get(each)
                 tip = told(known) if known is not None else self._choice.words
                 self.way.setItemData(self.way.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
