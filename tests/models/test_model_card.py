@@ -13,7 +13,7 @@ from models import engine_child, file_facts
 from models.scripted_engine import ScriptedEngine
 from models.wire import Measured, Wire
 
-FLOORS = Floors(0.0, 0.0, 0.021, 0.31, 0.007, 0.0, 0.0009, 0.0, 0.4)
+FLOORS = Floors(0.0, 0.0, 0.021, 0.31, 0.007, 0.0, 0.001, 0.0, 0.3)
 
 
 class Ear(Wire):
