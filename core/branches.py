@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from core.tokens import text_of
+from core.tokens import Token, text_of
 from core.tree import ROOT, NodeId, Origin, TokenTree
 from core.visibility import Visibility
 
@@ -152,4 +152,11 @@ def name_after(text: str) -> str:
 
 def name_of_node(tree: TokenTree, node: NodeId) -> str:
     """Return the name a branch gets from its first token."""
-    return name_after(text_of([tree.token(node)]))
+    return name_of_token(tree.token(node))
+
+
+def name_of_token(token: Token) -> str:
+    """Return the name of a branch that starts with `token`: its bytes where they are no text."""
+    text = text_of([token])
+    broken = "\N{REPLACEMENT CHARACTER}" in text
+    return f"⟨{token.piece.hex(' ').upper()}⟩" if broken else name_after(text)

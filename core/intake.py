@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.branches import Role, name_after
+from core.branches import Role, name_after, name_of_token
 from core.engine import ModelCard
 from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
@@ -32,6 +32,7 @@ MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})
 class Running:
     """A job on its way: whose it is, and where in the tree its places are.
 
+    `on_end` hears the problem that ended the job, None when it came to its end.
     With `fans_out`, what grows at the `tips` starts branches even where it could go on.
     """
 
@@ -45,6 +46,7 @@ class Running:
     fork: ForkSpec | None = None
     on_preview: Callable[[Preview], None] | None = None
     on_aside: Callable[[object], None] | None = None
+    on_end: Callable[[str | None], None] | None = None
     done: int = 0
     firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
     tips: frozenset[NodeId] = frozenset()
@@ -205,7 +207,7 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
     if node is None:
         own = None
         if running.fans_out and parent in running.tips:
-            own = (name_after(text_of([token])), Role.OTHER)
+            own = (name_of_token(token), Role.OTHER)
         node = session.add(running.deed, parent, token, running.origin, own=own)
         if running.origin is Origin.SAMPLED and grew.drawn_logprob is not None:
             session.put_drawn(node, grew.drawn_logprob)

@@ -76,6 +76,11 @@ class Keeper:
         """Whether there is something that is in memory only."""
         return bool(self._pending) and self.state is SavedState.NOT_SAVED
 
+    @property
+    def would_lose(self) -> bool:
+        """Whether something would be lost if all ended now: a disk that cannot be written to."""
+        return self._make_storage is not None and self.has_unsaved
+
     def open(self, path: Path) -> None:
         """Read the session at `path`; it takes over when it is there."""
         self._give_up_coming()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from core.engine import ModelCard
 from core.forks import Finding, ForkSpec
 from core.history import Act
+from core.lab_records import LabRecord
 from core.readings import Row
 from core.tokens import Token
 from core.tree import ActId, NodeId
@@ -125,6 +126,7 @@ Record = (
     | ViewRow
     | DrawnRow
     | PieceRow
+    | LabRecord
 )
 
 
@@ -148,3 +150,4 @@ class Contents:
     views: dict[str, ViewState] = field(default_factory=dict[str, ViewState])
     drawn: dict[NodeId, float] = field(default_factory=dict[NodeId, float])
     pieces: tuple[PieceRow, ...] = ()
+    lab: tuple[LabRecord, ...] = ()

@@ -1,6 +1,6 @@
 """What models said of a session's nodes: whose numbers are whose."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.distribution import Distribution
 from core.engine import ModelCard, Scored
@@ -29,6 +29,28 @@ class ModelledSession(ActingSession):
         """Return what a model thinks; with None, what the last one thought."""
         number = self._number_of(card)
         return Readings() if number is None else self._readings.setdefault(number, Readings())
+
+    @property
+    def models(self) -> Sequence[ModelRow]:
+        """The models that ever read here, by number from 1."""
+        return self._models
+
+    def readings_in_other_words(self, card: ModelCard) -> list[Readings]:
+        """Return the readings of all models with another vocabulary, the newest model's first."""
+        return [
+            self._readings[model.number]
+            for model in reversed(self._models)
+            if model.card.fingerprint != card.fingerprint and model.number in self._readings
+        ]
+
+    def reader_in_other_words(self, card: ModelCard, node: NodeId) -> ModelCard | None:
+        """Return the newest model with another vocabulary that read a node."""
+        for model in reversed(self._models):
+            readings = self._readings.get(model.number)
+            is_other = model.card.fingerprint != card.fingerprint
+            if is_other and readings is not None and readings.row(node) is not None:
+                return model.card
+        return None
 
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""
@@ -113,9 +135,23 @@ class ModelledSession(ActingSession):
 
     def _piece_rows(self) -> Iterator[PieceRow]:
         owners = {model.card.fingerprint: model.number for model in reversed(self._models)}
-        for fingerprint, tokens in self._pieces.items():
-            for token in tokens.values():
-                yield PieceRow(owners[fingerprint], token)
+        kept = {owners[fingerprint]: tokens for fingerprint, tokens in self._pieces.items()}
+        for owner, tokens in sorted(kept.items()):
+            for number in sorted(tokens):
+                yield PieceRow(owner, tokens[number])
+
+    def is_model(self, number: int, card: ModelCard) -> bool:
+        """Return whether a model is the one that is kept under `number`."""
+        return self._number_of(card) == number
+
+    @property
+    def model_count(self) -> int:
+        """How many models are kept; they are numbered from 1."""
+        return len(self._models)
+
+    def card_of(self, number: int) -> ModelCard:
+        """Return the card of the model that is kept under `number`."""
+        return self._models[number - 1].card
 
     def _number_of(self, card: ModelCard | None) -> int | None:
         if card is None:

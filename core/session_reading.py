@@ -10,6 +10,7 @@ from typing import Any, cast
 from core.forks import spec_from_json
 from core.history import Act, ActState
 from core.known_error import KnownError
+from core.lab_records import RunRow, read_lab
 from core.readings import Row
 from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
@@ -78,11 +79,21 @@ def _damaged(path: Path) -> DamagedSessionError:
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a file so that not even its companions change, where nobody else writes to it."""
-    log = path.with_name(path.name + "-wal")
+    log, journal = (path.with_name(path.name + ending) for ending in ("-wal", "-journal"))
     mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    if _is_hot(journal):
+        mode = "mode=rw"  # a commit that died half way is taken back first
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, timeout=1.0
     )
+
+
+def _is_hot(journal: Path) -> bool:
+    """Return whether a rollback journal holds what a commit that died would have overwritten."""
+    if not journal.exists():
+        return False
+    with journal.open("rb") as file:
+        return any(file.read(8))
 
 
 def _check(db: sqlite3.Connection, path: Path) -> int:
@@ -156,6 +167,7 @@ def _contents(db: sqlite3.Connection) -> Contents:
                 "SELECT model, id, piece, special FROM piece ORDER BY model, id"
             )
         ),
+        lab=read_lab(db),
     )
     check_contents(contents, ids)
     return contents
@@ -203,6 +215,11 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and all(_tells_how(act.made_by) for act in contents.acts)
         and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
         and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
+        and all(
+            1 <= run.model <= len(contents.models)
+            for run in contents.lab
+            if isinstance(run, RunRow)
+        )
     )
     if not fits:
         raise ValueError("the session does not hold together")
@@ -221,7 +238,15 @@ def _tells_how(made_by: str) -> bool:
         isinstance(growths, list)
         and all(map(_has_a_tip, cast("list[object]", growths)))
         and ("grow" not in fields or _has_a_tip(fields["grow"]))
+        and ("replanted" not in fields or _has_tips(fields["replanted"]))
     )
+
+
+def _has_tips(told: object) -> bool:
+    tips: object = cast("dict[str, object]", told).get("tips") if isinstance(told, dict) else None
+    if not isinstance(tips, list):
+        return False
+    return all(isinstance(tip, int | None) for tip in cast("list[object]", tips))
 
 
 def _has_a_tip(growth: object) -> bool:

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
+from core.lab_records import add_lab_tables
+
 APPLICATION_ID: Final = 0x53575256
 """The letters SWRV: shown by `file`, checked on opening."""
 
@@ -64,6 +66,7 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _first_tables,
     _views,
     _draws_and_pieces,
+    add_lab_tables,
 )
 """Each entry lifts a file by one version. Never edit an entry that has shipped."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from core.forks import spec_to_json
 from core.history import Act
+from core.lab_records import FactPackRow, ItemRow, LabRecord, RunRow, lab_statement
 from core.records import (
     ActRow,
     Contents,
@@ -51,6 +52,7 @@ def everything(contents: Contents) -> Iterator[Record]:
     for drawn, logprob in contents.drawn.items():
         yield DrawnRow(drawn, logprob)
     yield from contents.pieces
+    yield from contents.lab
 
 
 def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
@@ -64,6 +66,18 @@ def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def ends_of(db: sqlite3.Connection) -> tuple[object, ...]:
+    """Return where each table ends to which rows are appended; every commit of new rows moves one.
+
+    Tables without rowids are left out: their rows replace one another.
+    """
+    tables = db.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%WITHOUT ROWID'"
+    ).fetchall()
+    ends = ", ".join(f"(SELECT max(rowid) FROM {name})" for (name,) in tables)  # noqa: S608 - ours
+    return tuple(db.execute(f"SELECT {ends}").fetchone())
 
 
 def _grouped(records: Iterable[Record]) -> dict[str, list[tuple[object, ...]]]:
@@ -94,6 +108,7 @@ _Kept = (
     | ViewRow
     | DrawnRow
     | PieceRow
+    | LabRecord
 )
 
 
@@ -161,3 +176,5 @@ def _statement(  # noqa: C901, PLR0911 - one for each kind of record
             return "INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value)
         case ViewRow(key, state):
             return "INSERT OR REPLACE INTO view VALUES (?, ?)", (key, view_to_json(state))
+        case FactPackRow() | RunRow() | ItemRow():
+            return lab_statement(record)

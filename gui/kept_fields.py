@@ -1,6 +1,7 @@
 """What stands in a view's fields, as something that is kept with the session."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QAction
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSpinBox,
     QWidget,
@@ -26,7 +28,7 @@ class KeptFields:
     def __init__(self, fields: Mapping[str, Field], moved: SignalInstance) -> None:
         self._fields = dict(fields)
         for field in self._fields.values():
-            _news_of(field).connect(lambda *_value: moved.emit())
+            _news_of(field).connect(moved)
 
     def view_state(self) -> ViewState:
         """Return what stands in the fields."""
@@ -67,7 +69,7 @@ def _is_field(part: object) -> bool:
 
 
 def _choices(button: QPushButton) -> list[QAction]:
-    menu = button.menu()
+    menu = cast("QMenu | None", button.menu())  # the stubs know of no button without one
     return [] if menu is None else [each for each in menu.actions() if each.isCheckable()]
 
 

@@ -1,7 +1,7 @@
 """Where the panels stand beside and below each other, and how wide the user wants each."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.view_state import ViewState
 from gui.preferences import Preferences
@@ -63,7 +63,9 @@ class Panes(QWidget):
         box.setSpacing(8)
         for strip in strips:
             box.addWidget(strip)
-        box.addWidget(self.across, 1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.across)
+        box.addWidget(self.pages, 1)
         box.addWidget(status)
 
     @property
@@ -83,8 +85,22 @@ class Panes(QWidget):
         self.middle.setSizes(sizes)
         before.deleteLater()
 
+    def show_page(self, page: QWidget | None) -> None:
+        """Let a page stand instead of the panels, None: the panels again."""
+        if page is not None and self.pages.indexOf(page) < 0:
+            self.pages.addWidget(page)
+        self.pages.setCurrentWidget(page or self.across)
+
     def adapt(self, width: int) -> None:
-        """Make the best of a window of this width."""
+        """Make the best of a window of this width, and of the height that the panels have.
+
+        Where large type leaves no room for both token panels, This token gives way: its figures
+        stand in the card over a token too.
+        """
+        upper, lower = self.side.widget(0), self.side.widget(1)
+        if self.isVisible() and upper is not None and lower is not None:
+            needed = upper.minimumSizeHint().height() + lower.minimumSizeHint().height()
+            lower.setVisible(self.across.height() >= needed + self.side.handleWidth())
         if self._wants_branches is None:
             self.branches.setVisible(width >= NARROW)
 

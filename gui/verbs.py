@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from core.branches import Role
+from core.composing import Composed
 from core.forks import ForkSpec
 from core.products import Preview
 from core.tokens import Token
@@ -73,6 +74,15 @@ class Verbs(QObject):
     def start_prompt(self, text: str) -> None:
         """Put a prompt into the tree, once the model has said how it splits."""
         self._workbench.preview(ROOT, text, self._plant)
+
+    def plant_composed(self, composed: Composed) -> None:
+        """Put a composed prompt into the tree, with its control tokens, and select its end."""
+        tip = self._workbench.start_prompt(
+            composed.tokens, name=composed.name, made_by=composed.made_by
+        )
+        if tip != ROOT:
+            self._selection.select(tip)
+            self._canvas.reveal(tip)
 
     def stop(self) -> None:
         """Stop all work."""

@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 
 from core.distribution import IDS, LOGPROBS
 from core.exports.answers_json import Json, token_json
+from core.exports.lab_json import lab_from_json, lab_json
 from core.forks import spec_from_json, spec_to_json
 from core.history import Act, ActState
 from core.known_error import KnownError
@@ -80,6 +81,7 @@ def session_json(session: Session) -> Json:
         ],
         "findings": [_finding(found) for found in contents.findings],
         "settings": contents.settings,
+        "experiments": lab_json(contents.lab),
         "views": {key: json.loads(view_to_json(state)) for key, state in contents.views.items()},
         "drawn": [{"node": node, "logprob": logprob} for node, logprob in contents.drawn.items()],
         "pieces": [
@@ -214,6 +216,7 @@ def _contents(told: dict[str, Any]) -> Contents:
             ((str(key), json.dumps(state)) for key, state in told.get("views", {}).items()),
             len(nodes),
         ),
+        lab=lab_from_json(told.get("experiments", {})),
         drawn={NodeId(int(row["node"])): float(row["logprob"]) for row in told.get("drawn", ())},
         pieces=tuple(
             PieceRow(

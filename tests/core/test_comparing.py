@@ -61,8 +61,11 @@ def test_a_common_subsequence_is_one_and_as_long_as_the_slow_one(one, two):
     assert len(pairs) == slow_length(tuple(one), tuple(two))
 
 
+BY_IDS = [how for how in Alignment if how is not Alignment.BYTES]
+
+
 @settings(max_examples=50, deadline=None)
-@given(st.lists(RUNS, min_size=1, max_size=4), st.sampled_from(Alignment))
+@given(st.lists(RUNS, min_size=1, max_size=4), st.sampled_from(BY_IDS))
 def test_every_token_stands_in_exactly_one_row_and_in_order(runs, how):
     rows = align(runs, how)
     for column, run in enumerate(runs):
