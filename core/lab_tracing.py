@@ -110,8 +110,8 @@ def _influence(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...
             _limb(name, Role.OTHER if name == "ceiling" else Role(name), path)
             for name, path in zip(names, others, strict=True)
         ),
-        _limb("placebo, right word", Role.PLACEBO, placebo),
-        _limb("placebo, wrong word", Role.PLACEBO, swapped[0]),
+        _limb("right word", Role.PLACEBO, placebo),
+        _limb("wrong word", Role.PLACEBO, swapped[0]),
     )
 
 
@@ -133,9 +133,10 @@ def _steps(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
     tracer = DryTracer(engine)
     _measured(tracer, "steps", settings, item)
     arms = [arm for task in chosen_tasks(settings) for arm in _arms_of(task)]
-    return tuple(
-        _limb(name, role, path) for (name, role), path in zip(arms, tracer.openings, strict=True)
-    )
+    limbs: dict[Tokens, Limb] = {}
+    for (name, role), path in zip(arms, tracer.openings, strict=True):
+        limbs.setdefault(path, _limb(name, role, path))  # what is repaired begins as the error does
+    return tuple(limbs.values())
 
 
 def _compounding(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:

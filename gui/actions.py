@@ -47,6 +47,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         for name, words in EXAMPLES.items()
     ),
     _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
+    _spec("file.export", "&Export…", "Ctrl+Alt+E"),
     _spec("file.compact", "Co&mpact session…"),
     _spec("file.close", "&Close the window", "Ctrl+W", starts_group=True),
     _spec("file.quit", "&Quit", "Ctrl+Q"),

@@ -22,6 +22,7 @@ from gui.composer import Composer
 from gui.diagnostics import report
 from gui.doors import Doors, Dropping, RecentMenu, file_slots
 from gui.error_dialog import ErrorDialog
+from gui.exporting import Exporting
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.glossary import glossary
 from gui.key_book import KeyBook
@@ -106,6 +107,8 @@ class MainWindow(QMainWindow):
         self.speaker = Speaker(self.tree.canvas)
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
+        self.exporting = Exporting(workbench, self)
+        self.exporting.told.connect(self.problem.say)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self._what = WhatIsThis(app, self)
@@ -211,6 +214,7 @@ class MainWindow(QMainWindow):
             "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
             "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
             "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
+            "file.export": self.exporting.ask,
             "model.verify": lambda: VerifyDialog(self._workbench, self).open_here(),
             "tree.tell": self.tree.story.ask,
             "tree.edit_fork": self._edit_fork,
@@ -220,8 +224,8 @@ class MainWindow(QMainWindow):
             "tree.error_list": self.errors.open_list,
             "tree.preambles": self.preambles.open_here,
             "tree.continue": self.next_token.growth.ask,
-            "tree.continue_all": self._continue_compared,
             "tree.sampler": self.open_sampler,
+            "tree.continue_all": self._continue_compared,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
             "tree.note": self._edit_note,
@@ -397,8 +401,8 @@ class MainWindow(QMainWindow):
         actions["tree.errors"].setEnabled(here and loaded)
         actions["tree.preambles"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
-        actions["tree.continue_all"].setEnabled(loaded)
         actions["tree.prompt"].setEnabled(loaded)
+        actions["tree.continue_all"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
         if "model.cancel" in actions:
             actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)

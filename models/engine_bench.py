@@ -295,7 +295,8 @@ def _high_level(engine: LlamaEngine, prompt: TokenPath) -> float:
         check=True,
         text=True,
     )
-    return statistics.mean(json.loads(run.stdout))
+    seconds: list[float] = json.loads(run.stdout)
+    return statistics.mean(seconds)
 
 
 def _texts(engine: LlamaEngine, prompt: TokenPath) -> list[str]:
@@ -328,7 +329,7 @@ def _switch(engine: Engine, trunk: TokenPath) -> Json:
     }
 
 
-def _stop(engine: Engine, tokens: TokenPath) -> Json:
+def _stop(engine: EngineProcess, tokens: TokenPath) -> Json:
     """Stop reading a long prompt at some moment, and wait until the engine answers another.
 
     What is told includes reading the one token that the other question takes.

@@ -40,6 +40,7 @@ from models.wire import (
     Order,
     Ready,
     RenderChat,
+    Report,
     Split,
     Tokenize,
     Told,
@@ -69,7 +70,7 @@ class _Desk:
         self._order_began = 0.0
         self._last_said = time.monotonic()
 
-    def carry_out(self, order: Order) -> None:
+    def carry_out(self, order: Order | Report) -> None:
         """Do what the parent wants; answers go out as they come."""
         self._order_began = time.monotonic()
         match order:
@@ -86,6 +87,8 @@ class _Desk:
                 # It may take seconds, and other orders must not wait for it.
                 render = partial(_render_chat, self._wire, self._engine, number, turns)
                 threading.Thread(target=render, daemon=True).start()
+            case _:
+                log.error("the window sent %r", type(order))
         self._order_began = 0.0
 
     def beat(self) -> None:

@@ -8,11 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from core.engine import Answer, Engine, Meter, ModelCard, Request, Turn
+from core.engine import Engine, Meter, ModelCard, Request, Turn
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from core.tokens import Vocabulary
@@ -25,6 +25,7 @@ from models.wire import (
     Hashed,
     Loading,
     Measured,
+    Order,
     Ready,
     RenderChat,
     Report,
@@ -150,7 +151,7 @@ class EngineProcess:
             raise tokens
         return tokens
 
-    def ask(self, request: Request) -> Iterator[Answer]:
+    def ask(self, request: Request) -> Asked:
         """Yield answers as they come."""
         number = next(self._numbers)
         answers = Answers()
@@ -214,7 +215,7 @@ class EngineProcess:
         if not self._closed:
             self._on_death()
 
-    def _take(self, report: Report) -> None:
+    def _take(self, report: Order | Report) -> None:
         match report:
             case Beat(seconds):
                 self._at_work = seconds

@@ -137,19 +137,19 @@ class LlamaDecoder:
         Only for trying out shapes: nothing is computed, and its positions are those of one copy.
         False when the cells do not suffice, or when a state cannot be copied.
         """
-        size = llama_cpp.llama_state_seq_get_size(self._context, sequence)
+        own, spare = llama_cpp.llama_seq_id(sequence), llama_cpp.llama_seq_id(self._sequences)
+        size = llama_cpp.llama_state_seq_get_size(self._context, own)
         state = (ctypes.c_uint8 * size)()
         held = llama_cpp.llama_memory_seq_pos_max(self._memory, sequence) + 1
         if cells > self._cells - MARGIN or held < 1:
             return False
-        if llama_cpp.llama_state_seq_get_data(self._context, state, size, sequence) != size:
+        if llama_cpp.llama_state_seq_get_data(self._context, state, size, own) != size:
             return False
-        spare = self._sequences
         for _ in range(-(-cells // held) - 1):
             if not llama_cpp.llama_state_seq_set_data(self._context, state, size, spare):
                 return False
-            llama_cpp.llama_memory_seq_cp(self._memory, spare, sequence, 0, -1)
-            llama_cpp.llama_memory_seq_rm(self._memory, spare, 0, -1)
+            llama_cpp.llama_memory_seq_cp(self._memory, self._sequences, sequence, 0, -1)
+            llama_cpp.llama_memory_seq_rm(self._memory, self._sequences, 0, -1)
         return True
 
     def retire(self, sequence: int) -> None:

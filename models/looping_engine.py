@@ -4,9 +4,8 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 
-from core.engine import Answer, MeasureFloors, ModelCard, Path, Request, Turn
+from core.engine import MeasureFloors, ModelCard, Path, Request, Turn
 from core.known_error import KnownError
 from core.tokens import Vocabulary
 from models.answers import Answers, Asked
@@ -80,7 +79,7 @@ class LoopingEngine(ABC):
     def tokenize_with_control(self, text: str) -> Path:
         """Split text in which the spelling of a control token stands for it."""
 
-    def ask(self, request: Request) -> Iterator[Answer]:
+    def ask(self, request: Request) -> Asked:
         """Yield answers as they come."""
         answers = Answers()
         number = self.submit(request, answers.deliver)

@@ -181,9 +181,9 @@ def _state_outcome(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:
         *_after_repair(rows, task_name, seed),
     ]
     sentence = (
-        f"On {task.words} the true value came back with probability"
-        f" {restored.estimate:.3f} beyond a decoy as far off (95 % interval {restored.low:.3f} to"
-        f" {restored.high:.3f}, {len(rows)} sequences): {verdict.answer.lower()}."
+        f"On {task.words}, right after an error the true value had {restored.estimate:+.3f} of"
+        f" probability beyond a decoy as far off (95 % interval {restored.low:+.3f} to"
+        f" {restored.high:+.3f}, {len(rows)} sequences): {verdict.answer.lower()}."
     )
     x = [float(k) for k in range(1, SCORED + 1)]
     curves: list[Series] = []

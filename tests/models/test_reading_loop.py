@@ -234,6 +234,7 @@ def test_branches_that_do_not_fit_beside_each_other_grow_one_after_the_other():
     paths = [ids(*((b * 37 + i * 11 + 7) % size for i in range(90))) for b in range(8)]
     growths = tuple(Growth(path, FREE, Stream(1, n)) for n, path in enumerate(paths))
     *answers, meter = list(engine.ask(Continue(growths, 20)))
+    assert isinstance(meter, Meter)
     grown = sum(isinstance(answer, Stepped) for answer in answers)
     engine.close()
     roomy = ScriptedEngine()
