@@ -96,7 +96,7 @@ def _told(view: SessionView, first: NodeId) -> ErrorRecord | None:
         role=branch.role,
         text=text_of([tree.token(node) for node in nodes]),
         ids=tuple(int(tree.token(node).id) for node in nodes),
-        displaced="",
+        displaced=_right_text(view, tree.parent(first)),
         depth=tree.depth(first) - 1,
         logprob=math.fsum(known),
         rank=rank,
@@ -104,6 +104,17 @@ def _told(view: SessionView, first: NodeId) -> ErrorRecord | None:
         canonical=None,
         seed=None,
     )
+
+
+def _right_text(view: SessionView, place: NodeId) -> str:
+    """Return the right text that stands after a place, empty where there is none."""
+    for first in view.visible_children(place):
+        branch = view.branches.get(first)
+        if branch is not None and branch.role is Role.CLEAN:
+            nodes = view.nodes_of(first)
+            head = nodes[: nodes.index(view.head_of(first)) + 1]
+            return text_of([view.tree.token(node) for node in head])
+    return ""
 
 
 def _words(record: ErrorRecord) -> str:

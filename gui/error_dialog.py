@@ -137,6 +137,7 @@ class ErrorDialog(QDialog):
 
     def open_list(self) -> None:
         """Show the window with all errors of the tree."""
+        self._follow(self._selection.selected)
         self.tabs.setCurrentWidget(self.all)
         self.show()
         self.activateWindow()

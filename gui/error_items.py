@@ -131,7 +131,7 @@ def details(record: ErrorRecord) -> str:
 def _words(proposal: Weighed, column: int) -> str:
     record = proposal.record
     cells = {
-        KIND: record.title if record.role is Role.ERROR else f"{record.title}, right",
+        KIND: _kind(record),
         TEXT: quoted(record.text),
         TOKENS: " · ".join(show_token(token).text for token in proposal.tokens),
         CHANCE: figures.probability(math.exp(record.logprob)),
@@ -141,6 +141,17 @@ def _words(proposal: Weighed, column: int) -> str:
         SPLIT: SPLITS[record.canonical],
     }
     return cells[column]
+
+
+def _kind(record: ErrorRecord) -> str:
+    """Return what a row is: an error by its kind, anything else by its part first."""
+    match record.role:
+        case Role.ERROR:
+            return record.title
+        case Role.CLEAN:
+            return f"right, {record.title}"
+        case _:
+            return f"{record.role.value}, {record.title}"
 
 
 def _aligned(column: int) -> int:

@@ -316,10 +316,12 @@ def test_all_errors_are_listed_found_by_kind_or_text_and_exported(qtbot, window,
     told = page.errors[0].record  # the fork's, whose numbers are the readings'
     assert told.logprob == bench.readings.logprob(page.errors[0].first)
     assert told.canonical is None
+    assert told.displaced == " Facebook"
     page.controls.click()
     qtbot.waitUntil(lambda: len(page.errors) >= 5)
     page.sought.setText("PLACEBO")
     qtbot.waitUntil(lambda: len(page.errors) == 2)
+    assert page.table.items.index(0, 0).data() == "placebo, typed text"
     page.sought.setText("wrong answer")
     qtbot.waitUntil(lambda: len(page.errors) == 1)
     page.table.clicked.emit(page.table.items.index(0, 0))
