@@ -40,7 +40,7 @@ from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
-from gui.tree_accessible import Speaker
+from gui.tree_accessible import speak
 from gui.tree_panel import TreePanel
 from gui.tree_ways import TreeWays
 from gui.verbs import Verbs
@@ -67,6 +67,7 @@ class MainWindow(QMainWindow):
         self._doors = doors
         self._compare: ComparePanel | None = None
         self._dress()
+        speak()
         self.selection = Selection(self)
         self.branches = BranchesPanel(workbench, self.selection, look)
         self.tree = TreePanel(workbench, self.selection, look)
@@ -82,7 +83,6 @@ class MainWindow(QMainWindow):
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
         self.ways = TreeWays(workbench, self.selection, look, preferences, self.tree, self)
         self.odd = OddMarks(workbench, self.tree.canvas)
-        self.speaker = Speaker(self.tree.canvas)
         self.steps = FirstSteps()
         self.panes = Panes(
             branches=self.branches,
