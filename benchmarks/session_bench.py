@@ -14,7 +14,7 @@ import numpy as np
 from core.engine import Arithmetic, ModelCard
 from core.history import Act, ActState, Added
 from core.readings import Row
-from core.records import Contents, ModelRow, NodeRow, ReadingRow
+from core.records import Contents, DrawnRow, ModelRow, NodeRow, PieceRow, ReadingRow
 from core.session import Session
 from core.session_file import SessionFile
 from core.session_reading import load
@@ -43,11 +43,15 @@ CARD = ModelCard(
 
 def reading(node: int, chance: np.random.Generator) -> Row:
     """Return a reading with 20 candidates."""
-    return node, -float(chance.random()), 1, chance.bytes(80), chance.bytes(80), 1.5, 1
+    ids = chance.integers(CARD.vocabulary_size, size=20).astype("<i4").tobytes()
+    return node, -float(chance.random()), 1, ids, chance.bytes(80), 1.5, 1
 
 
 def big_session(nodes: int) -> Contents:
-    """Return a session whose branches of about 100 tokens fork from one another."""
+    """Return a session whose branches of about 100 tokens fork from one another.
+
+    Every node was drawn, and candidates from the whole vocabulary are mentioned somewhere.
+    """
     chance = np.random.default_rng(1)
     parents = [
         0 if n == 1 else int(chance.integers(1, n)) if n % 100 == 0 else n - 1
@@ -59,7 +63,13 @@ def big_session(nodes: int) -> Contents:
     columns = (tuple(parents), slots, (1,) * nodes, (1,) * nodes)
     readings = {1: [reading(n, chance) for n in range(1, nodes + 1)]}
     models = (ModelRow(1, CARD),)
-    return Contents(words, columns, models, readings, (act,), (), (), (), {})
+    drawn = {NodeId(n): -float(chance.random()) for n in range(1, nodes + 1)}
+    pieces = tuple(
+        PieceRow(1, Token(TokenId(n), f" piece{n}".encode())) for n in range(CARD.vocabulary_size)
+    )
+    return Contents(
+        words, columns, models, readings, (act,), (), (), (), {}, drawn=drawn, pieces=pieces
+    )
 
 
 def append_milliseconds(file: SessionFile, nodes: int, times: int) -> list[float]:
@@ -70,6 +80,7 @@ def append_milliseconds(file: SessionFile, nodes: int, times: int) -> list[float
         records = (
             NodeRow(NodeId(node), NodeId(node - 1), 0, 1, ActId(1)),
             ReadingRow(1, reading(node, chance)),
+            DrawnRow(NodeId(node), -1.0),
         )
         start = time.perf_counter()
         file.append(records)

@@ -25,6 +25,7 @@ class Change:
     fork: bool = False
     findings: tuple[Finding, ...] = ()
     jobs: bool = False
+    lab: bool = False
     settled: bool = False
     problem: str | None = None
     reset: bool = False
@@ -44,6 +45,7 @@ class ChangeDraft:
     fork: bool = False
     findings: list[Finding] = field(default_factory=list[Finding])
     jobs: bool = False
+    lab: bool = False
     settled: bool = False
     problem: str | None = None
     reset: bool = False
@@ -61,6 +63,7 @@ class ChangeDraft:
             fork=self.fork,
             findings=tuple(self.findings),
             jobs=self.jobs,
+            lab=self.lab,
             settled=self.settled,
             problem=self.problem,
             reset=self.reset,

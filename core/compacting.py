@@ -99,6 +99,10 @@ def compacted(session: Session) -> Compacted:
         forks=tuple(replace(fork, act=acts[fork.act]) for fork in forks),
         findings=tuple(_findings(before.findings, acts, told, nodes)),
         settings=before.settings,
+        drawn={nodes[node]: x for node, x in before.drawn.items() if node in nodes},
+        pieces=before.pieces,
+        views={key: state.moved(nodes.get) for key, state in before.views.items()},
+        lab=before.lab,
     )
     losses = Losses(
         tokens=len(tree) - len(kept),
@@ -200,6 +204,8 @@ def _made_by(text: str, nodes: Mapping[NodeId, NodeId]) -> str:
     for growth in cast("list[dict[str, Any]]", told.get("growths", [])):
         tip: Any = growth.get("tip")
         growth["tip"] = 0 if tip == 0 else nodes.get(tip)
+    if "replanted" in told:
+        told["replanted"]["tips"] = [nodes.get(tip) for tip in told["replanted"]["tips"]]
     if "grow" in told:
         told["grow"]["tip"] = nodes.get(told["grow"].get("tip"))
     return json.dumps(told, ensure_ascii=False)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.branches import Role, name_after
+from core.branches import Role, name_after, name_of_token
 from core.engine import ModelCard
 from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
@@ -32,6 +32,7 @@ MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})
 class Running:
     """A job on its way: whose it is, and where in the tree its places are.
 
+    `on_end` hears the problem that ended the job, None when it came to its end.
     With `fans_out`, what grows at the `tips` starts branches even where it could go on.
     """
 
@@ -45,6 +46,7 @@ class Running:
     fork: ForkSpec | None = None
     on_preview: Callable[[Preview], None] | None = None
     on_aside: Callable[[object], None] | None = None
+    on_end: Callable[[str | None], None] | None = None
     done: int = 0
     firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
     tips: frozenset[NodeId] = frozenset()
@@ -106,6 +108,30 @@ def plant_insertions(
     return tuple(tips)
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An insertion and where it goes: after `parent`, and after `opening` where that has tokens."""
+
+    parent: NodeId
+    opening: tuple[Token, ...]
+    insertion: Insertion
+
+
+def plant_apart(
+    session: Session, deed: Deed, placements: Sequence[Placement]
+) -> tuple[NodeId, ...]:
+    """Plant insertions at places of their own; return their tips. An opening is a prompt."""
+    tips: list[NodeId] = []
+    for each in placements:
+        parent = each.parent
+        if each.opening:
+            name = name_after(text_of([one for one in each.opening if not one.special]))
+            cutting = Cutting(each.opening, Origin.PROMPT, (name, Role.BASE))
+            parent = plant(session, deed, parent, cutting)[-1]
+        tips += plant_insertions(session, deed, parent, (each.insertion,))
+    return tuple(tips)
+
+
 def _walk(
     session: Session, parent: NodeId, tokens: Sequence[Token], origin: Origin
 ) -> list[NodeId]:
@@ -137,6 +163,7 @@ def take(session: Session, running: Running, product: Product) -> None:  # noqa:
         case ReadAt(place, index, scored, expects):
             node = running.places[place][index]
             number = session.model_number(running.card)
+            session.keep_pieces(number, expects, running.vocabulary)
             session.put_reading(number, node, scored, expects)
             running.done += expects is not None
         case Grew():
@@ -180,10 +207,13 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
     if node is None:
         own = None
         if running.fans_out and parent in running.tips:
-            own = (name_after(text_of([token])), Role.OTHER)
+            own = (name_of_token(token), Role.OTHER)
         node = session.add(running.deed, parent, token, running.origin, own=own)
+        if running.origin is Origin.SAMPLED and grew.drawn_logprob is not None:
+            session.put_drawn(node, grew.drawn_logprob)
     path.append(node)
     number = session.model_number(running.card)
+    session.keep_pieces(number, grew.expects, running.vocabulary)
     session.put_reading(number, node, grew.token, grew.expects)
     running.done += 1
 
@@ -198,5 +228,6 @@ def _take_forked(session: Session, running: Running, forked: Forked) -> None:
         node = session.add(running.deed, parent, token, origin, own=None)
     running.places[forked.place] = [node]
     number = session.model_number(running.card)
+    session.keep_pieces(number, forked.expects, running.vocabulary)
     session.put_reading(number, node, forked.token, forked.expects)
     running.done += 1

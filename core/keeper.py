@@ -67,9 +67,19 @@ class Keeper:
         return self._current is None and not self._coming_holds and _clock() >= self._next_try
 
     @property
+    def has_a_file(self) -> bool:
+        """Whether batches go to a file, or to one that is about to take over."""
+        return self._current is not None or bool(self._coming_holds)
+
+    @property
     def has_unsaved(self) -> bool:
         """Whether there is something that is in memory only."""
         return bool(self._pending) and self.state is SavedState.NOT_SAVED
+
+    @property
+    def would_lose(self) -> bool:
+        """Whether something would be lost if all ended now: a disk that cannot be written to."""
+        return self._make_storage is not None and self.has_unsaved
 
     def open(self, path: Path) -> None:
         """Read the session at `path`; it takes over when it is there."""

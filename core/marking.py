@@ -17,6 +17,7 @@ from core.history import (
 )
 from core.session import Deed
 from core.tree import ROOT, NodeId
+from core.view_state import ViewState
 from core.workplace import Workplace
 
 
@@ -108,4 +109,9 @@ class Marking(Workplace):
     def set_setting(self, key: str, value: str) -> None:
         """Remember a setting in the session; settings are not undone."""
         self._session.set_setting(key, value)
+        self._publish()
+
+    def keep_view(self, key: str, state: ViewState) -> None:
+        """Remember in the session how the view `key` stands; it is not undone."""
+        self._session.set_view(key, state)
         self._publish()

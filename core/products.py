@@ -44,6 +44,7 @@ class Grew:
     place: Place
     token: Scored
     expects: Distribution
+    drawn_logprob: float | None = None  # the sampler's own, nats; None where nothing was drawn
 
 
 @dataclass(frozen=True, slots=True)

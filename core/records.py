@@ -1,13 +1,15 @@
 """What a session writes to its file: small frozen records, in the order of events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.engine import ModelCard
 from core.forks import Finding, ForkSpec
 from core.history import Act
+from core.lab_records import LabRecord
 from core.readings import Row
 from core.tokens import Token
 from core.tree import ActId, NodeId
+from core.view_state import ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,30 @@ class SettingRow:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class ViewRow:
+    """How a view stands; replaces how it stood before."""
+
+    key: str
+    state: ViewState
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRow:
+    """The log-probability (nats) at which a sampler drew a node, after its filters."""
+
+    node: NodeId
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class PieceRow:
+    """A token that readings mention; `model` is the first with its vocabulary."""
+
+    model: int
+    token: Token
+
+
 Record = (
     TokenRow
     | NodeRow
@@ -97,6 +123,10 @@ Record = (
     | ForkRow
     | FindingRow
     | SettingRow
+    | ViewRow
+    | DrawnRow
+    | PieceRow
+    | LabRecord
 )
 
 
@@ -117,3 +147,7 @@ class Contents:
     forks: tuple[ForkRow, ...]
     findings: tuple[FindingRow, ...]
     settings: dict[str, str]
+    views: dict[str, ViewState] = field(default_factory=dict[str, ViewState])
+    drawn: dict[NodeId, float] = field(default_factory=dict[NodeId, float])
+    pieces: tuple[PieceRow, ...] = ()
+    lab: tuple[LabRecord, ...] = ()

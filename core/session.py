@@ -7,6 +7,8 @@ from core.branches import Role
 from core.engine import ModelCard
 from core.forks import Belief, ForkShown, ForkSpec
 from core.history import Act, ActState, Added, ForkSet, Hidden, History, Shown, touched
+from core.lab_book import LabBook
+from core.lab_records import LabRecord
 from core.readings import Readings
 from core.records import Contents, FindingRow, ForkRow
 from core.session_acts import BranchLabel, Deed
@@ -32,6 +34,7 @@ class Session(ModelledSession):
     def __init__(self) -> None:
         super().__init__()
         self._forks: dict[ActId, _Fork] = {}
+        self.lab = LabBook(self._keep_lab)
 
     def recognise(self, before: ModelCard, now: ModelCard) -> tuple[int, int] | None:
         """Keep under its own name what was read while the model's hash was not known.
@@ -45,7 +48,12 @@ class Session(ModelledSession):
                 own = [replace(found, model=known) for found in fork.findings if found.model == old]
                 fork.findings.extend(own)
                 self.records.extend(own)
+            self.lab.recognise(old, known)
         return numbers
+
+    def _keep_lab(self, record: LabRecord) -> None:
+        self.records.append(record)
+        self.change.lab = True
 
     @property
     def fork_act(self) -> ActId | None:
@@ -105,6 +113,10 @@ class Session(ModelledSession):
             ),
             findings=tuple(row for fork in self._forks.values() for row in fork.findings),
             settings=dict(self.settings),
+            views=dict(self.views),
+            drawn=dict(self.drawn),
+            pieces=tuple(self._piece_rows()),
+            lab=self.lab.contents(),
         )
 
     @classmethod
@@ -117,6 +129,11 @@ class Session(ModelledSession):
         session._readings = {n: Readings(rows) for n, rows in contents.readings.items()}
         session._events = list(contents.events)
         session.settings = dict(contents.settings)
+        session.views = dict(contents.views)
+        session.drawn = dict(contents.drawn)
+        for piece in contents.pieces:
+            fingerprint = contents.models[piece.model - 1].card.fingerprint
+            session._pieces.setdefault(fingerprint, {})[piece.token.id] = piece.token
         for row in contents.forks:
             named = {Role(role): node for role, node in row.branches}
             if not all(node in session.tree for node in named.values()):
@@ -126,6 +143,7 @@ class Session(ModelledSession):
             if finding.finding.branch not in session.tree:
                 raise ValueError("a finding is about a node that is not there")
             session._forks[finding.act].findings.append(finding)
+        session.lab.restore(contents.lab)
         session.visibility.restore(session._replayed(contents.acts))
         session.draft = None
         return session

@@ -23,9 +23,10 @@ from core.history import (
     WatchSet,
     inverse,
 )
-from core.records import ActRow, EventRow, NodeRow, Record, SettingRow, TokenRow
+from core.records import ActRow, EventRow, NodeRow, Record, SettingRow, TokenRow, ViewRow
 from core.tokens import Token
 from core.tree import ORIGINS, ROOT, ActId, Node, NodeId, Origin, TokenTree
+from core.view_state import ViewState, view_to_json
 from core.visibility import Visibility
 
 BranchLabel = tuple[str, Role]
@@ -59,6 +60,7 @@ class ActingSession:
         self.hoisted = ROOT
         self.watched = Watched()
         self.settings: dict[str, str] = {}
+        self.views: dict[str, ViewState] = {}
         self.draft: ChangeDraft | None = None
         self.records: list[Record] = []
         self._events: list[EventRow] = []
@@ -134,6 +136,13 @@ class ActingSession:
         if self.settings.get(key) != value:
             self.settings[key] = value
             self.records.append(SettingRow(key, value))
+
+    def set_view(self, key: str, state: ViewState) -> None:
+        """Remember how a view stands; views are not part of history."""
+        before = self.views.get(key)
+        if before is None or view_to_json(before) != view_to_json(state):
+            self.views[key] = state
+            self.records.append(ViewRow(key, state))
 
     def _apply(self, effect: Effect) -> None:  # noqa: C901, PLR0912 - one for each effect
         match effect:

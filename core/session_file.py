@@ -3,17 +3,31 @@
 import sqlite3
 from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.file_lock import FileLock
 from core.known_error import KnownError
+from core.network_places import is_on_network
 from core.records import Contents, Record
 from core.session_schema import MIGRATIONS, migrate, version_of
-from core.session_writing import everything, write
+from core.session_writing import ends_of, everything, write
 
 
 class UnwritableSessionError(KnownError):
     """The file cannot be written to just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """A write that ended in an error: where the tables ended before it, and which records it was.
+
+    The first `known` of all that wait were on the disk before; those up to `tried` may be.
+    """
+
+    ends: tuple[object, ...]
+    known: int
+    tried: int
 
 
 class SessionFile:
@@ -26,6 +40,7 @@ class SessionFile:
         self.path = path
         self._lock = lock
         self._db: sqlite3.Connection | None = None
+        self._doubt: _Doubt | None = None
 
     @classmethod
     def create(cls, path: Path, contents: Contents) -> "SessionFile":
@@ -59,19 +74,32 @@ class SessionFile:
             self._db.execute("PRAGMA journal_mode = DELETE")
             self._db.close()
             self._db = None
+            self._doubt = None
             _replace_by(self.path, contents)
 
     def append(self, records: Iterable[Record]) -> None:
-        """Write records, all or none. Raises `UnwritableSessionError`; then try again later."""
+        """Write records, all or none. Raises `UnwritableSessionError`; then try again later.
+
+        The next try begins with the same records. A disk that goes away during a commit leaves it
+        open whether the commit is on it: that is looked up before anything is written twice.
+        """
+        every = tuple(records)
         with _told_as_unwritable(self.path):
             if not self.path.exists():
                 raise FileNotFoundError(self.path)
             if self._db is None:
                 self._db = self._connect()
             try:
-                write(self._db, records)
+                ends, doubt = ends_of(self._db), self._doubt
+                known = 0
+                if doubt is not None:
+                    known = doubt.known if doubt.ends == ends else doubt.tried
+                self._doubt = _Doubt(ends, known, len(every))
+                write(self._db, every[known:])
+                self._doubt = None
             except sqlite3.Error:
-                self._db.close()  # the next try finds the file anew
+                with suppress(sqlite3.Error):
+                    self._db.close()  # the next try finds the file anew
                 self._db = None
                 raise
 
@@ -93,7 +121,10 @@ class SessionFile:
             db.close()
             _lift_on_a_copy(self.path)
             return self._connect()
-        db.execute("PRAGMA journal_mode = WAL")  # a network folder answers with another, and works
+        # A write-ahead log is shared through memory, which machines do not share. The journal that
+        # stays beside the file tells, like the log, that a session was not closed.
+        mode = "PERSIST" if is_on_network(self.path) else "WAL"
+        db.execute(f"PRAGMA journal_mode = {mode}")
         db.execute("PRAGMA synchronous = FULL")
         return db
 
@@ -105,7 +136,7 @@ def _replace_by(path: Path, contents: Contents) -> None:
         with closing(sqlite3.connect(draft, isolation_level=None)) as db:
             migrate(db)
             write(db, everything(contents))
-        for suffix in ("-wal", "-shm"):  # of a file that is replaced
+        for suffix in ("-wal", "-shm", "-journal"):  # of a file that is replaced
             path.with_name(path.name + suffix).unlink(missing_ok=True)
         draft.replace(path)
     except BaseException:

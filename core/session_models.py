@@ -1,10 +1,13 @@
 """What models said of a session's nodes: whose numbers are whose."""
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from core.distribution import Distribution
 from core.engine import ModelCard, Scored
 from core.readings import Readings
-from core.records import ModelRow, ReadingRow
+from core.records import DrawnRow, ModelRow, PieceRow, ReadingRow
 from core.session_acts import ActingSession
+from core.tokens import Token, Vocabulary
 from core.tree import NodeId
 
 LAST_MODEL = "last model"
@@ -18,12 +21,36 @@ class ModelledSession(ActingSession):
         super().__init__()
         self._models: list[ModelRow] = []
         self._readings: dict[int, Readings] = {}
+        self._pieces: dict[str, dict[int, Token]] = {}  # by fingerprint: what readings mention
+        self.drawn: dict[NodeId, float] = {}
         self._nameless: int | None = None  # the model in use whose hash is not known yet
 
     def readings_of(self, card: ModelCard | None) -> Readings:
         """Return what a model thinks; with None, what the last one thought."""
         number = self._number_of(card)
         return Readings() if number is None else self._readings.setdefault(number, Readings())
+
+    @property
+    def models(self) -> Sequence[ModelRow]:
+        """The models that ever read here, by number from 1."""
+        return self._models
+
+    def readings_in_other_words(self, card: ModelCard) -> list[Readings]:
+        """Return the readings of all models with another vocabulary, the newest model's first."""
+        return [
+            self._readings[model.number]
+            for model in reversed(self._models)
+            if model.card.fingerprint != card.fingerprint and model.number in self._readings
+        ]
+
+    def reader_in_other_words(self, card: ModelCard, node: NodeId) -> ModelCard | None:
+        """Return the newest model with another vocabulary that read a node."""
+        for model in reversed(self._models):
+            readings = self._readings.get(model.number)
+            is_other = model.card.fingerprint != card.fingerprint
+            if is_other and readings is not None and readings.row(node) is not None:
+                return model.card
+        return None
 
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""
@@ -62,10 +89,6 @@ class ModelledSession(ActingSession):
                 self.records.append(ReadingRow(known, row))
         return old, known
 
-    def card_of(self, number: int) -> ModelCard | None:
-        """Return the model of this number."""
-        return self._models[number - 1].card if 0 < number <= len(self._models) else None
-
     def put_reading(
         self, model: int, node: NodeId, scored: Scored | None, expects: Distribution | None
     ) -> None:
@@ -76,6 +99,28 @@ class ModelledSession(ActingSession):
             self.records.append(ReadingRow(model, row))
             self.change.read[node] = None
 
+    def keep_pieces(self, model: int, expects: Distribution | None, source: Vocabulary) -> None:
+        """See to it that the candidates can be shown as text when their model is not there."""
+        if expects is None:
+            return
+        fingerprint = self._models[model - 1].card.fingerprint
+        known = self._pieces.setdefault(fingerprint, {})
+        fresh = [number for number in expects.id_array.tolist() if number not in known]
+        if fresh:
+            owner = next(m.number for m in self._models if m.card.fingerprint == fingerprint)
+            for number in fresh:
+                known[number] = source[number]
+                self.records.append(PieceRow(owner, known[number]))
+
+    def pieces_of(self, card: ModelCard) -> Mapping[int, Token]:
+        """Return the tokens of a model's vocabulary that its readings mention, by id."""
+        return self._pieces.get(card.fingerprint, {})
+
+    def put_drawn(self, node: NodeId, logprob: float) -> None:
+        """Remember the log-probability (nats) at which the sampler drew a node."""
+        self.drawn[node] = logprob
+        self.records.append(DrawnRow(node, logprob))
+
     def share_readings(self, node: NodeId, twin: NodeId) -> None:
         """Let `twin`, which stands after the same tokens, have what models said of `node`."""
         for model, readings in self._readings.items():
@@ -85,6 +130,28 @@ class ModelledSession(ActingSession):
                 if readings.take_over(moved):
                     self.records.append(ReadingRow(model, moved))
                     self.change.read[twin] = None
+        if node in self.drawn and twin not in self.drawn:
+            self.put_drawn(twin, self.drawn[node])
+
+    def _piece_rows(self) -> Iterator[PieceRow]:
+        owners = {model.card.fingerprint: model.number for model in reversed(self._models)}
+        kept = {owners[fingerprint]: tokens for fingerprint, tokens in self._pieces.items()}
+        for owner, tokens in sorted(kept.items()):
+            for number in sorted(tokens):
+                yield PieceRow(owner, tokens[number])
+
+    def is_model(self, number: int, card: ModelCard) -> bool:
+        """Return whether a model is the one that is kept under `number`."""
+        return self._number_of(card) == number
+
+    @property
+    def model_count(self) -> int:
+        """How many models are kept; they are numbered from 1."""
+        return len(self._models)
+
+    def card_of(self, number: int) -> ModelCard:
+        """Return the card of the model that is kept under `number`."""
+        return self._models[number - 1].card
 
     def _number_of(self, card: ModelCard | None) -> int | None:
         if card is None:

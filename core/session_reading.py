@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
@@ -9,8 +10,9 @@ from typing import Any, cast
 from core.forks import spec_from_json
 from core.history import Act, ActState
 from core.known_error import KnownError
+from core.lab_records import RunRow, read_lab
 from core.readings import Row
-from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow
+from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
 from core.session_rows import card_from_json, effects_from_json, finding_from_json
 from core.session_schema import (
@@ -23,6 +25,7 @@ from core.session_schema import (
 )
 from core.tokens import Token, TokenId
 from core.tree import ActId, NodeId
+from core.view_state import ViewState, view_from_json
 
 
 class NotASessionError(KnownError):
@@ -76,11 +79,21 @@ def _damaged(path: Path) -> DamagedSessionError:
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a file so that not even its companions change, where nobody else writes to it."""
-    log = path.with_name(path.name + "-wal")
+    log, journal = (path.with_name(path.name + ending) for ending in ("-wal", "-journal"))
     mode = "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
+    if _is_hot(journal):
+        mode = "mode=rw"  # a commit that died half way is taken back first
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None, timeout=1.0
     )
+
+
+def _is_hot(journal: Path) -> bool:
+    """Return whether a rollback journal holds what a commit that died would have overwritten."""
+    if not journal.exists():
+        return False
+    with journal.open("rb") as file:
+        return any(file.read(8))
 
 
 def _check(db: sqlite3.Connection, path: Path) -> int:
@@ -146,6 +159,15 @@ def _contents(db: sqlite3.Connection) -> Contents:
             )
         ),
         settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
+        views=views_from(db.execute("SELECT key, state FROM view").fetchall(), len(ids)),
+        drawn=dict(db.execute("SELECT node, logprob FROM drawn ORDER BY node").fetchall()),
+        pieces=tuple(
+            PieceRow(model, Token(TokenId(number), piece, bool(special)))
+            for model, number, piece, special in db.execute(
+                "SELECT model, id, piece, special FROM piece ORDER BY model, id"
+            )
+        ),
+        lab=read_lab(db),
     )
     check_contents(contents, ids)
     return contents
@@ -168,6 +190,16 @@ def _readings(db: sqlite3.Connection, model: int) -> list[Row]:
     return rows
 
 
+def views_from(rows: Iterable[tuple[str, str]], count: int) -> dict[str, ViewState]:
+    """Return the views that can be read, about the nodes that are there: 1 to `count`."""
+    told = ((key, view_from_json(text)) for key, text in rows)
+    return {
+        key: state.moved(lambda node: node if 1 <= node <= count else None)
+        for key, state in told
+        if state is not None
+    }
+
+
 def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
     """Raise ValueError when parts name parts that are not there."""
     count = len(ids)
@@ -181,6 +213,13 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and all(1 <= row[0] <= count for row in ends)
         and all(fork.act in acts for fork in contents.forks)
         and all(_tells_how(act.made_by) for act in contents.acts)
+        and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
+        and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
+        and all(
+            1 <= run.model <= len(contents.models)
+            for run in contents.lab
+            if isinstance(run, RunRow)
+        )
     )
     if not fits:
         raise ValueError("the session does not hold together")
@@ -199,7 +238,15 @@ def _tells_how(made_by: str) -> bool:
         isinstance(growths, list)
         and all(map(_has_a_tip, cast("list[object]", growths)))
         and ("grow" not in fields or _has_a_tip(fields["grow"]))
+        and ("replanted" not in fields or _has_tips(fields["replanted"]))
     )
+
+
+def _has_tips(told: object) -> bool:
+    tips: object = cast("dict[str, object]", told).get("tips") if isinstance(told, dict) else None
+    if not isinstance(tips, list):
+        return False
+    return all(isinstance(tip, int | None) for tip in cast("list[object]", tips))
 
 
 def _has_a_tip(growth: object) -> bool:

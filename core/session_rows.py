@@ -116,9 +116,13 @@ def effects_from_json(text: str) -> tuple[Effect, ...]:
     return tuple(_READERS[values[0]](values[1:]) for values in json.loads(text))
 
 
+MEASURED = frozenset({"speed", "cells", "floors"})
+
+
 def card_to_json(card: ModelCard) -> str:
-    """Write a model card."""
-    return json.dumps(asdict(card), ensure_ascii=False)
+    """Write a model card, without what was measured of this machine and not of the model."""
+    own = {name: fact for name, fact in asdict(card).items() if name not in MEASURED}
+    return json.dumps(own, ensure_ascii=False)
 
 
 def card_from_json(text: str) -> ModelCard:

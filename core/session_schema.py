@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
+from core.lab_records import add_lab_tables
+
 APPLICATION_ID: Final = 0x53575256
 """The letters SWRV: shown by `file`, checked on opening."""
 
@@ -48,7 +50,24 @@ def _first_tables(db: sqlite3.Connection) -> None:
         db.execute(f"CREATE TABLE {table} {options}")
 
 
-MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_first_tables,)
+def _views(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TABLE view (key TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT")
+
+
+def _draws_and_pieces(db: sqlite3.Connection) -> None:
+    db.execute("CREATE TABLE drawn (node INTEGER PRIMARY KEY, logprob REAL NOT NULL) STRICT")
+    db.execute(
+        "CREATE TABLE piece (model INTEGER NOT NULL, id INTEGER NOT NULL, piece BLOB NOT NULL,"
+        " special INTEGER NOT NULL, PRIMARY KEY (model, id)) STRICT, WITHOUT ROWID"
+    )
+
+
+MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
+    _first_tables,
+    _views,
+    _draws_and_pieces,
+    add_lab_tables,
+)
 """Each entry lifts a file by one version. Never edit an entry that has shipped."""
 
 

@@ -6,21 +6,26 @@ from collections.abc import Iterable, Iterator
 
 from core.forks import spec_to_json
 from core.history import Act
+from core.lab_records import FactPackRow, ItemRow, LabRecord, RunRow, lab_statement
 from core.records import (
     ActRow,
     Contents,
+    DrawnRow,
     EventRow,
     FindingRow,
     ForkRow,
     ModelRow,
     NodeRow,
+    PieceRow,
     ReadingRow,
     Record,
     SettingRow,
     TokenRow,
+    ViewRow,
 )
 from core.session_rows import card_to_json, effects_to_json, finding_to_json
 from core.tree import ActId, NodeId
+from core.view_state import view_to_json
 
 
 def everything(contents: Contents) -> Iterator[Record]:
@@ -42,6 +47,12 @@ def everything(contents: Contents) -> Iterator[Record]:
     yield from contents.findings
     for key, value in contents.settings.items():
         yield SettingRow(key, value)
+    for key, state in contents.views.items():
+        yield ViewRow(key, state)
+    for drawn, logprob in contents.drawn.items():
+        yield DrawnRow(drawn, logprob)
+    yield from contents.pieces
+    yield from contents.lab
 
 
 def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
@@ -55,6 +66,18 @@ def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise
+
+
+def ends_of(db: sqlite3.Connection) -> tuple[object, ...]:
+    """Return where each table ends to which rows are appended; every commit of new rows moves one.
+
+    Tables without rowids are left out: their rows replace one another.
+    """
+    tables = db.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%WITHOUT ROWID'"
+    ).fetchall()
+    ends = ", ".join(f"(SELECT max(rowid) FROM {name})" for (name,) in tables)  # noqa: S608 - ours
+    return tuple(db.execute(f"SELECT {ends}").fetchone())
 
 
 def _grouped(records: Iterable[Record]) -> dict[str, list[tuple[object, ...]]]:
@@ -73,10 +96,23 @@ def _grouped(records: Iterable[Record]) -> dict[str, list[tuple[object, ...]]]:
     return groups
 
 
-_Kept = TokenRow | NodeRow | ModelRow | ReadingRow | EventRow | ForkRow | FindingRow | SettingRow
+_Kept = (
+    TokenRow
+    | NodeRow
+    | ModelRow
+    | ReadingRow
+    | EventRow
+    | ForkRow
+    | FindingRow
+    | SettingRow
+    | ViewRow
+    | DrawnRow
+    | PieceRow
+    | LabRecord
+)
 
 
-def _statement(  # noqa: PLR0911 - one for each kind of record
+def _statement(  # noqa: C901, PLR0911 - one for each kind of record
     record: _Kept,
 ) -> tuple[str, tuple[object, ...]]:
     match record:
@@ -87,6 +123,15 @@ def _statement(  # noqa: PLR0911 - one for each kind of record
                 node,
                 model,
                 *rest,
+            )
+        case DrawnRow(node, logprob):
+            return "INSERT OR REPLACE INTO drawn VALUES (?, ?)", (node, logprob)
+        case PieceRow(model, token):
+            return "INSERT OR REPLACE INTO piece VALUES (?, ?, ?, ?)", (
+                model,
+                token.id,
+                token.piece,
+                int(token.special),
             )
         case TokenRow(slot, token):
             return "INSERT INTO token VALUES (?, ?, ?, ?)", (
@@ -129,3 +174,7 @@ def _statement(  # noqa: PLR0911 - one for each kind of record
             )
         case SettingRow(key, value):
             return "INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value)
+        case ViewRow(key, state):
+            return "INSERT OR REPLACE INTO view VALUES (?, ?)", (key, view_to_json(state))
+        case FactPackRow() | RunRow() | ItemRow():
+            return lab_statement(record)

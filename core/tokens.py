@@ -1,7 +1,7 @@
 """Tokens as the model sees them: an id and the bytes it stands for."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NewType
@@ -65,6 +65,10 @@ class Vocabulary:
             digest.update(len(piece).to_bytes(4, "little"))
             digest.update(piece)
         return digest.hexdigest()
+
+
+Pieces = Vocabulary | Mapping[int, Token]
+"""What ids stand for: all that a model has, or those that somebody remembers."""
 
 
 def text_of(tokens: Sequence[Token]) -> str:

@@ -1,18 +1,31 @@
 """Whether a session's stored numbers are what its model says: they are computed again."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.distribution import Distribution
-from core.engine import Engine, Expected, Floors, MeasureFloors, ModelCard, Priority, Read, Reading
+from core.engine import (
+    Engine,
+    Expected,
+    Floors,
+    MeasureFloors,
+    Meter,
+    ModelCard,
+    Priority,
+    Read,
+    Reading,
+)
 from core.generation import asking
+from core.products import Aside, Product, Spent
 from core.readings import Readings
 from core.session import Session
-from core.tokens import TokenId, Vocabulary
-from core.tree import NodeId, TokenTree
+from core.spoken import Spoken
+from core.tokens import TokenId
+from core.tree import ROOT, NodeId, TokenTree
+from core.verdict import Verdict, is_same_arithmetic, verdict_on, verdict_on_another
 
 SAMPLE = 64
 """Readings that are computed again unless all are wanted."""
@@ -25,72 +38,92 @@ LEAST_FOR_FLOORS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """How far stored exact readings lie from what the model says now.
+class Checked:
+    """How far a check has come: readings computed again, of those that were chosen."""
 
-    `max_abs_delta_logprob` (nats) is over own tokens and all kept candidates, None when nothing was
-    computed. `tolerance` is what it may be: 0 in the arithmetic of the session, the measured
-    rounding floor in another. `words` says it for people.
+    done: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What is to be checked: a session as it stands at one moment.
+
+    The tree may grow meanwhile; `readings` are those of the moment. `stored` is the session's card
+    of this model, None when it never read here.
     """
 
-    checked: int
-    of: int
-    max_abs_delta_logprob: float | None
-    max_abs_delta_entropy: float | None
-    tolerance: float | None
-    model_matches: bool
-    ok: bool
-    words: str
+    tree: TokenTree
+    readings: Readings
+    stored: ModelCard | None
+    cards: tuple[ModelCard, ...]
+
+
+def checking_of(session: Session, card: ModelCard | None) -> Checking:
+    """Return what there is to check against a model; takes milliseconds."""
+    stored = None if card is None else _stored_card(session, card)
+    readings = Readings() if stored is None else Readings(tuple(session.readings_of(stored)))
+    return Checking(session.tree, readings, stored, tuple(m.card for m in session.models))
 
 
 def verify(
     session: Session, engine: Engine, *, sample: int | None, progress: Callable[[str], None]
 ) -> Verdict:
+    """Compute stored exact readings again, and return what came of it; see `check`."""
+    for product in check(engine, checking=checking_of(session, engine.card), sample=sample):
+        match product:
+            case Aside(Checked(done, of)):
+                progress(f"{done} of {of} readings")
+            case Aside(Verdict() as verdict):
+                return verdict
+            case _:
+                pass
+    raise AssertionError("a check ends with a verdict")
+
+
+def check(engine: Engine, *, checking: Checking, sample: int | None) -> Iterator[Product]:
     """Compute stored exact readings again, `sample` of them (None: all), chosen without bias.
 
-    A reading holds both what is expected after its node and the node's own score.
+    A reading holds both what is expected after its node and the node's own score. Yields `Checked`
+    as it goes and a `Verdict` last, each as an `Aside`.
     """
-    stored = _stored_card(session, engine.card)
+    stored, tree, readings = checking.stored, checking.tree, checking.readings
     if stored is None:
-        return _other_model(session, engine.card)
-    readings = session.readings_of(stored)
+        yield Aside(verdict_on_another(checking.cards, engine.card))
+        return
+    spoken = Spoken(tree, engine.vocabulary)
     exact = [
         NodeId(row[0])
         for row in readings
-        if row[6]
-        and row[3] is not None
-        and _speaks(session.tree, NodeId(row[0]), engine.vocabulary)
+        if row[6] and row[3] is not None and spoken.holds(NodeId(row[0]))
     ]
     chosen = exact
     if sample is not None and sample < len(exact):
         chosen = random.Random(0).sample(exact, sample)  # noqa: S311 - repeatable, not a secret
+    yield Aside(Checked(0, len(chosen)))
     gap = _Gap()
-    for done, batch in _batches(session.tree, chosen):
-        _compare(engine, session.tree, readings, batch, gap)
-        progress(f"{done} of {len(chosen)} readings")
-    return _verdict(engine, session.tree, (stored, chosen, len(exact)), gap)
+    for done, batch in _batches(tree, chosen):
+        yield from _compare(engine, tree, readings, batch, gap)
+        yield Aside(Checked(done, len(chosen)))
+    floor = yield from _rounding_floor(engine, tree, chosen)
+    yield Aside(
+        verdict_on(
+            engine.card,
+            stored,
+            counts=(len(chosen), len(exact)),
+            gap=(gap.logprob, gap.entropy),
+            floor=floor,
+        )
+    )
 
 
 def _stored_card(session: Session, card: ModelCard) -> ModelCard | None:
     """Return the stored card of this model: in the same arithmetic if there is one."""
-    cards = [model.card for model in session.contents().models]
+    cards = [model.card for model in session.models]
     same = [each for each in cards if each.sha256 and each.sha256 == card.sha256]
     same = [each for each in same if len(session.readings_of(each))]
-    same.sort(key=lambda each: not _same_arithmetic(each, card))
+    same.sort(key=lambda each: not is_same_arithmetic(each, card))
     return same[0] if same else None
-
-
-def _same_arithmetic(one: ModelCard, other: ModelCard) -> bool:
-    return (one.engine, one.device, one.arithmetic) == (
-        other.engine,
-        other.device,
-        other.arithmetic,
-    )
-
-
-def _speaks(tree: TokenTree, node: NodeId, vocabulary: Vocabulary) -> bool:
-    path = (tree.token(step) for step in tree.path_to(node))
-    return all(token.id < len(vocabulary) and vocabulary[token.id] == token for token in path)
 
 
 class _Gap:
@@ -130,7 +163,9 @@ def _batches(tree: TokenTree, chosen: Sequence[NodeId]) -> Iterator[tuple[int, _
         yield done, paths
 
 
-def _compare(engine: Engine, tree: TokenTree, readings: Readings, batch: _Batch, gap: _Gap) -> None:
+def _compare(
+    engine: Engine, tree: TokenTree, readings: Readings, batch: _Batch, gap: _Gap
+) -> Iterator[Product]:
     paths = [tree.path_to(tip) for tip, _ in batch]
     wanted = [
         Reading(tree.ids_to(tip), max(0, min(map(tree.depth, covered)) - 2))
@@ -140,6 +175,8 @@ def _compare(engine: Engine, tree: TokenTree, readings: Readings, batch: _Batch,
     top = max(len(expects) for expects in kept if expects is not None)
     missing: list[tuple[NodeId, tuple[TokenId, ...]]] = []
     for answer in asking(engine, Read(tuple(wanted), top=top, priority=Priority.BACKGROUND)):
+        if isinstance(answer, Meter):
+            yield Spent(answer)
         if not isinstance(answer, Expected):
             continue
         path, covered = paths[answer.reading], batch[answer.reading][1]
@@ -152,7 +189,7 @@ def _compare(engine: Engine, tree: TokenTree, readings: Readings, batch: _Batch,
             own = readings.logprob(path[answer.index + 1])
             if own is not None:
                 gap.see_logprob(own, answer.following.logprob)
-    _look_for(engine, tree, readings, missing, gap)
+    yield from _look_for(engine, tree, readings, missing, gap)
 
 
 def _see(stored: Distribution | None, now: Distribution, gap: _Gap) -> tuple[TokenId, ...]:
@@ -175,7 +212,7 @@ def _look_for(
     readings: Readings,
     missing: Sequence[tuple[NodeId, tuple[TokenId, ...]]],
     gap: _Gap,
-) -> None:
+) -> Iterator[Product]:
     """Score, where they were kept once, the candidates that are not among the likeliest now."""
     if not missing:
         return
@@ -187,68 +224,23 @@ def _look_for(
             kept = dict(zip(stored.id_array.tolist(), stored.logprob_array.tolist(), strict=True))
             for scored in answer.watched:
                 gap.see_logprob(kept[scored.id], float(np.float32(scored.logprob)))
+        elif isinstance(answer, Meter):
+            yield Spent(answer)
 
 
-def _verdict(
-    engine: Engine,
-    tree: TokenTree,
-    checked: tuple[ModelCard, Sequence[NodeId], int],
-    gap: _Gap,
-) -> Verdict:
-    stored, chosen, total = checked
-    verdict = Verdict(
-        checked=len(chosen),
-        of=total,
-        max_abs_delta_logprob=gap.logprob if chosen else None,
-        max_abs_delta_entropy=gap.entropy if chosen else None,
-        tolerance=0.0,
-        model_matches=True,
-        ok=gap.logprob == 0.0 and gap.entropy == 0.0 and bool(chosen),
-        words="",
-    )
-    if not chosen:
-        return replace(verdict, words="This session holds no exact reading of this model.")
-    if _same_arithmetic(stored, engine.card):
-        words = (
-            "The model, the engine and its arithmetic are those of the session, so every number"
-            " must repeat to the last bit: the difference allowed is 0. "
-        )
-        words += "It does." if verdict.ok else f"It does not: {gap.logprob:.3g} nats at most."
-        return replace(verdict, words=words)
-    floor = _rounding_floor(engine, tree, chosen)
-    words = (
-        f"The model file is the session's, but it was read by {stored.engine} on {stored.device}"
-        f" and now by {engine.card.engine} on {engine.card.device}: rounding may differ. "
-    )
-    if floor is None:
-        words += "No path is long enough to measure the rounding floor, so only 0 passes."
-        return replace(verdict, words=words)
-    within = gap.logprob <= floor
-    words += f"The largest difference is {gap.logprob:.3g} nats, " + (
-        f"within the rounding floor of {floor:.3g} nats measured here."
-        if within
-        else f"above the rounding floor of {floor:.3g} nats measured here."
-    )
-    return replace(verdict, tolerance=floor, ok=within, words=words)
-
-
-def _rounding_floor(engine: Engine, tree: TokenTree, chosen: Sequence[NodeId]) -> float | None:
-    longest = max(chosen, key=tree.depth)
+def _rounding_floor(
+    engine: Engine, tree: TokenTree, chosen: Sequence[NodeId]
+) -> Generator[Product, None, float | None]:
+    longest = max(chosen, key=tree.depth, default=ROOT)
     if tree.depth(longest) < LEAST_FOR_FLOORS:
         return None
+    floor: float | None = None
     for answer in asking(engine, MeasureFloors(tree.ids_to(longest))):
-        if isinstance(answer, Floors):
-            return answer.rounding_logprob
-    return None
-
-
-def _other_model(session: Session, card: ModelCard) -> Verdict:
-    cards = [model.card for model in session.contents().models]
-    known = "; ".join(f"{each.name}, SHA-256 {each.sha256 or 'not known'}" for each in cards)
-    words = (
-        f"This session was read with {known}; loaded is {card.name}, SHA-256"
-        f" {card.sha256 or 'not known'}: nothing was compared."
-        if cards
-        else "No model has read this session: there is nothing to compare."
-    )
-    return Verdict(0, 0, None, None, None, model_matches=False, ok=False, words=words)
+        match answer:
+            case Floors():
+                floor = answer.rounding_logprob
+            case Meter():
+                yield Spent(answer)
+            case _:
+                pass
+    return floor

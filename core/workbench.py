@@ -1,5 +1,7 @@
 """What a user can do, in the user's own verbs. The only door the GUI knocks on."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from core.change import Change
@@ -7,11 +9,13 @@ from core.compacting import Losses, compacted
 from core.engine import Engine
 from core.forks import Belief, Finding, ForkShown, ForkSpec
 from core.jobs import JobId
+from core.lab_work import LabWork
 from core.marking import Marking
 from core.planting import Planting
 from core.products import Preview
 from core.saving import SavedState
-from core.session import Session
+from core.session import Deed, Session
+from core.verifying import check, checking_of
 from core.workplace import NO_MODEL
 
 __all__ = [
@@ -28,7 +32,7 @@ __all__ = [
 ]
 
 
-class Workbench(Marking, Planting):
+class Workbench(Marking, Planting, LabWork):
     """One open session and the model at hand. Lives on one thread, the one that `post` runs on.
 
     Every verb that changes the session is one act in its history and one `Change` to observers.
@@ -68,6 +72,8 @@ class Workbench(Marking, Planting):
         for job in tuple(self._running):
             self._drop_job(job)
         self._engine = engine
+        self.pace.forget()
+        self._spoken = None
         self._card = None if engine is None else engine.card
         self._session.change.reset = True
         self._publish()
@@ -116,10 +122,21 @@ class Workbench(Marking, Planting):
         self._publish()
         return made.losses
 
+    def verify(self, *, sample: int | None, deliver: Callable[[object], None]) -> JobId:
+        """Compute stored exact readings again, `sample` of them (None: all), against this model.
+
+        `deliver` hears `Checked` as it goes and a `Verdict` last; nothing in the session changes.
+        """
+        self.recognise()
+        checking = checking_of(self._session, self._card)
+        work = partial(check, checking=checking, sample=sample)
+        return self._submit(Deed("verify numbers"), work, (), aside=deliver)
+
     def close(self) -> None:
         """End all work, write what is pending, let the file go."""
         for job in tuple(self._running):
             self._drop_job(job)
         self._runner.close()
         self._publish()
+        self.retry_saving()
         self._keeper.close()

@@ -26,17 +26,22 @@ from core.jobs import (
 )
 from core.keeper import Keeper
 from core.known_error import KnownError
+from core.pace import Pace
 from core.products import Preview, Spent
+from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
 from core.session import Deed
 from core.session_view import SessionView
-from core.tokens import Vocabulary
+from core.spoken import Spoken
+from core.tokens import Pieces, Vocabulary
 from core.tree import NodeId, Origin
 
 NO_MODEL = "No model is loaded: load one to ask it anything."
 OTHER_VOCABULARY = (
-    "This branch was written with another model's tokens: start it again to read it with this one."
+    "This branch is made of another model's tokens: plant it again for this one (Tree menu) to"
+    " read it."
 )
+TAKEN_AWAY = "It was stopped: the model was changed, or all work was ended."
 UNEXPECTED = "Something went wrong inside Swerve; the session is safe. ({error})"
 
 
@@ -48,6 +53,7 @@ class Workplace(SessionView):
     ) -> None:
         self.meter = Meter(tokens_read=0, tokens_reused=0, seconds=0.0)
         super().__init__()
+        self.pace = Pace()
         self._engine: Engine | None = None
         self._observers: list[Callable[[Change], None]] = []
         self._outbox: Outbox[JobEvent] = Outbox(post, self._handle)
@@ -63,6 +69,19 @@ class Workplace(SessionView):
     def vocabulary(self) -> Vocabulary | None:
         """The attached model's tokens."""
         return None if self._engine is None else self._engine.vocabulary
+
+    def pieces_at(self, node: NodeId) -> Pieces | None:
+        """Return what the ids of the candidates after `node` stand for; None: nobody knows.
+
+        The attached model knows its own; of others, the session remembers what readings mention.
+        """
+        if self._engine is not None and self.speaks(node):
+            return self._engine.vocabulary
+        expects, reader = self.readings.expects(node), self.reader_of(node)
+        if expects is None or reader is None:
+            return None
+        known = self._session.pieces_of(reader)
+        return known if all(number in known for number in expects.id_array.tolist()) else None
 
     @property
     def jobs(self) -> Mapping[JobId, tuple[str, int, int]]:
@@ -88,6 +107,17 @@ class Workplace(SessionView):
     def saved_state(self) -> SavedState:
         """How the file stands to the screen."""
         return self._keeper.state
+
+    @property
+    def would_lose(self) -> bool:
+        """Whether there is work that no file holds, and none can just now."""
+        holds_something = len(self.tree) > 0 or bool(self._session.lab.runs)
+        return self._keeper.would_lose and holds_something
+
+    def retry_saving(self) -> None:
+        """Try again to make the file of a session that has none because it could not be made."""
+        if self._untitled is not None and self._keeper.wants_a_file() and len(self.tree):
+            self._keeper.copy_to(self._untitled, self._session.contents(), self._newest)
 
     def is_settled(self, node: NodeId) -> bool:
         """Return whether the node is in the file."""
@@ -137,12 +167,13 @@ class Workplace(SessionView):
         fork: ForkSpec | None = None,
         preview: Callable[[Preview], None] | None = None,
         aside: Callable[[object], None] | None = None,
+        ended: Callable[[str | None], None] | None = None,
     ) -> JobId:
         job = JobId(next(self._job_ids))
         self.recognise()
         engine, card = self._engine, self._card
         problem = NO_MODEL if engine is None else None
-        if engine is not None and not all(self._speaks(engine.vocabulary, tip) for tip in tips):
+        if engine is not None and not all(self.speaks(tip) for tip in tips):
             problem = OTHER_VOCABULARY
         if engine is None or card is None or problem is not None:
             self._session.change.problem = problem
@@ -162,6 +193,7 @@ class Workplace(SessionView):
             fork=fork,
             on_preview=preview,
             on_aside=aside,
+            on_end=ended,
             tips=frozenset(tips),
         )
         self._session.change.jobs = True
@@ -169,15 +201,20 @@ class Workplace(SessionView):
         self._runner.submit(job, work, engine)
         return job
 
-    def _speaks(self, vocabulary: Vocabulary, tip: NodeId) -> bool:
-        """Return whether the tokens on the path to `tip` are tokens of this vocabulary."""
-        tokens = (self.tree.token(node) for node in self.tree.path_to(tip))
-        return all(t.id < len(vocabulary) and vocabulary[t.id] == t for t in tokens)
+    def speaks(self, node: NodeId) -> bool:
+        """Return whether the attached model has the tokens on the path to `node`."""
+        if self._engine is not None and (
+            self._spoken is None or self._spoken.tree is not self.tree
+        ):
+            self._spoken = Spoken(self.tree, self._engine.vocabulary)
+        return super().speaks(node)
 
     def _drop_job(self, job: JobId) -> None:
         self._runner.stop(job)
-        del self._running[job]
+        run = self._running.pop(job)
         self._session.change.jobs = True
+        if run.on_end is not None:
+            run.on_end(TAKEN_AWAY)
 
     def _settle(self, run: Running) -> None:
         """Read exactly what a stopped continuation left provisional."""
@@ -197,6 +234,7 @@ class Workplace(SessionView):
                 case JobStarted():
                     pass
                 case Produced(_, Spent(meter)):
+                    self.pace.take(run.deed.label, meter)
                     self.meter = Meter(
                         self.meter.tokens_read + meter.tokens_read,
                         self.meter.tokens_reused + meter.tokens_reused,
@@ -209,6 +247,8 @@ class Workplace(SessionView):
                     self._session.change.jobs = True
                     if error is not None:
                         self._session.change.problem = _sentence(error)
+                    if run.on_end is not None:
+                        run.on_end(None if error is None else _sentence(error))
         self._publish()
 
     # Files and observers
@@ -234,7 +274,7 @@ class Workplace(SessionView):
     def _publish(self) -> None:
         session = self._session
         records, session.records = tuple(session.records), []
-        if records:
+        if records and not self._are_for_later(records):
             if self._untitled is None or not self._keeper.wants_a_file():
                 self._keeper.write(records, self._newest)
             else:
@@ -244,6 +284,15 @@ class Workplace(SessionView):
             change = draft.finished()
             for observer in tuple(self._observers):
                 observer(change)
+
+    def _are_for_later(self, records: tuple[Record, ...]) -> bool:
+        """Return whether nothing happened but looking, and there is no file to tell it to yet.
+
+        What was looked at goes into the file with everything else, as soon as there is one.
+        """
+        looked = all(isinstance(record, ViewRow | SettingRow) for record in records)
+        is_new = self._untitled is not None and len(self.tree) > 0  # worth another try
+        return looked and not self._keeper.has_a_file and not is_new
 
 
 def _sentence(error: Exception) -> str:

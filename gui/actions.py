@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from gui.examples import EXAMPLES
+
 SEPARATOR = "-"
-MENUS = ("File", "Edit", "View", "Tree", "Model", "Help")
+MENUS = ("File", "Edit", "View", "Tree", "Lab", "Model", "Help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.new", "&New session", "Ctrl+N"),
     _spec("file.open", "&Open…", "Ctrl+O"),
     ActionSpec("file.recent", "File", "", submenu="Open &recent"),
+    *(
+        ActionSpec(f"file.example_{name}", "File", words, submenu="Open an &example")
+        for name, words in EXAMPLES.items()
+    ),
     _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
+    _spec("file.export", "&Export…", "Ctrl+Alt+E"),
     _spec("file.compact", "Co&mpact session…"),
     _spec("file.close", "&Close the window", "Ctrl+W", starts_group=True),
     _spec("file.quit", "&Quit", "Ctrl+Q"),
@@ -54,6 +61,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("edit.splice", "&Put the rest after here", "Ctrl+Shift+V"),
     _spec("edit.find", "&Find text…", "Ctrl+F", starts_group=True),
     _spec("edit.find_next", "Find &next", "F3"),
+    _spec("view.find_branch", "Find a &branch…", "Ctrl+Shift+F"),
     _spec("view.palette", "Find an a&ction…", "Ctrl+K"),
     _spec("view.zoom_in", "Zoom &in", "Ctrl++", "Ctrl+="),
     _spec("view.zoom_out", "Zoom &out", "Ctrl+-"),
@@ -76,11 +84,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _colour("view.by_entropy", "By &entropy", "Ctrl+Alt+9"),
     _spec("tree.tell", "&Tell the fork", "Ctrl+Return"),
     _spec("tree.edit_fork", "&Edit the fork", "Ctrl+E"),
+    _spec("tree.prompt", "New &prompt…", "Ctrl+P"),
     _spec("tree.insert", "&Insert text here…", "Ctrl+I", starts_group=True),
     _spec("tree.errors", "&Errors here…", "Ctrl+Shift+I"),
+    _spec("tree.preambles", "Pu&t under preambles…", "Ctrl+Alt+U"),
+    _spec("tree.error_list", "&All errors in the tree…", "Ctrl+Alt+I"),
     _spec("tree.continue", "&Continue the branch", "Ctrl+G"),
+    _spec("tree.continue_all", "Continue all &compared branches", "Ctrl+Alt+G"),
     _spec("tree.grow", "&Grow the likeliest…", "Ctrl+Shift+G"),
     _spec("tree.join", "&Join equal tokens after here", "Ctrl+J"),
+    _spec("tree.sampler", "Sa&mpler…", "Ctrl+Shift+P"),
+    _spec("tree.replant", "&Plant again for this model"),
+    _spec("tree.replant_all", "Plant all branc&hes again for this model"),
     _spec("tree.stop", "&Stop", "Esc"),
     _spec("tree.bookmark", "&Bookmark", "Ctrl+B", starts_group=True),
     _spec("tree.note", "&Note…", "Ctrl+M"),
@@ -96,16 +111,31 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.start", "Go to the &beginning", "Alt+Home"),
     _spec("tree.surprising", "Go to the next s&urprising token", "F4"),
     _spec("tree.uncertain", "Go to the next uncertain &place", "Shift+F4"),
+    _spec("lab.show", "&Experiments", "Ctrl+L"),
+    _spec("lab.run", "&Run the experiment", "Ctrl+Shift+R"),
+    _spec("lab.cost", "&Measure its cost"),
+    _spec("lab.pause", "&Pause or resume the run", "Ctrl+Shift+U"),
+    _spec("lab.stop", "&Stop the run"),
+    _spec("lab.report", "&Open the report", starts_group=True),
+    _spec("lab.save_report", "Save the rep&ort…"),
+    _spec("lab.save_csv", "Save the rows as &CSV…"),
+    _spec("lab.save_json", "Save everything as &JSON…"),
+    _spec("lab.overlay", "&Lay two runs over each other…", starts_group=True),
+    _spec("lab.self_test", "Self-&test of the lab…"),
     _spec("model.open", "&Open a model…", "Ctrl+Shift+O"),
+    _spec("model.cancel", "&Cancel loading"),
     _spec("model.reload", "&Load the model again", "Ctrl+Shift+L"),
+    _spec("model.verify", "&Verify numbers…", "Ctrl+Shift+Y", starts_group=True),
     _spec("help.steps", "&First steps"),
     _spec("help.keys", "&Keys", "F1"),
+    _spec("help.change_keys", "Chan&ge keys…"),
+    _spec("help.what", "What is thi&s?", "Ctrl+F1"),
     _spec("help.words", "&What the words mean", "Shift+F1"),
     _spec("help.report", "Copy a &diagnostic report"),
     _spec("help.about", "&About Swerve"),
 )
 
-CHECKABLE = {"view.branches", "view.compare", "view.side", "view.reading"} | {
+CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"} | {
     *("view.blocks", "view.compact", "view.words", "view.minimap"),
 }
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from core.tree import ROOT
 from core.workbench import Workbench
 from gui.doors import Doors
 from gui.look import Look, ThemeChoice
@@ -41,7 +42,8 @@ def dress_window(
     """Return a window that wears a look which others may wear too."""
     window = MainWindow(workbench, look, preferences, doors)
     window.show_model()
-    window.verbs.select_a_beginning()
+    if window.selection.selected == ROOT:
+        window.verbs.select_a_beginning()
     window.tree.canvas.setFocus()
     return window
 
@@ -58,7 +60,8 @@ def render_window(
         preferences = Preferences(Path(folder) / "picture.ini")
         window = MainWindow(workbench, Look(theme), preferences, CLOSED)
         window.show_model()
-        window.verbs.select_a_beginning()
+        if window.selection.selected == ROOT:
+            window.verbs.select_a_beginning()
         window.resize(QSize(*size))
         window.show()
         window.tree.canvas.setFocus()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.distribution import Candidate, Distribution
-from core.tokens import Token, Vocabulary
+from core.tokens import Pieces, Token
 from gui.chip_painter import GHOST_PITCH
 from gui.figures import short_probability
 from gui.token_text import show_token
@@ -45,7 +45,7 @@ class Ghosts:
 
 
 def untaken(
-    expects: Distribution, vocabulary: Vocabulary, taken: set[int], most: int
+    expects: Distribution, vocabulary: Pieces, taken: set[int], most: int
 ) -> tuple[tuple[Ghost, ...], str]:
     """Return the likeliest tokens outside `taken`, and a note about all the others."""
     free: list[Candidate] = [one for one in expects.candidates if one.id not in taken]

@@ -66,6 +66,8 @@ class HoverCard(QLabel):
             ("reading", _reading_words(self._workbench, node, exact=facts.exact)),
             *made_rows(self._workbench, node),
         ]
+        if facts.drawn is not None:
+            rows.append(("drawn at", f"p {figures.probability(facts.drawn)} after the sampler"))
         notes = "".join(f"<div>{html.escape(note)}</div>" for note in self._notes(node, parts))
         cells = "".join(
             f"<tr><td style='padding-right:14px'>{html.escape(name)}</td>"

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import TextIO
 
 from core.engine import Engine
@@ -17,8 +18,10 @@ from core.lab.facts import Fact, parse_facts
 from core.lab.outcome_json import check_json, outcome_json, rows_json
 from core.lab.registry import EXPERIMENTS
 from core.lab.report import report_html
+from core.lab.rows_csv import rows_csv
 from core.lab.rows_text import header_line, read_rows, row_line
-from core.lab.self_test import QUICK, MakeFake, self_test
+from core.lab.self_checks import MakeFake
+from core.lab.self_test import QUICK, self_test
 from gui.resources import asset
 
 Say = Callable[[str], None]
@@ -51,25 +54,34 @@ def lab_run(
     facts_path = Path(options.facts) if options.facts else asset("facts/facts.json")
     facts, digest = load_facts(facts_path)
     items: int = options.items or experiment.quick
-    settings = Settings(facts, options.seed, items)
+    chosen: str = options.tasks or ""
+    tasks = tuple(one.strip() for one in chosen.split(",") if one.strip())
+    settings = Settings(facts, options.seed, items, tasks)
+    experiment.tasks(settings)  # what cannot be run is said before anything is written
     about: dict[str, str | int] = {
         "experiment": experiment.name,
         "model_sha256": sha256,
         "facts_sha256": digest,
         "seed": settings.seed,
     }
+    if tasks:
+        about["tasks"] = ", ".join(tasks)
     with ExitStack() as stack:
         rows, keep = _rows_file(stack, options.rows, about)
         tell = _teller(say)
         if rows:
             say(f"Resuming after {len(rows)} items.")
-        for product in run(engine, experiment, settings, tuple(rows)):
-            match product:
-                case Row():
-                    rows.append(product)
-                    keep(product)
-                case Progress():
-                    tell(product)
+        try:
+            for product in run(engine, experiment, settings, tuple(rows)):
+                match product:
+                    case Row():
+                        rows.append(product)
+                        keep(product)
+                    case Progress():
+                        tell(product)
+        except KeyboardInterrupt:
+            say(_stopped(len(rows), options.rows))
+            raise
     outcome = experiment.analyse(rows, settings)
     repeat: dict[str, object] = {
         **about,
@@ -81,9 +93,17 @@ def lab_run(
         "threads": engine.card.threads,
         "arithmetic": engine.card.arithmetic.check,
         "swerve": version("swerve"),
+        "python": python_version(),
+        "numpy": version("numpy"),
+        "scipy": version("scipy"),
         "temperature": 1,
-        "chat template": "not applied",
+        "chat template": "applied"
+        if experiment.chat and engine.card.chat_template
+        else "not applied",
     }
+    if options.csv:
+        _write(Path(options.csv), rows_csv(rows))
+        say(f"Rows: {options.csv}")
     if options.report:
         _write(Path(options.report), report_html(experiment, outcome, rows, repeat))
         say(f"Report: {options.report}")
@@ -147,6 +167,12 @@ def _teller(say: Say) -> Callable[[Progress], None]:
     return tell
 
 
+def _stopped(many: int, name: str | None) -> str:
+    if name is None:
+        return f"{many} items were read and are gone: --rows F.jsonl would have kept them."
+    return f"{many} items are kept in {name}: the same command goes on from there."
+
+
 def _rows_file(
     stack: ExitStack, name: str | None, about: dict[str, str | int]
 ) -> tuple[list[Row], Callable[[Row], None]]:
@@ -177,4 +203,4 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise KnownError(f"The report cannot be written to {path} ({error}).") from None
+        raise KnownError(f"{path} cannot be written ({error}): name another file.") from None

@@ -3,11 +3,13 @@
 from datetime import datetime
 from pathlib import Path
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_config_path, user_data_path, user_log_path
 
 from core.file_lock import FileLock
 
 NAME = "swerve"
+LOGS = ("-wal", "-journal")
+"""What stands beside a session file as long as it is open; the second one on networks."""
 
 
 def sessions_folder() -> Path:
@@ -20,10 +22,15 @@ def settings_file() -> Path:
     return user_config_path(NAME, appauthor=False) / "window.ini"
 
 
-def untitled(moment: datetime) -> Path:
-    """Return a free path for a session that has no name yet."""
+def engine_log() -> Path:
+    """Return where the engine's process writes what llama.cpp says."""
+    return user_log_path(NAME, appauthor=False) / "engine.log"
+
+
+def untitled(moment: datetime, name: str = "Session") -> Path:
+    """Return a free path for a session that has no place of the user's yet."""
     folder = sessions_folder()
-    stem = f"Session {moment:%Y-%m-%d %H.%M.%S}"
+    stem = f"{name} {moment:%Y-%m-%d %H.%M.%S}"
     path = folder / f"{stem}.swerve"
     number = 2
     while path.exists():
@@ -35,12 +42,17 @@ def untitled(moment: datetime) -> Path:
 def interrupted() -> list[Path]:
     """Return the sessions without a name that were open when Swerve last ended, newest first.
 
-    A session that was closed is one file; a write-ahead log beside it means that it was not, unless
-    another running Swerve holds the lock.
+    A session that was closed is one file; a log or a journal beside it means that it was not,
+    unless another running Swerve holds the lock.
     """
-    logs = [log for log in sessions_folder().glob("*.swerve-wal") if log.stat().st_size]
+    logs = [
+        log
+        for ending in LOGS
+        for log in sessions_folder().glob(f"*.swerve{ending}")
+        if log.stat().st_size
+    ]
     logs.sort(key=lambda log: log.stat().st_mtime, reverse=True)
-    paths = [log.with_name(log.name.removesuffix("-wal")) for log in logs]
+    paths = [log.with_name(log.name.rpartition("-")[0]) for log in logs]
     return [path for path in paths if path.exists() and _is_free(path)]
 
 

@@ -55,6 +55,24 @@ class Preferences:
     def knows_first_steps(self, knows: bool) -> None:
         self._settings.setValue("knows_first_steps", "yes" if knows else "")
 
+    @property
+    def keys(self) -> str:
+        """The keys that the user gave to actions, as JSON; empty when they are as they ship."""
+        return str(self._settings.value("keys", ""))
+
+    @keys.setter
+    def keys(self, keys: str) -> None:
+        self._settings.setValue("keys", keys)
+
+    @property
+    def samplers(self) -> str:
+        """The user's own presets of the sampler, as JSON."""
+        return str(self._settings.value("samplers", ""))
+
+    @samplers.setter
+    def samplers(self, presets: str) -> None:
+        self._settings.setValue("samplers", presets)
+
     def layout(self, name: str) -> QByteArray | None:
         """Return a stored geometry or state."""
         stored = self._settings.value(f"layout/{name}")

@@ -43,6 +43,7 @@ def style_sheet(look: Look) -> str:
     small, label = look.pixels(Size.SMALL), look.pixels(Size.LABEL)
     faint = blend(theme.muted, theme.panel, 0.35)
     hover = blend(theme.panel, theme.ink, 0.05)
+    down = asset(f"icons/down-{theme.name}.svg").as_posix()
     tick = asset(f"icons/tick-{theme.name}.svg").as_posix()
     return f"""
 QMainWindow, QDialog {{ background: {theme.window}; }}
@@ -103,9 +104,14 @@ QToolButton#quiet:hover, QPushButton#quiet:hover {{ color: {theme.ink}; }}
 QToolButton#quiet:focus, QPushButton#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox {{ background: {theme.panel}; color: {theme.ink}; border: 1px solid {theme.hairline};
     border-radius: 5px; padding: 4px 8px; }}
+QComboBox#quiet {{ border: 1px solid transparent; background: transparent;
+    color: {theme.muted}; font-size: {small}px; padding: 1px 4px; }}
+QComboBox#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox::drop-down {{ border: none; width: 14px; }}
 QComboBox::down-arrow {{ image: none; }}
+QComboBox#choice::drop-down {{ border: none; width: 20px; }}
+QComboBox#choice::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
 QCheckBox {{ spacing: 6px; color: {theme.ink}; font-size: {label}px; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted};
@@ -124,12 +130,21 @@ QTabBar::tab {{ background: transparent; color: {theme.muted}; border: none;
 QTabBar::tab:selected {{ color: {theme.ink}; border-bottom: 2px solid {theme.accent}; }}
 QTreeView {{ background: {theme.panel}; color: {theme.ink}; border: none; outline: none;
     selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QTreeView#roomy {{ border: 1px solid {theme.hairline}; border-radius: 5px; padding: 4px; }}
+QTreeView#roomy::item {{ padding: 4px; }}
 QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
     font-size: {small}px; padding: 2px 4px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QAbstractScrollArea {{ background: {theme.panel}; border: none; }}
+QPlainTextEdit {{ background: {theme.field}; color: {theme.ink};
+    border: 1px solid {theme.hairline}; border-radius: 5px; padding: 4px;
+    selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+QPlainTextEdit:focus {{ border: 1px solid {theme.accent}; }}
+QScrollArea#bare, QScrollArea#bare > QWidget > QWidget {{ background: transparent; }}
+QProgressBar {{ background: {theme.trough}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}

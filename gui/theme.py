@@ -77,11 +77,17 @@ class Theme:
     further: tuple[Mark, ...]
 
     def mark(self, role: Role, nth: int = 0) -> Mark:
-        """Return the mark of the `nth` branch of `role`; a role's later branches change dash."""
+        """Return the mark of the `nth` branch of `role`.
+
+        A role's later branches keep its shape; their colours and dashes are others.
+        """
         if role is Role.OTHER:
             return self.further[nth % len(self.further)]
         found = dict(self.roles)[role]
-        return Mark(found.colour, found.shape, DASHES[nth % len(DASHES)]) if nth else found
+        if not nth:
+            return found
+        colour = self.further[(nth - 1 + LATER[role]) % len(self.further)].colour
+        return Mark(colour, found.shape, DASHES[nth % len(DASHES)])
 
     def fill(self, probability: float) -> str:
         """Return the fill of a token of this probability."""
@@ -104,6 +110,18 @@ def blended(
 
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (5.0, 3.0), (1.5, 2.5), (6.0, 2.5, 1.5, 2.5))
+
+
+LATER = {
+    Role.BASE: 3,
+    Role.CLEAN: 4,
+    Role.ERROR: 1,
+    Role.CONTROL: 2,
+    Role.MENTION: 0,
+    Role.PLACEBO: 3,
+    Role.MUTE: 4,
+}
+"""Which of the further colours a role's second branch has: one unlike its first."""
 
 
 def fill_step(probability: float) -> int:

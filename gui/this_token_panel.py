@@ -9,7 +9,7 @@ from gui import figures
 from gui.card import Card, ShrinkingLabel
 from gui.observing import observe
 from gui.selection import Selection
-from gui.token_facts import facts_of
+from gui.token_facts import TokenFacts, facts_of
 from gui.token_text import quoted
 
 NONE = "\N{EN DASH}"
@@ -25,6 +25,8 @@ surprise = \N{MINUS SIGN}log₂ p""",
 H = \N{MINUS SIGN}Σ p ln p over the whole vocabulary""",
     "origin": """How the token came to stand here. Tokens of the prompt were given,
 yet the model has an opinion about each of them too.""",
+    "drawn at p": """How likely the sampler was to draw this token: p after its temperature and
+filters, where “probability” says the model's own at temperature 1.""",
     "reading": """Exact: another reading on this machine gives the same digits.
 Provisional: read in a hurry, the last digits may move.""",
 }
@@ -46,6 +48,7 @@ class ThisTokenPanel(Card):
         self._workbench = workbench
         self._selection = selection
         self._values: dict[str, ShrinkingLabel] = {}
+        self._titles: dict[str, QLabel] = {}
         self._grid = QWidget()
         grid = QGridLayout(self._grid)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -65,6 +68,7 @@ class ThisTokenPanel(Card):
             grid.addWidget(title, row, 0)
             grid.addWidget(value, row, 1)
             self._values[name] = value
+            self._titles[name] = title
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("muted")
         self._empty.setWordWrap(True)
@@ -106,12 +110,15 @@ class ThisTokenPanel(Card):
             "displaced": displaced,
             "entropy before": figures.nats(facts.entropy_before),
             "origin": facts.origin,
-            "reading": ("exact" if facts.exact else "provisional") if known else "not yet read",
+            "drawn at p": f"{figures.probability(facts.drawn)} after the sampler",
+            "reading": _reading(facts),
         }
         if facts.is_first and not known:
             values |= {"probability": "none", "reading": FIRST}
         for name, value in values.items():
             self._values[name].setText(value)
+        for widget in (self._titles["drawn at p"], self._values["drawn at p"]):
+            widget.setVisible(facts.drawn is not None)
 
     def _on_selected(self, _node: int) -> None:
         self.refresh()
@@ -119,3 +126,10 @@ class ThisTokenPanel(Card):
     def _on_change(self, change: Change) -> None:
         if change.reset or change.branches or change.read or change.added:
             self.refresh()
+
+
+def _reading(facts: TokenFacts) -> str:
+    if facts.probability is None:
+        return "not yet read"
+    how = "exact" if facts.exact else "provisional"
+    return f"{how}, by {facts.reader}" if facts.reader else how

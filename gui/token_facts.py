@@ -20,7 +20,11 @@ ORIGIN_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """Numbers of one token; None where there is no reading. Entropy in nats, surprise in bits."""
+    """Numbers of one token; None where there is no reading. Entropy in nats, surprise in bits.
+
+    `drawn` is the sampler's own probability, None where nothing was drawn. `reader` names the model
+    whose numbers these are when it is not the one that is loaded: its tokens are others.
+    """
 
     text: str
     probability: float | None
@@ -31,6 +35,8 @@ class TokenFacts:
     origin: str
     exact: bool
     is_first: bool
+    drawn: float | None
+    reader: str
 
 
 def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
@@ -40,12 +46,15 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
     parent = tree.parent(node)
     before = readings.expects(parent)
     logprob = readings.logprob(node)
+    drawn = workbench.drawn_logprob(node)
+    reader = workbench.reader_of(node)
     token = tree.token(node)
     displaced = None
-    if before is not None and workbench.vocabulary is not None and len(before):
+    pieces = None if before is None else workbench.pieces_at(parent)
+    if before is not None and pieces is not None and len(before):
         best = before.candidates[0]
         if best.id != token.id:
-            displaced = text_of((workbench.vocabulary[best.id],)), math.exp(best.logprob)
+            displaced = text_of((pieces[best.id],)), math.exp(best.logprob)
     whole = text_of((token,))
     origin = ORIGIN_WORDS[tree.origin(node)]
     branch = workbench.branch_of(node)
@@ -64,6 +73,8 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
         origin=origin,
         exact=readings.is_exact(node),
         is_first=parent == ROOT,
+        reader="" if reader is None or reader == workbench.card else reader.name,
+        drawn=None if drawn is None else math.exp(drawn),
     )
 
 

@@ -209,7 +209,7 @@ class TreeCanvas(FramingView):
     def _pick(self, place: int) -> None:
         node = self._selection.selected
         expects = self._workbench.readings.expects(node)
-        vocabulary = self._workbench.vocabulary
-        if expects is not None and vocabulary is not None and place < len(expects):
-            token = vocabulary[expects.candidates[place].id]
+        pieces = None if expects is None else self._workbench.pieces_at(node)
+        if expects is not None and pieces is not None and place < len(expects):
+            token = pieces[expects.candidates[place].id]
             self.branch_requested.emit(node, token)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from core.tree import ROOT, NodeId
+from core.view_state import ViewState
 from core.workbench import Change, Workbench
 from gui.chip_painter import GHOST_PITCH
 from gui.ghosts import NOTE_HEIGHT, SHOWN
@@ -36,6 +37,7 @@ class FramingView(TreeView):
         self._follows = False
         self._suits_height = True
         self._framed = ROOT
+        self._settled_tree = workbench.tree
         self._was_painted = False
         self._growing: dict[int, float] = {}
         super().__init__(workbench, selection, look, parent)
@@ -73,6 +75,7 @@ class FramingView(TreeView):
             across = (room.width() - margin.x()) / width
             down = (room.height() - margin.y()) / height
             self._zoom = max(ZOOMS[0], min(across, down, self._look.scale))
+            self.zoomed.emit()
             self._refresh()
             self.horizontalScrollBar().setValue(0)
             self.verticalScrollBar().setValue(0)
@@ -90,6 +93,30 @@ class FramingView(TreeView):
         self._suit_height()
         self._refresh()
         self._scroll_to_frame()
+
+    def view_state(self) -> ViewState:
+        """Return how large the tree is shown, and which part of it."""
+        corner = self._to_tree(QPointF(0, 0))
+        values = {
+            "zoom": round(self._zoom / self._look.scale, 6),
+            "left": round(corner.x(), 2),
+            "top": round(corner.y(), 2),
+            "suits_height": self._suits_height,
+        }
+        return ViewState(1, values)
+
+    def restore_view(self, state: ViewState) -> None:
+        """Show the part of the tree that was shown, as large."""
+        self.let_be()
+        self._suits_height = state.value("suits_height", otherwise=True)
+        zoom = state.value("zoom", 1.0) * self._look.scale
+        self._zoom = min(max(zoom, ZOOMS[0]), ZOOMS[1])
+        self._suit_height()
+        self._refresh()
+        corner = QPointF(state.value("left", 0.0), state.value("top", 0.0))
+        scrolled = corner * self._zoom + self._margin()
+        self.horizontalScrollBar().setValue(round(scrolled.x()))
+        self.verticalScrollBar().setValue(round(scrolled.y()))
 
     def reveal(self, node: NodeId) -> None:
         """Scroll until a node is in view, with its neighbours."""
@@ -143,9 +170,11 @@ class FramingView(TreeView):
         self.reveal(self._selection.selected)
 
     def _settle(self, change: Change) -> None:
-        if change.reset or change.fork:
+        is_another = self._settled_tree is not self._workbench.tree  # not only another model
+        self._settled_tree = self._workbench.tree
+        if is_another or change.fork:
             self._suits_height = True
-        if change.reset:
+        if is_another:
             self._framed = ROOT
         self._find_frame(change)
         self._suit_height()

@@ -53,6 +53,8 @@ class TreeView(QAbstractScrollArea):
     arranged = Signal()
     focus_moved = Signal()
 
+    zoomed = Signal()
+
     def __init__(
         self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
     ) -> None:
@@ -117,6 +119,7 @@ class TreeView(QAbstractScrollArea):
         held = at or QPointF(self.viewport().rect().center())
         before = self._to_tree(held)
         self._zoom = min(max(self._zoom * factor, ZOOMS[0]), ZOOMS[1])
+        self.zoomed.emit()
         self._refresh()
         after = before * self._zoom + self._margin()
         self.horizontalScrollBar().setValue(round(after.x() - held.x()))
@@ -224,13 +227,13 @@ class TreeView(QAbstractScrollArea):
 
     def _find_ghosts(self) -> Ghosts | None:
         node = self._selection.selected
-        vocabulary = self._workbench.vocabulary
         chip = self.mirror.chip_of(node)
         is_last = chip != 0 and self.mirror.parts(chip)[-1] == node
-        if not is_last or vocabulary is None or node in self.mirror.wish.folded:
+        if not is_last or node in self.mirror.wish.folded:
             return None
         expects = self._workbench.readings.expects(node)
-        if expects is None:
+        vocabulary = None if expects is None else self._workbench.pieces_at(node)
+        if expects is None or vocabulary is None:
             return None
         children = self._workbench.visible_children(node)
         taken = {int(self._workbench.tree.token(child).id) for child in children}

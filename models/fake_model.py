@@ -54,6 +54,49 @@ class FakeModel:
         noise = rng.normal(0, max(self.spread, 0.1), items)
         return np.asarray(noise - np.log(self.contagion), np.float64)
 
+    def corrections(
+        self, items: int, tries: int, seed: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return 1 where a continuation corrects: after an error, and where nothing was wrong.
+
+        Each has shape (items, tries). Without an error the chance is an item's own, `e` in the
+        middle; after one, `recovery` of what is left comes on top.
+        """
+        rng = np.random.default_rng(seed)
+        false = self._shares(rng.standard_normal((items, 1)))
+        true = false + (1 - false) * self.recovery
+        draws = rng.random((2, items, tries))
+        return (draws[0] < true).astype(np.float64), (draws[1] < false).astype(np.float64)
+
+    def corrections_gained(self) -> float:
+        """Return the expected gap between the two: recovery × the mean chance left without it."""
+        places, weights = np.polynomial.hermite_e.hermegauss(40)
+        mean = float((weights * self._shares(places)).sum() / weights.sum())
+        return self.recovery * (1 - mean)
+
+    def preambles(
+        self, items: int, wordings: int, seed: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return log-odds under two kinds of preamble, each (items, wordings).
+
+        The first kind lies ln(contagion) lower. Items differ by `spread`, wordings by half of it;
+        each answers to a kind of preamble, and to every wording, in its own way.
+        """
+        rng = np.random.default_rng(seed)
+        base = self.spread * rng.standard_normal((items, 1))
+        found = [
+            base
+            + 0.3 * rng.standard_normal((items, 1))
+            + 0.5 * self.spread * rng.standard_normal(wordings)
+            + 0.3 * rng.standard_normal((items, wordings))
+            for _ in range(2)
+        ]
+        return found[0] - np.log(self.contagion), found[1]
+
+    def _shares(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        middle = np.log(self.e / (1 - self.e))
+        return np.asarray(1 / (1 + np.exp(-(middle + self.spread * places))), np.float64)
+
     def _logits(
         self, sequences: int, steps: int, rng: np.random.Generator
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -16,7 +16,7 @@ from core.tree import NodeId
 TOKEN_COLUMNS = (
     *("node", "parent", "depth", "branch", "role", "origin", "visible", "token_id", "piece"),
     *("bytes", "model", "model_sha256", "logprob", "surprise_bits", "rank", "entropy_after"),
-    *("rest_after", "exact", "bookmark", "note", "tags", "act"),
+    *("rest_after", "exact", "bookmark", "note", "tags", "act", "drawn_logprob"),
 )
 CANDIDATE_COLUMNS = (
     *("node", "model", "model_sha256", "rank", "token_id", "piece", "bytes", "logprob", "exact"),
@@ -32,8 +32,8 @@ def tokens_csv(session: Session) -> str:
 def candidates_csv(session: Session) -> str:
     """Return one row for every candidate of every distribution; `node` is what it would follow.
 
-    `followed_by` is the visible node that holds the candidate, if there is one. Candidates are
-    written as bytes where the tree holds that token; a session keeps no vocabulary.
+    `followed_by` is the visible node that holds the candidate, if there is one. A candidate that
+    was read before sessions kept the pieces of candidates has none, unless the tree holds it.
     """
     return _table(CANDIDATE_COLUMNS, _candidate_rows(session))
 
@@ -41,8 +41,12 @@ def candidates_csv(session: Session) -> str:
 def _table(columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
+    # A carriage return is a token in many vocabularies, and the writer does not quote it.
+    quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(columns)
-    writer.writerows(rows)
+    for row in rows:
+        is_broken = any(isinstance(cell, str) and "\r" in cell for cell in row)
+        (quoting if is_broken else writer).writerow(row)
     return text.getvalue()
 
 
@@ -75,6 +79,7 @@ def _token_rows(session: Session) -> Iterator[tuple[object, ...]]:
             session.notes.get(node.id, ""),
             ";".join(session.tags.get(node.id, ())),
             node.act,
+            session.drawn.get(node.id),
         )
         read = [
             (name, sha256, *_numbers(readings, node.id))
@@ -98,8 +103,10 @@ def _numbers(readings: Readings, node: NodeId) -> tuple[object, ...]:
 
 
 def _candidate_rows(session: Session) -> Iterator[tuple[object, ...]]:
-    known: dict[int, Token] = {token.id: token for token in session.tree.tokens}
-    for name, sha256, readings in _read(session):
+    held: dict[int, Token] = {token.id: token for token in session.tree.tokens}
+    for model in session.contents().models:
+        name, sha256, readings = model.card.name, model.card.sha256, session.readings_of(model.card)
+        known = held | dict(session.pieces_of(model.card))
         for node in session.tree:
             expects = readings.expects(node.id)
             if expects is None:

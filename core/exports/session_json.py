@@ -12,13 +12,14 @@ from numpy.typing import DTypeLike
 
 from core.distribution import IDS, LOGPROBS
 from core.exports.answers_json import Json, token_json
+from core.exports.lab_json import lab_from_json, lab_json
 from core.forks import spec_from_json, spec_to_json
 from core.history import Act, ActState
 from core.known_error import KnownError
 from core.readings import Row
-from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow
+from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
-from core.session_reading import check_contents
+from core.session_reading import check_contents, views_from
 from core.session_rows import (
     card_from_json,
     card_to_json,
@@ -29,6 +30,7 @@ from core.session_rows import (
 )
 from core.tokens import Token, TokenId
 from core.tree import ORIGINS, ActId, NodeId, Origin
+from core.view_state import view_to_json
 
 FORMAT = "swerve session"
 VERSION = 1
@@ -79,6 +81,13 @@ def session_json(session: Session) -> Json:
         ],
         "findings": [_finding(found) for found in contents.findings],
         "settings": contents.settings,
+        "experiments": lab_json(contents.lab),
+        "views": {key: json.loads(view_to_json(state)) for key, state in contents.views.items()},
+        "drawn": [{"node": node, "logprob": logprob} for node, logprob in contents.drawn.items()],
+        "pieces": [
+            {"model": row.model, **token_json(row.token), "special": row.token.special}
+            for row in contents.pieces
+        ],
         "derived": _derived(session),
     }
 
@@ -203,6 +212,19 @@ def _contents(told: dict[str, Any]) -> Contents:
             for row in told["findings"]
         ),
         settings={str(key): str(value) for key, value in told["settings"].items()},
+        views=views_from(
+            ((str(key), json.dumps(state)) for key, state in told.get("views", {}).items()),
+            len(nodes),
+        ),
+        lab=lab_from_json(told.get("experiments", {})),
+        drawn={NodeId(int(row["node"])): float(row["logprob"]) for row in told.get("drawn", ())},
+        pieces=tuple(
+            PieceRow(
+                int(row["model"]),
+                Token(TokenId(int(row["id"])), bytes.fromhex(row["bytes"]), bool(row["special"])),
+            )
+            for row in told.get("pieces", ())
+        ),
     )
 
 

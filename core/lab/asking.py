@@ -25,9 +25,9 @@ from core.engine import (
 )
 from core.generation import asking
 from core.lab.statistics.intervals import Floats
-from core.sampling import GREEDY, Stream
+from core.sampling import FREE, GREEDY, Stream
 from core.splitting import split_after, split_opening
-from core.tokens import Token, text_of
+from core.tokens import Token
 
 Tokens = tuple[Token, ...]
 
@@ -66,19 +66,38 @@ class Asker:
                     pass
         return sums
 
-    def distances(self, reference: Tokens, others: Sequence[Tokens], text: Path) -> Floats:
-        """Return √JS to the reference while `text` is forced, shape (others, len(text) + 1)."""
-        found = np.full((len(others), len(text) + 1), np.nan)
+    def contrasts(self, reference: Tokens, others: Sequence[Tokens], text: Path) -> Floats:
+        """Return √JS, KL and flips against the reference while `text` is forced.
+
+        Shape (3, others, len(text) + 1); a flip is 1 where the likeliest token differs.
+        """
+        found = np.full((3, len(others), len(text) + 1), np.nan)
         request = Contrast(_ids(reference), tuple(_ids(other) for other in others), text)
         for answer in asking(self.engine, request):
             match answer:
-                case Contrasted(other, distance, _, sqrt_js):
-                    found[other, distance] = sqrt_js
+                case Contrasted(other, distance, kl, sqrt_js, flip):
+                    found[:, other, distance] = sqrt_js, kl, flip
                 case Meter():
                     self._spend(answer)
                 case _:
                     pass
         return found
+
+    def along(self, paths: Sequence[Tokens], since: Sequence[int], words: Path) -> list[Floats]:
+        """Return ln P of each of `words` as the next token along paths, (positions, words) each."""
+        found: list[list[list[float]]] = [[] for _ in paths]
+        readings = tuple(
+            Reading(_ids(path), first, words) for path, first in zip(paths, since, strict=True)
+        )
+        for answer in asking(self.engine, Read(readings, 1, Priority.BACKGROUND)):
+            match answer:
+                case Expected():
+                    found[answer.reading].append([one.logprob for one in answer.watched])
+                case Meter():
+                    self._spend(answer)
+                case _:
+                    pass
+        return [np.array(one, np.float64) for one in found]
 
     def floors(self, path: Tokens) -> Floors:
         """Return below what a difference on this text means nothing."""
@@ -110,12 +129,19 @@ class Asker:
                     pass
         return found
 
-    def greedy(self, paths: Sequence[Tokens], limit: int) -> list[tuple[str, End]]:
-        """Let paths grow by the likeliest tokens; return each text and why it ended."""
-        grown: list[list[Token]] = [[] for _ in paths]
-        ends = [End.LIMIT] * len(paths)
+    def grow(
+        self, starts: Sequence[tuple[Tokens, Stream | None]], limit: int
+    ) -> list[tuple[Tokens, End]]:
+        """Let paths grow side by side; return each one's new tokens and why it ended.
+
+        A path with a stream is drawn from at T = 1 with that noise; without one it takes the
+        likeliest token. Equal streams give equal noise.
+        """
+        grown: list[list[Token]] = [[] for _ in starts]
+        ends = [End.LIMIT] * len(starts)
         growths = tuple(
-            Growth(_ids(path), GREEDY, Stream(0, number)) for number, path in enumerate(paths)
+            Growth(_ids(path), GREEDY if stream is None else FREE, stream or Stream(0, 0))
+            for path, stream in starts
         )
         request = Continue(growths, limit, top=1, priority=Priority.BACKGROUND)
         for answer in asking(self.engine, request):
@@ -128,8 +154,30 @@ class Asker:
                     self._spend(answer)
                 case _:
                     pass
-        texts = [text_of([t for t in tokens if not t.special]) for tokens in grown]
-        return list(zip(texts, ends, strict=True))
+        return [(tuple(tokens), end) for tokens, end in zip(grown, ends, strict=True)]
+
+    def chances(
+        self, asked: Sequence[tuple[Tokens, int, Path]]
+    ) -> list[tuple[list[float], Floats]]:
+        """Read several paths at once; each is a path, a position, and tokens that may come next.
+
+        Returns for each ln P of its own tokens after that position, and P of the next tokens.
+        """
+        own: list[list[float]] = [[] for _ in asked]
+        following = [np.empty(0)] * len(asked)
+        readings = tuple(Reading(_ids(path), since, ids) for path, since, ids in asked)
+        for answer in asking(self.engine, Read(readings, 1, Priority.BACKGROUND)):
+            match answer:
+                case Expected(number, _, _, None):
+                    logprobs = [one.logprob for one in answer.watched]
+                    following[number] = np.asarray(np.exp(logprobs), np.float64)
+                case Expected(number, _, _, Scored(_, logprob)):
+                    own[number].append(logprob)
+                case Meter():
+                    self._spend(answer)
+                case _:
+                    pass
+        return list(zip(own, following, strict=True))
 
     def _spend(self, meter: Meter) -> None:
         self.tokens_read += meter.tokens_read

@@ -4,218 +4,62 @@ No sampling. The error asserted is held against the same word merely mentioned, 
 that was seen becomes likelier.
 """
 
-import math
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Mapping
 
 from core.lab.asking import Asker, Tokens
-from core.lab.experiment import (
-    Dropped,
-    Experiment,
-    Figure,
-    Finding,
-    Outcome,
-    Row,
-    Series,
-    Settings,
-    Task,
-    Values,
-    dropped_reasons,
-)
+from core.lab.belief_outcome import DISTANCES, analyse_belief
+from core.lab.experiment import Experiment, Values
 from core.lab.facts import Fact
-from core.lab.statistics.bootstrap import mean_interval
-from core.lab.statistics.intervals import Floats, wilson
-from core.lab.statistics.permutation import sign_flip
+from core.lab.known_facts import branch_texts, fact_tasks, knows_or_drop, log_odds
 
-BRANCHES = ("base", "mention", "clean", "error")
-FILLER = "Such things are often talked about."
+__all__ = ["AFTERWARDS", "BELIEF", "branch_texts"]
+
 AFTERWARDS = (
     " It was late in the afternoon.",
     " Somebody opened a window, and the room became cooler.",
     " A little later everybody went home.",
 )
-DISTANCES = (0, 1, 3)
-"""Neutral sentences between the fork and the probe."""
-
-KNOWN_ODDS = math.log(4)
-LEAST_PROBES = 2
-LEAST_SHARE = 0.2
-
-
-def branch_texts(fact: Fact) -> dict[str, str]:
-    """Return the text of each branch, up to the end of its sentence."""
-    return {
-        "base": f"{fact.lead_in} {FILLER}",
-        "mention": f"{fact.lead_in} {fact.mention}",
-        "clean": f"{fact.lead_in} {fact.stem} {fact.true[0]}.",
-        "error": f"{fact.lead_in} {fact.stem} {fact.wrong[0]}.",
-    }
-
-
-def shuffled(facts: Sequence[Fact], seed: int) -> list[Fact]:
-    """Return the facts in the order in which a run with this seed takes them."""
-    order = np.random.default_rng(seed).permutation(len(facts))
-    return [facts[place] for place in order]
-
-
-def logsumexp(logprobs: Sequence[float]) -> float:
-    """Return ln of the summed probabilities."""
-    top = max(logprobs)
-    return top + math.log(sum(math.exp(one - top) for one in logprobs))
-
-
-def knows(asker: Asker, fact: Fact, path: Tokens) -> int:
-    """Count the probes under which the truth leads its rivals, by 4 to 1 against the error."""
-    answers = (*fact.true, *fact.wrong)
-    endings = [
-        (asker.after(path, "\n" + probe), f" {answer}")
-        for probe in fact.probes
-        for answer in answers
-    ]
-    scores = np.array(asker.score(endings)).reshape(len(fact.probes), len(answers))
-    many = len(fact.true)
-    known = 0
-    for row in scores:
-        truth = logsumexp(row[:many].tolist())
-        known += bool(truth - row[many] > KNOWN_ODDS and row[:many].max() > row[many:].max())
-    return known
 
 
 def _measure(asker: Asker, fact: Fact) -> Values:
     texts = branch_texts(fact)
-    known = knows(asker, fact, asker.opening(texts["base"]))
-    if known < LEAST_PROBES:
-        raise Dropped("not known", {"probes known": float(known)})
-    answers = (*fact.true, fact.wrong[0])
-    endings: list[tuple[Tokens, str]] = []
+    known = knows_or_drop(asker, fact)
+    asked: list[Tokens] = []
     for text in texts.values():
         for distance in DISTANCES:
             tip = asker.opening(text + "".join(AFTERWARDS[:distance]))
-            for probe in fact.probes:
-                asked = asker.after(tip, "\n" + probe)
-                endings += [(asked, f" {answer}") for answer in answers]
-    scores = np.array(asker.score(endings)).reshape(
-        len(texts), len(DISTANCES), len(fact.probes), len(answers)
-    )
+            asked += [asker.after(tip, "\n" + probe) for probe in fact.probes]
+    scores = log_odds(asker, fact, asked).reshape(len(texts), len(DISTANCES), len(fact.probes), 2)
     values: dict[str, list[list[float]]] = {}
     for branch, table in zip(texts, scores, strict=True):
-        truth = [[logsumexp(one[:-1].tolist()) for one in probes] for probes in table]
-        values[f"{branch} ln truth"] = truth
-        values[f"{branch} ln error"] = [[float(one[-1]) for one in probes] for probes in table]
-    return {"probes known": float(known), **values}
+        values[f"{branch} ln truth"] = table[..., 0].tolist()
+        values[f"{branch} ln error"] = table[..., 1].tolist()
+    return {"probes known": known, **values, **_passive(asker, fact, texts)}
 
 
-def _tasks(settings: Settings) -> tuple[Task, ...]:
-    def task(fact: Fact) -> Task:
-        return Task(fact.key, lambda asker: _measure(asker, fact))
+def _passive(asker: Asker, fact: Fact, texts: Mapping[str, str]) -> dict[str, list[float]]:
+    """Track both answers' first tokens along the neutral sentences, without a probe.
 
-    return tuple(task(fact) for fact in shuffled(settings.facts, settings.seed))
-
-
-def _column(rows: Sequence[Row], name: str) -> Floats:
-    """Return one table per row, shape (rows, distances, probes)."""
-    return np.array([row.values[name] for row in rows], np.float64)
-
-
-def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
-    used = [row for row in rows if row.counts]
-    dropped = dropped_reasons(rows)
-    if len(used) < 2:
-        return Outcome(
-            f"The model knows {len(used)} of {len(rows)} facts: too few to say anything.",
-            (),
-            (),
-            (),
-            (),
-            dropped,
-        )
-    truth = {branch: _column(used, f"{branch} ln truth") for branch in BRANCHES}
-    error = {branch: _column(used, f"{branch} ln error") for branch in BRANCHES}
-    odds = {branch: (truth[branch] - error[branch]).mean(axis=2) for branch in BRANCHES}
-    seed = settings.seed
-    findings: list[Finding] = []
-    for place, distance in enumerate(DISTANCES):
-        where = f"distance {distance}"
-        for name, one, other in (
-            ("assertion: error − mention", "error", "mention"),
-            ("entrainment: mention − base", "mention", "base"),
-        ):
-            effect = odds[one][:, place] - odds[other][:, place]
-            findings.append(
-                Finding(
-                    f"{name}, log-odds, {where}",
-                    mean_interval(effect, seed=seed),
-                    sign_flip(effect, seed=seed),
-                    "primary" if place == 0 and one == "error" else "exploratory",
-                )
-            )
-    for name, table in (("truth", truth), ("error", error)):
-        change = (table["error"] - table["base"]).mean(axis=2)[:, 0]
-        findings.append(
-            Finding(f"change of ln P({name}) by the error", mean_interval(change, seed=seed))
-        )
-    last = truth["error"][:, -1] - error["error"][:, -1]
-    absorbed = wilson(int((last < 0).all(axis=1).sum()), len(used))
-    findings.append(Finding("error preferred by all probes at the end", absorbed))
-    notes = (*_notes(truth, error), _half_recovery(odds))
-    main = findings[0].interval
-    sentence = (
-        f"Asserting the error moved the log-odds of the truth by {main.estimate:+.2f} nats beyond"
-        f" merely mentioning it (95 % interval {main.low:+.2f} to {main.high:+.2f}, {len(used)}"
-        f" known facts); mention alone moved them by {findings[1].interval.estimate:+.2f}."
+    Beside them, whether the likeliest token differs from the clean branch's at the same word.
+    """
+    tips = {branch: asker.opening(text) for branch, text in texts.items()}
+    after = asker.engine.tokenize("".join(AFTERWARDS))
+    tokens = asker.engine.vocabulary.tokens(after)
+    words = tuple(
+        asker.after(tips["base"], f" {answer}")[len(tips["base"])].id
+        for answer in (fact.true[0], fact.wrong[0])
     )
-    return Outcome(sentence, (), tuple(findings), (_figure(odds, seed),), notes, dropped)
-
-
-def _half_recovery(odds: dict[str, Floats]) -> str:
-    gap = odds["clean"] - odds["error"]
-    half = gap <= gap[:, :1] / 2
-    found = wilson(int(half[:, 1:].any(axis=1).sum()), len(gap))
-    return (
-        f"Half-recovery of belief within {DISTANCES[-1]} sentences: {found.estimate:.0%} of the"
-        f" facts (95 % interval {found.low:.0%} to {found.high:.0%}); the others are censored."
-    )
-
-
-def _notes(truth: dict[str, Floats], error: dict[str, Floats]) -> tuple[str, ...]:
-    shares = np.exp(truth["base"]) + np.exp(error["base"])
-    low = int((shares[:, 0].mean(axis=1) < LEAST_SHARE).sum())
-    notes: tuple[str, ...] = (
-        (
-            "Probes: the first begins with “In fact”, which is itself a cue of correction; the"
-            " other two ask in other words. Numbers are means over the three."
-        ),
-    )
-    if low:
-        few = (
-            f"For {low} facts truth and error together have less than {LEAST_SHARE} probability"
-            " on the untouched branch: their log-odds say little."
-        )
-        notes = (*notes, few)
-    return notes
-
-
-def _figure(odds: dict[str, Floats], seed: int) -> Figure:
-    series: list[Series] = []
-    for branch in BRANCHES:
-        found = [mean_interval(odds[branch][:, place], seed=seed) for place in range(3)]
-        series.append(
-            Series(
-                branch,
-                branch,
-                [float(distance) for distance in DISTANCES],
-                [one.estimate for one in found],
-                [one.low for one in found],
-                [one.high for one in found],
-            )
-        )
-    return Figure(
-        "Belief after the fork",
-        "neutral sentences after the fork",
-        "ln P(truth) − ln P(error), nats",
-        tuple(series),
-    )
+    paths = [(*tip, *tokens) for tip in tips.values()]
+    read = asker.along(paths, [len(tip) - 1 for tip in tips.values()], words)
+    values: dict[str, list[float]] = {}
+    for branch, table in zip(texts, read, strict=True):
+        values[f"{branch} passive ln truth"] = table[:, 0].tolist()
+        values[f"{branch} passive ln error"] = table[:, 1].tolist()
+    others = ("mention", "error")
+    flips = asker.contrasts(tips["clean"], [tips[branch] for branch in others], after)[2]
+    for branch, row in zip(others, flips, strict=True):
+        values[f"{branch} flips"] = row.tolist()
+    return values
 
 
 BELIEF = Experiment(
@@ -226,6 +70,6 @@ BELIEF = Experiment(
     " mention, clean, error; after 0, 1 and 3 neutral sentences whole answers are scored under"
     " three completion probes.",
     quick=24,
-    tasks=_tasks,
-    analyse=_analyse,
+    tasks=lambda settings: fact_tasks(settings, _measure),
+    analyse=analyse_belief,
 )

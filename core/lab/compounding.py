@@ -1,308 +1,194 @@
 """Errors of a model that goes on by itself: the curve against (1 − e)^n, and what explains the gap.
 
-Look-up carries no state, so every wrong step is an error of its own. Values are drawn from the
-valid set, renormalised, and the line end is forced: a lost format would hide the errors.
+Look-up carries no state, so every wrong step is an error of its own; counting carries one, which
+its index can restore. Both are run; the one whose errors are neither too rare nor too frequent is
+told.
 """
 
-import string
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
 from core.lab.asking import Asker
+from core.lab.compounding_outcome import Course, analyse_errors
 from core.lab.experiment import (
     Experiment,
-    Figure,
-    Finding,
     Outcome,
     Row,
-    Series,
     Settings,
     Task,
     Values,
     dropped_reasons,
 )
-from core.lab.statistics.bootstrap import draw_items
-from core.lab.statistics.dynamic_logit import measure_dependence
-from core.lab.statistics.intervals import Floats, Interval
-from core.lab.statistics.ladder import LEAST_SURVIVORS, climb, measured_step
-from core.lab.statistics.permutation import Errors, two_margin
-from core.lab.statistics.sequences import (
-    error_rate,
-    first_errors,
-    hazard_after,
-    hazard_first,
-    pooled_table,
+from core.lab.free_running import (
+    STEPS,
+    WARM_KEYS,
+    WARM_UP,
+    Label,
+    counting_walk,
+    label_counts,
+    lookup_walk,
+    told,
+    write_on,
 )
-from core.lab.statistics.survival import (
-    Curve,
-    Law,
-    fit_beta_geometric,
-    fit_discrete_weibull,
-    fit_geometric,
-    kaplan_meier,
-    survival_at,
-)
+from core.lab.statistics.intervals import Floats
+from core.lab.statistics.permutation import Errors
+from core.lab.statistics.sequences import first_errors
 from core.lab.statistics.verdicts import Answer, Verdict
-from core.lab.steps import DIGITS, LEAST_MASS, LEAST_Q, column, table_text
+from core.lab.steps import LEAST_MASS, LEAST_Q, column
 
-WARM_KEYS, WARM_UP, STEPS = 4, 8, 16
+TASKS = {"look-up": "look-up of digits", "counting": "counting by one with an index"}
 LEAST_E, MOST_E = 0.03, 0.3
 """Outside this range of e the tests have little to work with."""
 
-LADDER_RESAMPLES = 60
+BLOCK = 8
+"""Sequences that are written side by side: they share the reading of the weights."""
 
 
-def _measure(asker: Asker, seed: int, number: int) -> Values:
-    rng = np.random.default_rng([seed, 1, number])
-    many = WARM_KEYS + STEPS
-    keys = [str(key) for key in rng.permutation(list(string.ascii_uppercase))[:many]]
-    table = {key: str(rng.integers(10)) for key in keys}
-    order = [str(key) for key in rng.permutation(keys)]
-    warm, free = order[:WARM_KEYS], order[WARM_KEYS:]
-    queries = [*warm, *(str(key) for key in rng.choice(warm, WARM_UP - WARM_KEYS))]
-    path = asker.opening(table_text(table) + "".join(f"{key}: {table[key]}\n" for key in queries))
-    wrong: list[float] = []
-    right_q: list[float] = []
-    masses: list[float] = []
-    for key in free:
-        asked = asker.after(path, f"{key}:")
-        chances = np.exp(asker.score([(asked, f" {value}\n") for value in DIGITS]))
-        mass = float(chances.sum())
-        drawn = min(int(np.searchsorted(np.cumsum(chances) / mass, rng.random())), 9)
-        wrong.append(float(str(drawn) != table[key]))
-        right_q.append(float(chances[int(table[key])]))
-        masses.append(mass)
-        path = asker.after(asked, f" {drawn}\n")
-    return {"wrong": wrong, "q right": right_q, "valid mass": masses}
+class _Blocks:
+    """Measures sequences in blocks, and hands them out one by one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._found: dict[int, Values] = {}
+
+    def row(self, asker: Asker, number: int) -> Values:
+        """Return one sequence's values; the first that is asked for measures its block."""
+        if number not in self._found:
+            end = min((number // BLOCK + 1) * BLOCK, self._settings.items)
+            self._measure(asker, range(number, end))
+        return self._found.pop(number)
+
+    def _measure(self, asker: Asker, numbers: range) -> None:
+        seed = self._settings.seed
+        lookups = [lookup_walk(asker, seed, number) for number in numbers]
+        counts = [counting_walk(asker, seed, number) for number in numbers]
+        write_on(asker, [walk for walk, _ in (*lookups, *counts)])
+        for number, (lookup, right), (count, wanted) in zip(numbers, lookups, counts, strict=True):
+            plain = [
+                Label.CORRECT if drawn == value else Label.LOCAL
+                for drawn, value in zip(lookup.drawn, right, strict=True)
+            ]
+            labels = label_counts(count.drawn, wanted, int(wanted[0]) - 1)
+            self._found[number] = {
+                **told("look-up", lookup, plain, right),
+                **told("counting", count, labels, wanted),
+            }
 
 
 def _tasks(settings: Settings) -> tuple[Task, ...]:
+    blocks = _Blocks(settings)
+
     def task(number: int) -> Task:
-        return Task(f"sequence {number}", lambda asker: _measure(asker, settings.seed, number))
+        return Task(f"sequence {number}", lambda asker: blocks.row(asker, number))
 
     return tuple(task(number) for number in range(settings.items))
+
+
+def _errors(rows: Sequence[Row], name: str) -> Errors:
+    return np.asarray(column(rows, name), np.int8)
+
+
+def _course(rows: Sequence[Row], task: str) -> Course:
+    wrong = _errors(rows, f"{task} wrong")
+    return Course(
+        TASKS[task],
+        _errors(rows, f"{task} local error"),
+        wrong if task == "counting" else None,
+    )
+
+
+def _passes(rows: Sequence[Row], task: str) -> tuple[bool, str]:
+    """Return whether a task passed its gate, and the two numbers of it in words."""
+    times, events = first_errors(_errors(rows, f"{task} wrong"))
+    right = 1 - float(events.sum()) / float(times.sum())
+    masses: Floats = column(rows, f"{task} valid mass")
+    mass = float(masses.mean())
+    words = f"{TASKS[task]}: right {right:.2f}, valid values {mass:.2f}"
+    return right > LEAST_Q and mass > LEAST_MASS, words
 
 
 def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
     used = [row for row in rows if row.counts]
     if len(used) < 2:
         return Outcome("Too few sequences were read to say anything.", (), (), ())
-    q = float(column(used, "q right")[:, 0].mean())
-    mass = float(column(used, "valid mass").mean())
-    if q <= LEAST_Q or mass <= LEAST_MASS:
-        verdict = Verdict("look-up: can the model do it?", Answer.CANNOT, None, "gate", None)
+    gates = {task: _passes(used, task) for task in TASKS}
+    able = [task for task, (passed, _) in gates.items() if passed]
+    if not able:
+        said = "; ".join(words for _, words in gates.values())
+        verdict = Verdict("can the model do a task of steps?", Answer.CANNOT, None, "gate", None)
         return Outcome(
-            f"The model cannot do look-up: the right value has a mean probability of {q:.2f} at the"
-            f" first free step and valid answers hold {mass:.2f}; the gate asks for more than"
-            f" {LEAST_Q} and {LEAST_MASS}.",
+            "The model cannot do these tasks: before any error a step must be right with a chance"
+            f" of more than {LEAST_Q}, and valid values hold more than {LEAST_MASS} ({said}).",
             (verdict,),
             (),
             (),
         )
-    errors: Errors = np.array([row.values["wrong"] for row in used], np.int8)
-    outcome = analyse_errors(errors, settings.seed)
-    note = f"Valid answers held {mass:.3f} of the probability; the rest was lost by renormalising."
+    rates = {task: float(_errors(used, f"{task} local error").mean()) for task in able}
+    task = min(able, key=lambda one: _off(rates[one]))
+    outcome = analyse_errors(_course(used, task), settings.seed)
     return Outcome(
         outcome.sentence,
         outcome.verdicts,
         outcome.findings,
         outcome.figures,
-        (*outcome.notes, note),
+        (*outcome.notes, *_remarks(used, task, rates, gates)),
         dropped_reasons(rows),
     )
 
 
-def analyse_errors(errors: Errors, seed: int) -> Outcome:
-    """Tell what a table of errors says, shape (sequences, steps), 1 where a step is wrong."""
-    steps = errors.shape[1]
-    rate = error_rate(errors, seed=seed)
-    times, events = first_errors(errors)
-    if not events.any() or errors.all():
-        return Outcome(
-            f"All {errors.size} steps were {'wrong' if errors.all() else 'right'}: there is nothing"
-            " to compare.",
-            (),
-            (Finding("e, all steps", rate),),
-            (),
-        )
-    curve = kaplan_meier(times, events)
-    laws = (
-        fit_geometric(times, events),
-        fit_beta_geometric(times, events),
-        fit_discrete_weibull(times, events),
+def _off(e: float) -> float:
+    """Return how far e lies outside the range in which the tests see something."""
+    if e <= 0:
+        return math.inf
+    return max(0.0, math.log(LEAST_E / e), math.log(e / MOST_E))
+
+
+def _remarks(
+    rows: Sequence[Row], task: str, rates: dict[str, float], gates: dict[str, tuple[bool, str]]
+) -> tuple[str, ...]:
+    labels = [str(one) for row in rows for one in _strings(row, f"{task} labels")]
+    counts = ", ".join(f"{labels.count(label)} {label.value}" for label in Label)
+    ends: Floats = column(rows, f"{task} line end")
+    masses: Floats = column(rows, f"{task} valid mass")
+    others = "; ".join(
+        words + (f", e = {rates[one]:.3f}" if one in rates else ", failed its gate")
+        for one, (_, words) in gates.items()
     )
-    lines = {
-        "all steps": rate.estimate,
-        "until the first error": laws[0].parameters[0],
-        "the first step": float(errors[:, 0].mean()),
-    }
-    step = measured_step(errors)
-    if step == 0:
-        return Outcome(
-            f"Fewer than {LEAST_SURVIVORS} of {len(errors)} sequences passed the first step without"
-            " an error: too few to hold a curve against (1 − e)^n.",
-            (),
-            (Finding("e, all steps", rate),),
-            (),
-        )
-    survived = survival_at(curve, step)
-    predicted = (1 - rate.estimate) ** step
-    gaps, gap_findings = _ladder(errors, step, seed)
-    sentence = (
-        f"Without an error through {step} steps: {survived:.3f} of {len(errors)} sequences,"
-        f" where (1 − e)^n with e = {rate.estimate:.3f} says {predicted:.3f}. The gap in ln S was"
-        f" {gaps[0]:+.2f}; position leaves {gaps[1]:+.2f} of it, then item spread"
-        f" {gaps[2]:+.2f}, then the previous error {gaps[3]:+.2f}: the order of the rungs matters."
-    )
-    findings = (
-        *_rates(errors, rate, lines),
-        *_dependence(errors, seed),
-        *gap_findings,
-    )
-    best = min(laws, key=lambda law: law.aic)
-    notes: tuple[str, ...] = (
+    notes = (
+        f"Steps by label: {counts}.",
         (
-            "By AIC the first errors follow "
-            + best.name
-            + " best: "
-            + ", ".join(f"{law.name} {law.aic:.1f}" for law in laws)
-            + f"; the discrete Weibull's shape is {laws[2].parameters[1]:.2f} (below 1 the hazard"
-            " falls, which item spread alone does as well)."
+            f"Both tasks were run ({others}); the one whose e lies in, or closest to,"
+            f" {LEAST_E:g} to {MOST_E:g} is told."
         ),
         (
-            "S(n) is the product of 1 − h(t) always; independence adds that h is the mean error"
-            " rate, homogeneity that it is the same for every step and item."
-        ),
-        (
-            f"The gap is told at n = {step}, the last step that {LEAST_SURVIVORS} sequences or more"
-            " reach without an error."
-        ),
-        "All of this is observed, not caused: `swerve lab run steps` inserts errors at random.",
-    )
-    if not LEAST_E <= rate.estimate <= MOST_E:
-        notes = (
-            *notes,
-            f"e lies outside {LEAST_E:g} to {MOST_E:g}: the tests see little there.",
-        )
-    figures = (_survival_figure(curve, steps, lines, laws), _hazard_figure(errors))
-    return Outcome(sentence, (), findings, figures, notes)
-
-
-def _rates(errors: Errors, rate: Interval, lines: dict[str, float]) -> tuple[Finding, ...]:
-    after = hazard_after(errors, 1)[0]
-    return (
-        Finding("e, all steps", rate),
-        *(
-            Finding(f"e, {name}", Interval(e, float("-inf"), float("inf"), len(errors), "point"))
-            for name, e in list(lines.items())[1:]
-        ),
-        Finding(
-            "P(wrong right after an error), counts pooled",
-            Interval(float(after), float("-inf"), float("inf"), len(errors), "point"),
+            f"Valid values held {masses.mean():.3f} of the probability and the line end"
+            f" {ends.mean():.3f} after them; the rest was left out by drawing among valid"
+            " values and forcing the end."
         ),
     )
+    if _off(rates[task]) > 0:
+        return (*notes, "e lies outside this range: the tests see little there.")
+    return notes
 
 
-def _dependence(errors: Errors, seed: int) -> tuple[Finding, ...]:
-    found = measure_dependence(errors)
-    logs = found.log_odds_ratio
-    estimate, low, high = np.exp([logs.estimate, logs.low, logs.high]).tolist()
-    ratio = Interval(estimate, low, high, logs.items, logs.kind)
-    swaps = two_margin(errors, seed=seed)
-    pooled = pooled_table(errors)
-    expected = swaps.expected or float("nan")
-    return (
-        Finding(
-            "odds ratio of an error after an error, dynamic logit", ratio, found.p, "observational"
-        ),
-        Finding(
-            "neighbouring errors against two-margin swaps, ratio",
-            Interval(
-                swaps.observed / expected, float("-inf"), float("inf"), len(errors), "permutation"
-            ),
-            swaps.p_two_sided,
-            "observational",
-        ),
-        Finding("odds ratio, pooled", pooled.odds_ratio, pooled.p_g, "confounded, display only"),
-    )
-
-
-def _ladder(errors: Errors, step: int, seed: int) -> tuple[list[float], tuple[Finding, ...]]:
-    rungs = climb(errors, step)
-    draws = np.array(
-        [
-            [rung.gap for rung in climb(errors[row], step)]
-            for row in draw_items(len(errors), LADDER_RESAMPLES, seed)
-        ]
-    )
-    findings: list[Finding] = []
-    for place, rung in enumerate(rungs):
-        low, high = np.quantile(draws[:, place], [0.025, 0.975]).tolist()
-        interval = Interval(
-            rung.gap, low, high, len(errors), f"bootstrap, {LADDER_RESAMPLES} resamples"
-        )
-        findings.append(
-            Finding(
-                f"gap in ln S({step}) left by {rung.name}",
-                interval,
-                rung.p if place else None,
-                f"AIC {rung.fit.aic:.1f}",
-            )
-        )
-    return [rung.gap for rung in rungs], tuple(findings)
-
-
-def _survival_figure(
-    curve: Curve, steps: int, lines: dict[str, float], laws: tuple[Law, ...]
-) -> Figure:
-    n = np.arange(1, steps + 1, dtype=np.float64)
-    x = n.tolist()
-    series = [
-        Series(
-            "observed",
-            "error",
-            [float(t) for t in curve.times],
-            curve.value.tolist(),
-            curve.low.tolist(),
-            curve.high.tolist(),
-        ),
-        *(
-            Series(f"(1−e)^n, {name}", role, x, ((1 - e) ** n).tolist())
-            for (name, e), role in zip(lines.items(), ("clean", "control", "base"), strict=True)
-        ),
-        Series(laws[1].name, "placebo", x, laws[1].survival(n).tolist()),
-    ]
-    return Figure(
-        "No error through n", "steps n", "P(no error through n)", tuple(series), log_y=True
-    )
-
-
-def _hazard_figure(errors: Errors) -> Figure:
-    def curve(name: str, role: str, values: Floats) -> Series:
-        kept = [(n + 1.0, float(v)) for n, v in enumerate(values) if np.isfinite(v)]
-        return Series(name, role, [n for n, _ in kept], [v for _, v in kept])
-
-    lags = min(10, errors.shape[1] - 1)
-    return Figure(
-        "Hazards",
-        "step t, or steps after an error",
-        "P(wrong)",
-        (
-            curve("no error yet", "clean", hazard_first(errors)),
-            curve("after an error", "error", hazard_after(errors, lags)),
-        ),
-    )
+def _strings(row: Row, name: str) -> list[str]:
+    values = row.values[name]
+    assert isinstance(values, list)
+    return [str(value) for value in values]
 
 
 COMPOUNDING = Experiment(
     name="compounding",
     purpose="the chance of no error through n steps against (1 − e)^n, and what explains the gap",
-    method=f"Free-running look-up of digits among {WARM_KEYS + STEPS} keys: after {WARM_UP} right"
-    f" warm-up steps, {STEPS} keys that were not asked before. Values are drawn at T = 1 from the"
-    " ten digits with their line end, renormalised. First errors by Kaplan-Meier with log-log"
-    " Greenwood bands; a ladder of nested logits; dependence by a dynamic logit with a random"
-    " intercept (15 nodes) and by swaps that keep the sums of rows and columns.",
+    method=f"Free-running look-up of digits among {WARM_KEYS + STEPS} keys, and counting by one"
+    f" with an index: after {WARM_UP} right warm-up steps, {STEPS} steps drawn at T = 1 from the"
+    " valid values, renormalised, the line end forced. A step of a count is a local error when it"
+    " neither follows what was written nor is what the index asks for. First errors by Kaplan-Meier"
+    " with log-log Greenwood bands; a ladder of nested logits; dependence by a dynamic logit with a"
+    " random intercept (15 nodes) and by swaps that keep the sums of rows and columns; the"
+    " recoverable chain by counts of transitions.",
     quick=40,
     tasks=_tasks,
     analyse=_analyse,

@@ -16,11 +16,15 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run is made of: the facts it may use, its seed, how many items count."""
+    """What a run is made of: the facts it may use, its seed, how many items count.
+
+    `tasks` names step tasks; none means the experiment's own choice.
+    """
 
     facts: tuple[Fact, ...]
     seed: int
     items: int
+    tasks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """An experiment by name. `quick` items make the first run; `method` describes it in words."""
+    """An experiment by name. `quick` items make the first run; `method` describes it in words.
+
+    `chat` says that the model's chat template is applied, where it has one.
+    """
 
     name: str
     purpose: str
@@ -112,6 +119,7 @@ class Experiment:
     quick: int
     tasks: Callable[[Settings], tuple[Task, ...]]
     analyse: Callable[[Sequence[Row], Settings], Outcome]
+    chat: bool = False
 
 
 class Dropped(Exception):  # noqa: N818 - not an error: an item that says nothing
@@ -149,6 +157,11 @@ def run(
         each = seconds / max(1, counted - first)
         left = each * (settings.items - counted)
         yield Progress(counted, settings.items, asker.tokens_read, seconds, left)
+
+
+def percent(share: float) -> str:
+    """Write a share as text does."""
+    return f"{100 * share:.0f} %"
 
 
 def dropped_reasons(rows: Sequence[Row]) -> dict[str, int]:

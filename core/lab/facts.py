@@ -1,8 +1,10 @@
 """Facts that do not change, with their wrong answers: what experiments ask a model about."""
 
+import csv
+import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -36,16 +38,41 @@ class Fact:
         return f"{self.relation}: {self.subject}"
 
 
+def answers_after(
+    facts: Sequence[Fact], text: str, following: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the right answers to what `text` asks, and what is wrong there: (), () if unknown.
+
+    A text asks a fact when it ends with its stem or a probe, or when a right answer of the pack
+    follows it. Wrong are the fact's own wrong answers and those to others of its relation.
+    """
+    asked = " ".join(text.split())
+    word = following.strip()
+    found = next(
+        (one for one in facts if any(asked.endswith(stem) for stem in (one.stem, *one.probes))),
+        None,
+    ) or next((one for one in facts if word and word in one.true), None)
+    if found is None:
+        return (), ()
+    others = [one.true[0] for one in facts if one.relation == found.relation]
+    wrong = dict.fromkeys(one for one in (*found.wrong, *others) if one not in found.true)
+    return tuple(f" {one}" for one in found.true), tuple(f" {one}" for one in wrong)
+
+
 TEXTS = ("relation", "subject", "lead_in", "stem", "mention", "carrier")
 LISTS = ("true", "wrong", "probes")
 
 
 def parse_facts(text: str, name: str) -> tuple[Fact, ...]:
-    """Read a pack: a JSON array of objects. Raises `KnownError` naming the lines that are wrong."""
+    """Read a pack: a JSON array of objects, or a table when its name ends in .csv.
+
+    Raises `KnownError` naming the lines that are wrong.
+    """
     facts: list[Fact] = []
     seen: dict[str, int] = {}
     problems: list[str] = []
-    for line, value in _objects(text, name):
+    read = _table_rows if name.lower().endswith(".csv") else _objects
+    for line, value in read(text, name):
         found = list(_problems(value))
         if not found:
             fact = _fact(cast("dict[str, object]", value))
@@ -61,6 +88,47 @@ def parse_facts(text: str, name: str) -> tuple[Fact, ...]:
     if not facts:
         raise KnownError(f"The fact pack {name} is empty: give it at least one fact.")
     return tuple(facts)
+
+
+def _table_rows(text: str, name: str) -> Iterator[tuple[int, object]]:
+    """Yield a table's rows as objects with the lines they begin in; `|` parts the lists."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    begins = 1
+    columns: list[str] = []
+    try:
+        for cells in reader:
+            line, begins = begins, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not columns:
+                columns = [cell.strip() for cell in cells]
+                _check_columns(columns, name)
+                continue
+            if len(cells) != len(columns):
+                raise KnownError(
+                    f"The fact pack {name} cannot be used: line {line}: {len(cells)} cells, where"
+                    f" the first line has {len(columns)}: quote cells that hold commas."
+                )
+            entry: dict[str, object] = dict(zip(columns, cells, strict=True))
+            for part in LISTS:
+                texts = str(entry[part]).split("|")
+                entry[part] = [one.strip() for one in texts if one.strip()]
+            yield line, entry
+    except csv.Error as error:
+        raise KnownError(
+            f"The fact pack {name} cannot be used: line {reader.line_num}: {error}."
+        ) from None
+
+
+def _check_columns(columns: list[str], name: str) -> None:
+    missing = [one for one in (*TEXTS, *LISTS) if one not in columns]
+    if missing:
+        raise KnownError(
+            f"The fact pack {name} cannot be used: line 1 lacks {', '.join(missing)}: it must name"
+            f" the columns {', '.join((*TEXTS, *LISTS))}."
+        )
+    if twice := next((one for one in columns if columns.count(one) > 1), None):
+        raise KnownError(f"The fact pack {name} cannot be used: line 1 names {twice} twice.")
 
 
 def _objects(text: str, name: str) -> Iterator[tuple[int, object]]:
@@ -121,16 +189,39 @@ def _doubts(fact: Fact) -> Iterator[str]:
     """Yield what would spoil a measurement: an answer in two roles, or one that leaks early."""
     if len(fact.probes) != PROBES:
         yield f"there must be {PROBES} probes"
-    if both := {t.lower() for t in fact.true} & {w.lower() for w in fact.wrong}:
-        yield f"{', '.join(sorted(both))} cannot be both true and wrong"
-    for text in (fact.lead_in, fact.stem, fact.carrier, fact.mention, *fact.probes):
+    if len(set(fact.probes)) != len(fact.probes):
+        yield "two probes are the same"
+    yield from _doubtful_answers(fact)
+    before = (fact.lead_in, fact.stem, fact.carrier, *fact.probes)
+    for text in (*before, fact.mention):
         if text != text.rstrip():
             yield "a text ends in a space, which the answer brings itself"
         for answer in fact.true:
-            if re.search(rf"\b{re.escape(answer)}\b", text):
+            if _names(text, answer):
                 yield f'"{answer}" is given away by "{text}"'
-    if fact.wrong and fact.wrong[0] not in fact.mention:
-        yield f'"mention" must name the first wrong answer, {fact.wrong[0]}'
+    error = fact.wrong[0] if fact.wrong else ""
+    yield from (
+        f'"{error}", the error, stands in "{text}"' for text in before if _names(text, error)
+    )
+    if error not in fact.mention:
+        yield f'"mention" must name the first wrong answer, {error}'
+
+
+def _doubtful_answers(fact: Fact) -> Iterator[str]:
+    if both := {t.lower() for t in fact.true} & {w.lower() for w in fact.wrong}:
+        yield f"{', '.join(sorted(both))} cannot be both true and wrong"
+    for answers in (fact.true, fact.wrong):
+        if twice := sorted({answer for answer in answers if answers.count(answer) > 1}):
+            yield f"{', '.join(twice)} stands more than once among the answers"
+    everything = (*fact.true, *fact.wrong)
+    for one in everything:
+        longer = next((other for other in everything if other.startswith(one + " ")), None)
+        if longer is not None:
+            yield f'"{one}" begins "{longer}", whose probability would count twice'
+
+
+def _names(text: str, answer: str) -> bool:
+    return bool(answer and re.search(rf"\b{re.escape(answer)}\b", text))
 
 
 def _fact(entry: dict[str, object]) -> Fact:

@@ -6,8 +6,8 @@ from html import escape
 
 from core.lab.experiment import Figure, Series
 
-WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 64, 150, 34, 48
+WIDTH, HEIGHT = 700, 360
+LEFT, RIGHT, TOP, BOTTOM = 64, 210, 34, 48
 COLOURS = {
     "clean": "#1f6fb2",
     "error": "#c2410c",
@@ -36,7 +36,8 @@ def figure_svg(figure: Figure) -> str:
         f"<title>{escape(figure.title)}</title>",
         f'<text x="{LEFT}" y="18" font-weight="600">{escape(figure.title)}</text>',
     ]
-    for value in x.ticks():
+    # Without a label the places along x mean nothing: the legend names what stands there.
+    for value in x.ticks() if figure.x_label else ():
         at = x.place(value)
         parts.append(
             f'<path d="M{at:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="#e3e6ea"/>'
@@ -107,7 +108,11 @@ def _series(one: Series, x: _Axis, y: _Axis, number: int) -> str:
         upper = [f"{x.place(a):.1f},{y.place(b):.1f}" for a, b in zip(one.x, one.high, strict=True)]
         lower = [f"{x.place(a):.1f},{y.place(b):.1f}" for a, b in zip(one.x, one.low, strict=True)]
         points = " ".join([*upper, *reversed(lower)])
-        parts.append(f'<polygon points="{points}" fill="{colour}" fill-opacity="0.13"/>')
+        if len(one.x) > 1:
+            parts.append(f'<polygon points="{points}" fill="{colour}" fill-opacity="0.13"/>')
+        else:
+            at, top, end = x.place(one.x[0]), y.place(one.high[0]), y.place(one.low[0])
+            parts.append(f'<path d="M{at:.1f} {top:.1f}V{end:.1f}" stroke="{colour}"/>')
     line = " ".join(f"{x.place(a):.1f},{y.place(b):.1f}" for a, b in zip(one.x, one.y, strict=True))
     stroke = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" fill="none"'
     parts.append(f'<polyline points="{line}" {stroke}/>')

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from core.lab.experiment import Figure, Finding, Outcome, Row
-from core.lab.self_test import Check
+from core.lab.self_checks import Check
 from core.lab.statistics.intervals import Interval
 from core.lab.statistics.verdicts import Verdict
 

@@ -5,9 +5,11 @@ from core.lab.belief import BELIEF
 from core.lab.compounding import COMPOUNDING
 from core.lab.experiment import Experiment
 from core.lab.influence import INFLUENCE
+from core.lab.preamble import PREAMBLE
+from core.lab.recovery import RECOVERY
 from core.lab.steps import STEPS
 
-EXPERIMENTS = (INFLUENCE, BELIEF, STEPS, COMPOUNDING)
+EXPERIMENTS = (INFLUENCE, BELIEF, STEPS, COMPOUNDING, RECOVERY, PREAMBLE)
 
 
 def find_experiment(name: str) -> Experiment:

@@ -4,6 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from core.lab.calibrated import Calibrated
+from core.lab.calibration import CALIBRATION
+from core.lab.compounding_outcome import CONFOUNDED
 from core.lab.experiment import Experiment, Outcome, Row
 from core.lab.figure_svg import figure_svg
 from core.lab.statistics.intervals import Interval
@@ -16,6 +19,7 @@ td, th { text-align: left; padding: 0.25rem 0.9rem 0.25rem 0; border-bottom: 1px
          vertical-align: top; }
 td.n { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .first { font-size: 1.15rem; }
+tr.grey td { color: #8b95a1; }
 svg { max-width: 100%; height: auto; }
 """
 CITATIONS = {
@@ -24,6 +28,12 @@ CITATIONS = {
     "belief": "Mention against assertion: Niu et al., contextual entrainment, arXiv 2505.09338.",
     "compounding": "The line (1 − e)^n and its four assumptions: LeCun 2023; errors that look"
     " dependent because items differ: Heckman 1981; swaps with fixed margins: Strona et al. 2014.",
+    "recovery": "The blind spot, and markers of correction: Tsui, arXiv 2507.02778. False"
+    " corrections as the main failure: Huang et al., arXiv 2310.01798. Competing risks: Aalen &"
+    " Johansen 1978. Intervals of clustered shares: Korn & Graubard 1998; of their difference:"
+    " Newcombe 1998.",
+    "preamble": "“Factual statement” before an error: Sawtell-Rickson 2025. Truthfulness as a"
+    " persona: Joshi et al., arXiv 2310.18168. Degrees of freedom: Satterthwaite 1946.",
     "steps": "Errors in the context raise later errors: Sinha et al., arXiv 2509.09677. Labels of"
     " steps: Dziri et al., arXiv 2305.18654.",
 }
@@ -43,9 +53,10 @@ def report_html(
         for v in outcome.verdicts
     )
     findings = "".join(
-        f"<tr><td>{escape(f.name)}</td><td class=n>{_interval(f.interval)}</td>"
-        f"<td class=n>{'' if f.p is None else f'{f.p:.3g}'}</td><td>{escape(f.interval.kind)},"
-        f" n = {f.interval.items}{', ' + escape(f.note) if f.note else ''}</td></tr>"
+        f"<tr{' class=grey' if f.note == CONFOUNDED else ''}><td>{escape(f.name)}</td><td"
+        f" class=n>{_interval(f.interval)}</td><td"
+        f" class=n>{'' if f.p is None else f'{f.p:.3g}'}</td><td>{escape(f.interval.kind)}, n ="
+        f" {f.interval.items}{', ' + escape(f.note) if f.note else ''}</td></tr>"
         for f in outcome.findings
     )
     parts = [
@@ -66,9 +77,12 @@ def report_html(
         " from exact readings; intervals are over items.</p>"
     )
     parts.append(f"<p>Items that count: {counted}. Dropped: {escape(dropped)}.</p>")
+    if names := [f"{row.item} ({row.why_dropped})" for row in rows if not row.counts]:
+        parts.append(f"<p>Dropped were: {escape('; '.join(names))}.</p>")
     if outcome.notes:
         notes = "".join(f"<li>{escape(note)}</li>" for note in outcome.notes)
         parts.append(f"<h2>What to keep in mind</h2><ul>{notes}</ul>")
+    parts.append(_calibration(experiment.name))
     about = "".join(
         f"<tr><td>{escape(key)}</td><td>{escape(str(value))}</td></tr>"
         for key, value in run.items()
@@ -76,6 +90,36 @@ def report_html(
     parts.append(f"<h2>To repeat this run</h2><table>{about}</table>")
     parts.append(f"<p>{escape(CITATIONS.get(experiment.name, ''))}</p></html>")
     return "\n".join(parts) + "\n"
+
+
+def _calibration(name: str) -> str:
+    """Tell how often what this experiment rests on was right where the truth was known."""
+    used = [one for one in CALIBRATION if name in one.used_by]
+    lines: dict[tuple[str, str], dict[str, Calibrated]] = {}
+    for one in used:
+        lines.setdefault((one.name, one.truth), {})[one.part] = one
+    if not lines:
+        return ""
+    body = "".join(
+        f"<tr><td>{escape(check)}</td><td>{escape(truth)}</td>"
+        + "".join(f"<td class=n>{_share(found.get(part))}</td>" for part in ("standard", "quick"))
+        + "</tr>"
+        for (check, truth), found in lines.items()
+        if found.keys() & {"standard", "quick"}
+    )
+    return (
+        "<h2>On models of known errors</h2><p>What these estimators said in simulations whose truth"
+        " is known: the share of simulations, and what it should be. The sizes of a first run are"
+        " told as they are.</p><table><tr><th>what</th><th>truth</th><th>standard size</th>"
+        f"<th>first run</th></tr>{body}</table>"
+    )
+
+
+def _share(found: Calibrated | None) -> str:
+    if found is None:
+        return ""
+    wanted = "" if found.part == "quick" else f" ({found.least:g} to {found.most:g})"
+    return f"{found.share:.3f}{wanted}"
 
 
 def _interval(interval: Interval) -> str:

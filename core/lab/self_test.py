@@ -5,235 +5,244 @@ as often as they say.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
+from core.lab.end_states import Answers, EndState, end_of
+from core.lab.self_checks import ALPHA, APART, Check, Count, Fake, MakeFake, Size
 from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.chain import fit_chain
+from core.lab.statistics.crossed import crossed_interval, relabel
 from core.lab.statistics.dynamic_logit import measure_dependence
-from core.lab.statistics.intervals import Floats, Interval, wilson
+from core.lab.statistics.intervals import Interval, wilson
 from core.lab.statistics.permutation import Errors, sign_flip, two_margin
 from core.lab.statistics.sequences import error_rate, first_errors
+from core.lab.statistics.shares import share_difference
 from core.lab.statistics.survival import fit_beta_geometric, fit_geometric
-from core.lab.statistics.verdicts import Answer, dependence
-
-ALPHA = 0.05
-APART = 1_000_003
-"""Added to the seed of the data for that of the analysis: the two must not share noise."""
-
-
-class Fake(Protocol):
-    """What is asked of a model of known truth."""
-
-    def errors(self, sequences: int, steps: int, seed: int) -> Errors:
-        """Return 1 where a step is wrong."""
-        ...
-
-    def states(self, sequences: int, steps: int, seed: int) -> Errors:
-        """Return 1 where the state is wrong."""
-        ...
-
-    def paired_logits(self, items: int, seed: int) -> Floats:
-        """Return error − placebo in logit q, one per item."""
-        ...
-
-
-class MakeFake(Protocol):
-    """Builds a model from its truth; `e` its error rate, `contagion` an odds ratio."""
-
-    def __call__(
-        self, *, e: float, contagion: float, recovery: float, spread: float, trend: float
-    ) -> Fake:
-        """Return the model."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How many simulations, and how large each of them is."""
-
-    simulations: int
-    sequences: int
-    steps: int
-    items: int
-    draws: int
-    resamples: int
-
+from core.lab.statistics.verdicts import Answer, absorption, dependence
 
 QUICK = Size(simulations=120, sequences=60, steps=30, items=12, draws=199, resamples=400)
 FULL = Size(simulations=1000, sequences=100, steps=40, items=60, draws=199, resamples=1000)
 
+FREE, INSERTED = ("compounding",), ("influence", "belief", "steps")
+RECOVERY, PREAMBLE = ("recovery",), ("preamble",)
+FEW = 24
+"""Below this many facts a share of corrections is told with less power and wider intervals."""
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """How often something happened among the simulations, and the range it should lie in.
+HOLDS, FALSE, SEEN = (0.92, 0.98), (0.03, 0.07), (0.8, 1.0)
+"""Where a share should lie: of intervals that hold the truth, of false findings, of true ones."""
 
-    `passed` says whether the share's own simulation interval reaches into the range.
-    """
-
-    name: str
-    truth: str
-    share: Interval
-    least: float
-    most: float
-
-    @property
-    def passed(self) -> bool:
-        """Whether the simulations are compatible with the range."""
-        return self.share.low <= self.most and self.share.high >= self.least
-
-
-@dataclass(frozen=True, slots=True)
-class _Count:
-    name: str
-    truth: str
-    least: float
-    most: float
-    happened: Callable[[int], bool]
+WRITTEN = (
+    (" No, the answer is Rome. Sorry.", False, True, EndState.EXPLICIT),
+    (" Wait, that is not Rome but Bonn.", False, True, EndState.FALSE_FIX),
+    (" Oslo it is.", True, True, EndState.FALSE_FIX),
+    (" that was wrong: Rome.", True, False, EndState.EXPLICIT),
+    (" It is also known as Rome.", False, True, EndState.SILENT),
+    (" Some say Rome, but it is Oslo.", False, False, EndState.DOUBLE_DOWN),
+    (" The people of Oslo like it.", False, True, EndState.DOUBLE_DOWN),
+    (" The Romes of this world are many.", False, True, EndState.ENDED),
+    (" The weather is not like in Rome.", False, False, EndState.NEITHER),
+    ("", False, True, EndState.ENDED),
+    (" Rome is old. Rome is old. Rome is old. Rome is old.", False, False, EndState.DEGENERATE),
+)
+"""Texts, whether a marker stands before them, whether the model ended, and their states."""
 
 
 def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
     """Yield the checks one by one; the same size gives the same numbers."""
+    none = "no contagion, item spread 1, position trend ±1.5"
+    double = "odds ratio 2, item spread 1, position trend ±1.5"
     spread = make(e=0.1, contagion=1.0, recovery=0.0, spread=1.0, trend=1.5)
     contagious = make(e=0.1, contagion=2.0, recovery=0.0, spread=1.0, trend=1.5)
+    yield from logit_checks(spread, none, size, contagion=1.0)
+    yield from logit_checks(contagious, double, size, contagion=2.0)
+    yield swap_check(spread, none, size, FALSE)
+    yield swap_check(contagious, double, size, SEEN)
+    for check in (
+        *_sequence_checks(make, size),
+        *_inserted_checks(make, size),
+        *_recovery_checks(make, size),
+        *_preamble_checks(make, size),
+    ):
+        yield check.over(size.simulations)
+    read = sum(
+        end_of(text, Answers(("Rome",), "Oslo", ("Bonn",)), marked=marked, ended=ended).state
+        is state
+        for text, marked, ended, state in WRITTEN
+    )
+    share = wilson(read, len(WRITTEN))
+    yield Check(
+        "end states read as they were written", "texts of known state", share, 1, 1, RECOVERY
+    )
+
+
+def logit_checks(fake: Fake, truth: str, size: Size, *, contagion: float) -> Iterator[Check]:
+    """Fit once per simulation, and read level or power, and coverage, from the same fits."""
+    many = size.simulations
+    fits = [measure_dependence(fake.errors(size.sequences, size.steps, n)) for n in range(many)]
+    seen = wilson(sum(found.p <= ALPHA for found in fits), many)
+    wanted = FALSE if contagion == 1 else SEEN
+    yield Check("dynamic logit: contagion seen", truth, seen, *wanted, FREE)
+    logs = float(np.log(contagion))
+    held = wilson(sum(found.log_odds_ratio.holds(logs) for found in fits), many)
+    yield Check("dynamic logit: interval holds the truth", truth, held, *HOLDS, FREE)
+
+
+def swap_check(fake: Fake, truth: str, size: Size, wanted: tuple[float, float]) -> Check:
+    """Count how often the two-margin permutation sees contagion."""
+
+    def sees(seed: int) -> bool:
+        errors = fake.errors(size.sequences, size.steps, seed)
+        return two_margin(errors, seed=seed + APART, draws=size.draws).p_more <= ALPHA
+
+    name = "two-margin permutation: contagion seen"
+    return Count(name, truth, *wanted, FREE, sees).over(size.simulations)
+
+
+def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
     plain = make(e=0.05, contagion=1.0, recovery=0.0, spread=0.0, trend=0.0)
     uneven = make(e=0.05, contagion=1.0, recovery=0.0, spread=1.5, trend=0.0)
     returning = make(e=0.05, contagion=1.0, recovery=0.15, spread=0.0, trend=0.0)
     stuck = make(e=0.05, contagion=1.0, recovery=0.0, spread=0.0, trend=0.0)
-    inserted = make(e=0.3, contagion=3.0, recovery=0.0, spread=1.0, trend=0.0)
-    harmless = make(e=0.3, contagion=1.0, recovery=0.0, spread=1.0, trend=0.0)
-    none = "no contagion, item spread 1, position trend ±1.5"
-    double = "odds ratio 2, item spread 1, position trend ±1.5"
-    yield from _logit_checks(spread, contagious, size, none, double)
-    for check in _counts(spread, contagious, size, none, double):
-        yield _count(check, size.simulations)
-    for check in (
-        _Count(
-            "the mean error rate's interval holds the truth",
-            "independent errors, e = 0.05",
-            0.92,
-            0.98,
-            lambda seed: error_rate(
-                plain.errors(size.sequences, size.steps, seed),
-                seed=seed + APART,
-                resamples=size.resamples,
-            ).holds(0.05),
-        ),
-        _Count(
-            "beta-geometric preferred with no item spread",
-            "independent errors, e = 0.05",
-            0.0,
-            0.16,
-            lambda seed: _prefers_spread(plain.errors(size.sequences, 50, seed)),
-        ),
-        _Count(
-            "beta-geometric preferred with item spread",
-            "item spread 1.5, no contagion",
-            0.7,
-            1.0,
-            lambda seed: _prefers_spread(uneven.errors(size.sequences, 50, seed)),
-        ),
-        _Count(
-            "the chance of coming back lies in its interval",
-            "recoverable chain, e = 0.05, r = 0.15",
-            0.92,
-            0.98,
-            lambda seed: fit_chain(
-                returning.states(size.sequences, size.steps, seed),
-                seed=seed + APART,
-                resamples=size.resamples,
-            ).r.holds(0.15),
-        ),
-        _Count(
-            "an absorbing chain seen to come back",
-            "absorbing chain, e = 0.05, r = 0",
-            0.0,
-            0.0,
-            lambda seed: (
-                fit_chain(
-                    stuck.states(size.sequences, size.steps, seed), seed=seed + APART, resamples=100
-                ).r.high
-                > 0
-            ),
-        ),
-        _Count(
-            "inserted errors: interval of error − placebo holds the truth",
-            "odds ratio 3, item noise 1",
-            0.92,
-            0.98,
-            lambda seed: mean_interval(
-                inserted.paired_logits(size.items, seed), seed=seed + APART
-            ).holds(-float(np.log(3))),
-        ),
-        _Count(
-            "inserted errors: contagion seen where there is none (sign flips)",
-            "odds ratio 1, item noise 1",
-            0.03,
-            0.07,
-            lambda seed: (
-                sign_flip(harmless.paired_logits(size.items, seed), seed=seed + APART, flips=1999)
-                <= ALPHA
-            ),
-        ),
-        _Count(
-            "inserted errors: verdict CONTAGIOUS",
-            "odds ratio 3, item noise 1",
-            0.8,
-            1.0,
-            lambda seed: (
-                dependence(
-                    mean_interval(inserted.paired_logits(size.items, seed), seed=seed + APART)
-                ).answer
-                is Answer.CONTAGIOUS
-            ),
-        ),
-    ):
-        yield _count(check, size.simulations)
 
+    def rate(seed: int) -> Interval:
+        errors = plain.errors(size.sequences, size.steps, seed)
+        return error_rate(errors, seed=seed + APART, resamples=size.resamples)
 
-def _logit_checks(
-    spread: Fake, contagious: Fake, size: Size, none: str, double: str
-) -> Iterator[Check]:
-    """Fit once per simulation, and read level, coverage and power from the same fits."""
-    many = size.simulations
-    fits = [measure_dependence(spread.errors(size.sequences, size.steps, n)) for n in range(many)]
-    false = sum(found.p <= ALPHA for found in fits)
-    yield Check("dynamic logit: contagion seen", none, wilson(false, many), 0.03, 0.07)
-    held = sum(found.log_odds_ratio.holds(0.0) for found in fits)
-    yield Check("dynamic logit: interval holds the truth", none, wilson(held, many), 0.92, 0.98)
-    fits = [
-        measure_dependence(contagious.errors(size.sequences, size.steps, n)) for n in range(many)
-    ]
-    seen = sum(found.p <= ALPHA for found in fits)
-    yield Check("dynamic logit: contagion seen", double, wilson(seen, many), 0.8, 1.0)
-    held = sum(found.log_odds_ratio.holds(float(np.log(2))) for found in fits)
-    yield Check("dynamic logit: interval holds the truth", double, wilson(held, many), 0.92, 0.98)
+    def back(fake: Fake, seed: int, resamples: int) -> Interval:
+        states = fake.states(size.sequences, size.steps, seed)
+        return fit_chain(states, seed=seed + APART, resamples=resamples).r
 
+    def prefers_spread(fake: Fake) -> Callable[[int], bool]:
+        return lambda seed: _prefers_spread(fake.errors(size.sequences, 50, seed))
 
-def _counts(
-    spread: Fake, contagious: Fake, size: Size, none: str, double: str
-) -> tuple[_Count, ...]:
-    def sees(fake: Fake) -> Callable[[int], bool]:
-        return lambda seed: (
-            two_margin(
-                fake.errors(size.sequences, size.steps, seed), seed=seed + APART, draws=size.draws
-            ).p_more
-            <= ALPHA
-        )
-
-    return (
-        _Count("two-margin permutation: contagion seen", none, 0.03, 0.07, sees(spread)),
-        _Count("two-margin permutation: contagion seen", double, 0.8, 1.0, sees(contagious)),
+    independent = "independent errors, e = 0.05"
+    yield Count(
+        "the mean error rate's interval holds the truth",
+        independent,
+        *HOLDS,
+        FREE,
+        lambda seed: rate(seed).holds(0.05),
     )
-
-
-def _count(check: _Count, simulations: int) -> Check:
-    happened = sum(check.happened(seed) for seed in range(simulations))
-    return Check(check.name, check.truth, wilson(happened, simulations), check.least, check.most)
+    name = "beta-geometric preferred"
+    yield Count(f"{name} with no item spread", independent, 0, 0.16, FREE, prefers_spread(plain))
+    truth = "item spread 1.5, no contagion"
+    yield Count(f"{name} with item spread", truth, 0.7, 1, FREE, prefers_spread(uneven))
+    yield Count(
+        "the chance of coming back lies in its interval",
+        "recoverable chain, e = 0.05, r = 0.15",
+        *HOLDS,
+        FREE,
+        lambda seed: back(returning, seed, size.resamples).holds(0.15),
+    )
+    yield Count(
+        "an absorbing chain seen to come back",
+        "absorbing chain, e = 0.05, r = 0",
+        0,
+        0,
+        FREE,
+        lambda seed: back(stuck, seed, 100).low > 0,
+    )
 
 
 def _prefers_spread(errors: Errors) -> bool:
     times, events = first_errors(errors)
     return fit_beta_geometric(times, events).aic < fit_geometric(times, events).aic
+
+
+def _inserted_checks(make: MakeFake, size: Size) -> Iterator[Count]:
+    inserted = make(e=0.3, contagion=3.0, recovery=0.0, spread=1.0, trend=0.0)
+    harmless = make(e=0.3, contagion=1.0, recovery=0.0, spread=1.0, trend=0.0)
+    triple, one = "odds ratio 3, item noise 1", "odds ratio 1, item noise 1"
+
+    def effect(seed: int) -> Interval:
+        return mean_interval(inserted.paired_logits(size.items, seed), seed=seed + APART)
+
+    def flips(seed: int) -> float:
+        values = harmless.paired_logits(size.items, seed)
+        return sign_flip(values, seed=seed + APART, flips=1999)
+
+    yield Count(
+        "inserted errors: interval of error − placebo holds the truth",
+        triple,
+        *HOLDS,
+        INSERTED,
+        lambda seed: effect(seed).holds(-float(np.log(3))),
+    )
+    yield Count(
+        "inserted errors: contagion seen where there is none (sign flips)",
+        one,
+        *FALSE,
+        INSERTED,
+        lambda seed: flips(seed) <= ALPHA,
+    )
+    yield Count(
+        "inserted errors: verdict CONTAGIOUS",
+        triple,
+        *SEEN,
+        INSERTED,
+        lambda seed: dependence(effect(seed)).answer is Answer.CONTAGIOUS,
+    )
+
+
+def _recovery_checks(make: MakeFake, size: Size) -> Iterator[Count]:
+    contrarian = make(e=0.1, contagion=1.0, recovery=0.0, spread=1.0, trend=0.0)
+    mending = make(e=0.1, contagion=1.0, recovery=0.3, spread=1.0, trend=0.0)
+    same = "10 % corrected with and without an error, item spread 1"
+    more = "10 % corrected without an error, 0.3 of the rest after one"
+
+    def gap(fake: Fake, seed: int) -> Interval:
+        return share_difference(*fake.corrections(size.items, size.tries, seed))
+
+    def holds(fake: Fake) -> Callable[[int], bool]:
+        return lambda seed: gap(fake, seed).holds(fake.corrections_gained())
+
+    def verdict(fake: Fake, answer: Answer) -> Callable[[int], bool]:
+        return lambda seed: absorption(gap(fake, seed)).answer is answer
+
+    for fake, truth in ((contrarian, same), (mending, more)):
+        yield Count(
+            "recovery − false correction: interval holds the truth",
+            truth,
+            0.92,
+            1.0 if size.items < FEW else 0.98,
+            RECOVERY,
+            holds(fake),
+        )
+    yield Count(
+        "recovery: verdict RECOVERS where a model corrects truths as often",
+        same,
+        0,
+        0.035,
+        RECOVERY,
+        verdict(contrarian, Answer.RECOVERS),
+    )
+    yield Count(
+        "recovery: verdict RECOVERS",
+        more,
+        SEEN[0] if size.items >= FEW else 0.5,
+        1,
+        RECOVERY,
+        verdict(mending, Answer.RECOVERS),
+    )
+
+
+def _preamble_checks(make: MakeFake, size: Size) -> Iterator[Count]:
+    idle = make(e=0.1, contagion=1.0, recovery=0.0, spread=1.0, trend=0.0)
+    moving = make(e=0.1, contagion=3.0, recovery=0.0, spread=1.0, trend=0.0)
+    yield Count(
+        "preambles: interval over facts and wordings holds the truth",
+        "1.1 nats, wordings spread by 0.5",
+        *HOLDS,
+        PREAMBLE,
+        lambda seed: crossed_interval(*moving.preambles(size.items, size.wordings, seed)).holds(
+            -float(np.log(3))
+        ),
+    )
+    yield Count(
+        "preambles: an effect seen where there is none (labels exchanged)",
+        "no effect, wordings spread by 0.5",
+        *FALSE,
+        PREAMBLE,
+        lambda seed: relabel(*idle.preambles(size.items, size.wordings, seed)) <= ALPHA,
+    )

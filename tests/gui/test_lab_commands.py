@@ -9,25 +9,36 @@ from core.known_error import KnownError
 from core.lab.registry import find_experiment
 from gui.command_line import main
 from gui.lab_commands import lab_run
+from models.fake_model import FakeModel
 from tests.core.lab.conftest import LookupEngine
 
+ENGINE = LookupEngine(contagion=2)
 
-def call(tmp_path, said, *, seed=0, facts=None, rows="rows.jsonl"):
+
+def call(tmp_path, said, *, seed=0, engine=ENGINE, **files):
     options = argparse.Namespace(
-        facts=facts,
+        facts=files.get("facts"),
         items=3,
         seed=seed,
-        rows=str(tmp_path / rows),
+        rows=str(tmp_path / files.get("rows", "rows.jsonl")),
         report=str(tmp_path / "report.html"),
+        tasks=files.get("tasks"),
+        csv=str(tmp_path / "rows.csv"),
     )
-    engine = LookupEngine(contagion=2)
     return lab_run(engine, find_experiment("steps"), options, said.append, sha256="table")
 
 
 def test_the_experiments_are_listed_without_a_model(capfd):
     assert main(["lab", "list", "--json"]) == 0
     names = [e["name"] for e in json.loads(capfd.readouterr().out)["experiments"]]
-    assert names == ["influence", "belief", "steps", "compounding"]
+    assert names == [
+        "influence",
+        "belief",
+        "steps",
+        "compounding",
+        "recovery",
+        "preamble",
+    ]
 
 
 def test_an_experiment_that_is_not_there_is_one_sentence(capfd):
@@ -49,6 +60,7 @@ def test_a_run_says_its_cost_keeps_its_rows_and_resumes(tmp_path):
     assert said[0] == "Resuming after 1 items."
     assert (tmp_path / "rows.jsonl").read_text() == kept
     assert "<svg" in (tmp_path / "report.html").read_text()
+    assert (tmp_path / "rows.csv").read_text().startswith("item,dropped,name,place,value\n")
 
 
 def test_rows_of_another_seed_are_not_mixed_in(tmp_path):
@@ -70,3 +82,37 @@ def test_a_bad_fact_pack_is_one_sentence(tmp_path, text):
 def test_rows_that_cannot_be_kept_are_one_sentence(tmp_path):
     with pytest.raises(KnownError, match="cannot be kept"):
         call(tmp_path, [], rows="no-such-folder/rows.jsonl")
+
+
+class Interrupted(LookupEngine):
+    """Is stopped by the keyboard in its second item."""
+
+    def ask(self, request):
+        self.asked = getattr(self, "asked", 0) + 1
+        if self.asked > 12:
+            raise KeyboardInterrupt
+        return super().ask(request)
+
+
+def test_a_run_that_is_stopped_says_where_its_rows_are(tmp_path):
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        call(tmp_path, said, engine=Interrupted(contagion=2))
+    assert "1 items are kept in" in said[-1]
+    said.clear()
+    assert len(call(tmp_path, said)["rows"]) == 3
+    assert said[0] == "Resuming after 1 items."
+
+
+class Blind:
+    """Stands in for a model of known errors, and errs otherwise than it says."""
+
+    def __new__(cls, **truth):
+        return FakeModel(**{**truth, "contagion": 9.0})
+
+
+@pytest.mark.parametrize(("make", "status"), [(FakeModel, 0), (Blind, 1)])
+def test_the_self_test_ends_with_what_it_found(monkeypatch, capfd, make, status):
+    monkeypatch.setattr("models.fake_model.FakeModel", make)
+    assert main(["lab", "selftest", "--simulations", "8", "--json"]) == status
+    assert json.loads(capfd.readouterr().out)["passed"] is (status == 0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.lab.statistics.bootstrap import Indices, percentile_interval
-from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.intervals import Floats, Interval, score_ends
 from core.lab.statistics.permutation import Errors
 
 
@@ -45,6 +45,11 @@ def fit_chain(wrong: Errors, *, seed: int, resamples: int = 2000) -> Chain:
             total = float(of[items].sum())
             return float(some[items].sum()) / total if total else float("nan")
 
+        visits = int((of > 0).sum())
+        if visits and float(some.sum()) in (0.0, float(of.sum())):
+            # What never happened, or always, has no spread to resample: one try per sequence.
+            estimate = float(some.sum() > 0)
+            return Interval(estimate, *score_ends(estimate, visits), len(wrong), "Wilson by item")
         return percentile_interval(ratio, len(wrong), seed=seed, resamples=resamples)
 
     return Chain(

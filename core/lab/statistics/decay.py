@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
-from core.lab.statistics.intervals import Floats
+from core.lab.statistics.intervals import Floats, Interval
 
 
 def isotonic(curve: Floats) -> Floats:
@@ -77,16 +77,28 @@ def _fit(family: str, curve: Floats) -> DecayFit:
     return DecayFit(family, amplitude, 1 / rate if family == "exponential" else rate, floor, aic)
 
 
-def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> str:
-    """Return the family that 95 % of the resamples favour by AIC, or "undecided".
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The family that 95 % of the resamples favour by AIC, or "undecided".
 
-    `curves` has shape (items, texts, distances); items and texts are resampled alike.
+    `exponent` is the power law's p with the middle 95 % of the resamples, whatever is favoured.
+    """
+
+    name: str
+    exponent: Interval
+
+
+def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> Family:
+    """Return the favoured family of `curves`, shape (items, texts, distances).
+
+    Items and texts are resampled alike.
     """
     rng = np.random.default_rng(seed)
     logs = np.log(np.maximum(curves, 1e-12))
     if np.ptp(logs.mean(axis=(0, 1))) == 0:
-        return "undecided"
+        return Family("undecided", Interval(0.0, 0.0, 0.0, len(logs), "constant"))
     power = 0
+    rates: list[float] = []
     for _ in range(resamples):
         drawn = logs[rng.integers(0, len(logs), len(logs))]
         many: int = logs.shape[1]
@@ -94,5 +106,10 @@ def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> str:
         mean = np.exp(drawn[:, texts].mean(axis=(0, 1)))
         exponential, law = fit_decay(mean)
         power += law.aic < exponential.aic
+        rates.append(law.rate)
     share = power / resamples
-    return "power law" if share >= 0.95 else "exponential" if share <= 0.05 else "undecided"
+    name = "power law" if share >= 0.95 else "exponential" if share <= 0.05 else "undecided"
+    rate = fit_decay(np.exp(logs.mean(axis=(0, 1))))[1].rate
+    low, high = np.quantile(rates, [0.025, 0.975]).tolist()
+    kind = f"bootstrap over items and texts, {resamples} resamples"
+    return Family(name, Interval(rate, low, high, len(logs), kind))

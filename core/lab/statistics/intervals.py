@@ -45,11 +45,17 @@ def wilson(successes: int, trials: int) -> Interval:
     """Return a proportion with its score interval (Wilson 1927)."""
     if trials == 0:
         return Interval(float("nan"), 0.0, 1.0, 0, "Wilson")
-    z = float(stats.norm.ppf((1 + LEVEL) / 2))
     share = successes / trials
+    low, high = score_ends(share, trials)
+    return Interval(share, low, high, trials, "Wilson")
+
+
+def score_ends(share: float, trials: float) -> tuple[float, float]:
+    """Return the ends of Wilson's interval; `trials` may be a fraction."""
+    z = float(stats.norm.ppf((1 + LEVEL) / 2))
     scale = 1 + z * z / trials
     middle = (share + z * z / (2 * trials)) / scale
     half = z * ((share * (1 - share) + z * z / (4 * trials)) / trials) ** 0.5 / scale
-    low = max(0.0, middle - half) if successes else 0.0
-    high = min(1.0, middle + half) if successes < trials else 1.0
-    return Interval(share, low, high, trials, "Wilson")
+    low = max(0.0, middle - half) if share > 0 else 0.0
+    high = min(1.0, middle + half) if share < 1 else 1.0
+    return low, high

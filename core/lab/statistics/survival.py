@@ -65,6 +65,12 @@ def aalen_johansen(times: Times, causes: Times, cause: int) -> Curve:
     return Curve(moments, value, value, value)
 
 
+def incidence(curve: Curve, steps: Times) -> Floats:
+    """Return a cumulative incidence at each of `steps`; before its first time it is 0."""
+    places = np.searchsorted(curve.times, steps, side="right")
+    return np.asarray(np.concatenate([[0.0], curve.value])[places], np.float64)
+
+
 @dataclass(frozen=True, slots=True)
 class Law:
     """A law of the first error's time: its parameters, log-likelihood (nats) and AIC."""

@@ -64,16 +64,24 @@ class LookupEngine:
             data = bytes(reading.path)
             for index in range(reading.since, len(data)):
                 nothing = Distribution(b"", b"", 0.0, exact=True)
-                following = None
-                if index + 1 < len(data):
+                following, watched = None, ()
+                if index + 1 == len(data):
+                    text = data.decode()
+                    watched = tuple(
+                        Scored(token, math.log(self.chance(text, chr(token))), 1)
+                        for token in reading.watch
+                    )
+                elif index + 1 < len(data):
                     chance = self.chance(data[: index + 1].decode(), chr(data[index + 1]))
                     following = Scored(TokenId(data[index + 1]), math.log(chance), 1)
-                yield Expected(number, index, nothing, following, ())
+                yield Expected(number, index, nothing, following, watched)
         yield Meter(1, 0, 0.0)
 
     def chance(self, before: str, following: str) -> float:
         """Return P(following | before): only a value, after the colon and space, is uncertain."""
         table_text, middle, answered = before.partition("Answers:\n")
+        if not middle and following.isdigit() and ": " in before.rpartition("\n")[2]:
+            return self.count(before.splitlines(), following)
         if not (middle and answered.endswith(": ") and following.isdigit()):
             return 1.0
         table = dict(line.split(": ") for line in table_text.splitlines()[1:])
@@ -82,6 +90,16 @@ class LookupEngine:
         odds = self.odds / (self.contagion if wrong else 1)
         right = table.get(asked[0]) == following
         return odds / (1 + odds) if right else 1 / (1 + odds) / 9
+
+    def count(self, lines: list[str], following: str) -> float:
+        """Count on by one from what was written; only the last digit is uncertain."""
+        *written, asked = lines
+        wanted = str(int(written[-1].split(": ")[1]) + 1)
+        before = asked.split(": ")[-1]
+        if len(before) != len(wanted) - 1:
+            return 1 - 1e-9 if following == wanted[len(before)] else 1e-10
+        right = following == wanted[-1]
+        return self.odds / (1 + self.odds) if right else 1 / (1 + self.odds) / 9
 
 
 @pytest.fixture

@@ -8,16 +8,21 @@ import numpy as np
 import pytest
 
 from core.known_error import KnownError
-from core.lab.belief import BELIEF, BRANCHES, DISTANCES
-from core.lab.compounding import COMPOUNDING, analyse_errors
+from core.lab.belief import BELIEF
+from core.lab.belief_outcome import BRANCHES, DISTANCES
+from core.lab.compounding import COMPOUNDING
+from core.lab.compounding_outcome import Course, analyse_errors
 from core.lab.experiment import Progress, Row, Settings, run
 from core.lab.facts import parse_facts
-from core.lab.influence import ARMS, INFLUENCE, LENGTH, SUFFIXES
+from core.lab.free_running import label_counts
+from core.lab.influence import INFLUENCE, SUFFIXES
+from core.lab.influence_outcome import ARMS, LENGTH
 from core.lab.outcome_json import outcome_json
 from core.lab.registry import EXPERIMENTS, find_experiment
 from core.lab.report import report_html
 from core.lab.rows_text import header_line, read_rows, row_line
-from core.lab.self_test import QUICK, Size, self_test
+from core.lab.self_checks import Size
+from core.lab.self_test import QUICK, self_test
 from core.lab.statistics.verdicts import Answer
 from core.lab.steps import STEPS
 from models.fake_model import FakeModel
@@ -26,8 +31,8 @@ from tests.core.lab.conftest import LookupEngine
 
 @pytest.fixture(autouse=True)
 def _few_resamples(monkeypatch):
-    monkeypatch.setattr("core.lab.compounding.LADDER_RESAMPLES", 6)
-    monkeypatch.setattr("core.lab.influence.FAMILY_RESAMPLES", 4)
+    monkeypatch.setattr("core.lab.compounding_outcome.LADDER_RESAMPLES", 6)
+    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
 
 
 def rows_of(engine, experiment, settings, done=()):
@@ -69,7 +74,8 @@ def test_steps_going_free_err_as_often_as_the_engine_says():
 
 
 def test_the_gap_of_uneven_items_is_not_taken_for_correction():
-    outcome = analyse_errors(FakeModel(e=0.15, spread=1.2).errors(80, 16, 1), 0)
+    errors = FakeModel(e=0.15, spread=1.2).errors(80, 16, 1)
+    outcome = analyse_errors(Course("a task", errors, None), 0)
     gaps = [f.interval.estimate for f in outcome.findings if f.name.startswith("gap")]
     assert gaps[0] > 0.8
     assert abs(gaps[2]) < 0.4
@@ -174,6 +180,7 @@ def test_a_report_needs_nothing_from_elsewhere_and_its_json_is_json():
     assert outcome.sentence.split(":")[0].split("(")[0] in page
     assert "<svg" in page
     assert "&lt;table&gt;" in page
+    assert "On models of known errors" in page
     assert not re.search(r'(src|href)=|url\(|@import|NaN|nan"', page)
     assert json.loads(json.dumps(outcome_json(outcome), allow_nan=False))["verdicts"]
 
@@ -212,3 +219,99 @@ def test_the_self_test_catches_a_lab_that_sees_what_is_not_there():
     assert "dynamic logit: contagion seen" in failed
     assert "two-margin permutation: contagion seen" in failed
     assert "an absorbing chain seen to come back" in failed
+
+
+def test_sequences_written_side_by_side_resume_in_the_middle_of_their_block():
+    settings = counted(10)
+    engine = LookupEngine(odds=4)
+    whole = rows_of(engine, COMPOUNDING, settings)
+    assert len(whole) == 10
+    assert whole[:3] + rows_of(engine, COMPOUNDING, settings, whole[:3]) == whole
+    assert sum(len(row.values["counting written"]) for row in whole) == 160
+
+
+def test_a_value_that_never_came_back_has_an_upper_bound():
+    states = FakeModel(e=0.05).states(40, 16, 3)
+    findings = analyse_errors(Course("a count", states, states), 0).findings
+    back = next(f for f in findings if "comes back" in f.name).interval
+    assert back.low == back.estimate == 0 < back.high
+
+
+class Babbler(LookupEngine):
+    """Never answers in the format: every valid digit is rare."""
+
+    def chance(self, before, following):
+        return 1e-4 if following.isdigit() else 0.5
+
+
+def test_a_model_that_never_answers_in_the_format_is_told_so():
+    for experiment in (STEPS, COMPOUNDING):
+        settings = counted(3)
+        outcome = experiment.analyse(rows_of(Babbler(), experiment, settings), settings)
+        assert "cannot do" in outcome.sentence
+        assert {verdict.answer for verdict in outcome.verdicts} == {Answer.CANNOT}
+        assert not outcome.figures
+
+
+def test_more_items_than_there_are_facts_are_not_waited_for(scripted, facts_text):
+    settings = Settings(parse_facts(facts_text, "own")[:2], 0, 50)
+    assert len(rows_of(scripted, INFLUENCE, settings)) == 2
+
+
+def test_counts_are_labelled_by_what_was_written_before():
+    labels = label_counts(["21", "25", "26", "24", "99"], ["21", "22", "23", "24", "25"], 20)
+    assert [label.value for label in labels] == [
+        "correct",
+        "local error",
+        "propagated",
+        "restored",
+        "local error",
+    ]
+
+
+class Reader(LookupEngine):
+    """Finds every answer alike, and keeps the prompts."""
+
+    def __init__(self):
+        super().__init__()
+        self.prompts: list[str] = []
+
+    def tokenize(self, text):
+        self.prompts.append(text)
+        return super().tokenize(text)
+
+    def chance(self, before, following):
+        return 0.5
+
+
+def test_the_placebo_of_a_sum_is_the_same_written_answer_made_right():
+    reader = Reader()
+    rows = rows_of(reader, STEPS, Settings((), 0, 1, ("sums",)))
+    assert set(rows[0].values) == {
+        *("sums clean", "sums mass", "sums error 1", "sums error 4"),
+        *("sums placebo 1", "sums placebo 4"),
+    }
+    prompts = dict.fromkeys(reader.prompts)
+    openings = [one for one in prompts if one.count("\n") == 12 and one.endswith("\n")]
+    sides = [
+        [(sum(map(int, left.split(" + "))), int(right)) for left, _, right in lines]
+        for lines in (
+            [line.partition(" = ") for line in opening.splitlines()] for opening in openings[:5]
+        )
+    ]
+    wrong = [sum(left != right for left, right in lines) for lines in sides]
+    assert wrong == [0, 1, 4, 0, 0]
+    written = [[right for _, right in lines] for lines in sides]
+    assert written[1:3] == written[3:5]
+
+
+def test_a_task_that_is_not_known_is_one_sentence():
+    with pytest.raises(KnownError, match="no task alchemy"):
+        STEPS.tasks(Settings((), 0, 1, ("alchemy",)))
+
+
+def test_tasks_that_are_asked_for_stand_behind_their_gates():
+    settings = Settings((), 0, 2, ("colours", "sums", "running sum"))
+    outcome = STEPS.analyse(rows_of(Reader(), STEPS, settings), settings)
+    assert [verdict.answer for verdict in outcome.verdicts] == [Answer.CANNOT] * 3
+    assert "the running sum" in outcome.sentence

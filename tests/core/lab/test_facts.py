@@ -1,5 +1,7 @@
 """The fact pack we ship is sound, and a user's own is told what is wrong with it, by line."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -10,7 +12,7 @@ from core.lab.facts import parse_facts
 
 def test_our_own_pack_is_sound(facts_text):
     facts = parse_facts(facts_text, "own")
-    assert len(facts) >= 120
+    assert len(facts) == 200
     assert len({fact.relation for fact in facts}) >= 6
     for fact in facts:
         assert len(set(fact.wrong)) == len(fact.wrong) >= 3
@@ -37,6 +39,10 @@ def test_rivals_of_one_relation_are_answers_of_that_relation(facts_text):
         ({"stem": "The capital of France is "}, "ends in a space"),
         ({"lead_in": 7}, '"lead_in" must be a text'),
         ({"mention": "Some people have heard of Oslo."}, "must name the first wrong answer"),
+        ({"probes": ["One", "One", "Two"]}, "two probes are the same"),
+        ({"true": ["Low", "Low German"]}, "would count twice"),
+        ({"wrong": ["Portuguese", "Greek", "Greek"]}, "more than once"),
+        ({"carrier": "After Portuguese comes"}, "the error, stands in"),
         ({"colour": "red"}, '"colour" is not known'),
     ],
 )
@@ -69,3 +75,35 @@ def test_a_fact_that_stands_twice_is_told(facts_text):
     first = json.dumps(json.loads(facts_text)[0])
     with pytest.raises(KnownError, match="already, in line 1"):
         parse_facts(f"[{first},\n{first}]", "mine.json")
+
+
+def as_table(entries):
+    text = io.StringIO()
+    writer = csv.DictWriter(text, entries[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    for entry in entries:
+        parts = {name: "|".join(value) for name, value in entry.items() if isinstance(value, list)}
+        writer.writerow({**entry, **parts})
+    return text.getvalue()
+
+
+def test_a_pack_may_be_a_table(facts_text):
+    entries = json.loads(facts_text)
+    assert parse_facts(as_table(entries), "mine.CSV") == parse_facts(facts_text, "own")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda text: text.replace("Lisbon|London|Moscow", "Paris|London|Moscow"), "line 2: paris"),
+        (lambda text: text.replace(",probes\n", ",questions\n"), "line 1 lacks probes"),
+        (lambda text: text + "\nhello,you\n", "line 5: 2 cells"),
+        (lambda text: text.replace("Germany", '"Ger"many'), "line 3"),
+    ],
+    ids=["true and wrong", "no probes", "cells missing", "a loose quote"],
+)
+def test_a_table_is_told_what_is_wrong_with_it_by_line(facts_text, change, says):
+    entries = [one for one in json.loads(facts_text) if one["relation"] == "capital"][:2]
+    with pytest.raises(KnownError, match=r"mine\.csv") as told:
+        parse_facts(change(as_table(entries)), "mine.csv")
+    assert says in str(told.value)

@@ -222,7 +222,8 @@ def test_the_recoverable_chain_returns_the_rates_and_the_curve_that_made_it():
 
 def test_an_absorbing_chain_never_comes_back():
     found = fit_chain(FakeModel(e=0.05).states(60, 30, 3), seed=1, resamples=200)
-    assert (found.r.low, found.r.high) == (0, 0)
+    assert found.r.estimate == found.r.low == 0
+    assert 0 < found.r.high < 0.15
 
 
 def test_a_plain_logit_agrees_with_statsmodels():
@@ -298,7 +299,7 @@ def test_the_family_of_a_decay_is_recognised(family, rng):
     r = np.arange(1, 65)
     law = np.exp(-r / 12) if family == "exponential" else r**-0.8
     curves = rng.lognormal(0, 1, (30, 1)) * (law + 0.003) * rng.lognormal(0, 0.4, (30, 64))
-    assert favoured(curves[:, None], seed=1, resamples=40) == family
+    assert favoured(curves[:, None], seed=1, resamples=40).name == family
 
 
 def test_a_decays_numbers_come_back():
@@ -313,7 +314,7 @@ def test_a_decays_numbers_come_back():
 
 def test_pure_noise_is_no_family(rng):
     curves = rng.lognormal(0, 1, (12, 20))
-    assert favoured(curves[:, None], seed=1, resamples=30) == "undecided"
+    assert favoured(curves[:, None], seed=1, resamples=30).name == "undecided"
 
 
 def between(low, high, items=12):

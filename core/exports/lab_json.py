@@ -1,0 +1,40 @@
+"""The experiments of a session as JSON, and back."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from core.exports.answers_json import Json
+from core.lab_records import FactPackRow, ItemRow, LabRecord, RunRow, RunState
+
+
+def lab_json(records: Iterable[LabRecord]) -> Json:
+    """Tell packs, runs and rows; outcomes and values as they are, not as text."""
+    told: dict[str, list[Json]] = {"packs": [], "runs": [], "rows": []}
+    for record in records:
+        match record:
+            case FactPackRow():
+                told["packs"].append(asdict(record))
+            case RunRow():
+                outcome = json.loads(record.outcome) if record.outcome else None
+                told["runs"].append(asdict(record) | {"outcome": outcome})
+            case ItemRow():
+                told["rows"].append(asdict(record) | {"values": json.loads(record.values)})
+    return dict(told)
+
+
+def lab_from_json(told: dict[str, Any]) -> tuple[LabRecord, ...]:
+    """Read what `lab_json` told. Raises ValueError, KeyError or TypeError on anything else."""
+    packs = [FactPackRow(**{k: str(v) for k, v in row.items()}) for row in told.get("packs", ())]
+    runs = [_run(row) for row in told.get("runs", ())]
+    rows = [
+        ItemRow(**(row | {"values": json.dumps(row["values"], ensure_ascii=False)}))
+        for row in told.get("rows", ())
+    ]
+    return (*packs, *runs, *rows)
+
+
+def _run(row: dict[str, Any]) -> RunRow:
+    outcome = "" if row["outcome"] is None else json.dumps(row["outcome"])
+    return RunRow(**(row | {"state": RunState(row["state"]), "outcome": outcome}))

@@ -1,0 +1,292 @@
+"""What a table of errors says: curve, laws, ladder, dependence, the recoverable chain."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.lab.experiment import Figure, Finding, Outcome, Series
+from core.lab.statistics.bootstrap import Indices, draw_items, percentile_interval
+from core.lab.statistics.chain import Chain, fit_chain
+from core.lab.statistics.dynamic_logit import measure_dependence
+from core.lab.statistics.intervals import Floats, Interval, wilson
+from core.lab.statistics.ladder import LEAST_SURVIVORS, climb, measured_step
+from core.lab.statistics.permutation import Errors, two_margin
+from core.lab.statistics.sequences import (
+    error_rate,
+    first_errors,
+    hazard_after,
+    hazard_first,
+    pooled_table,
+)
+from core.lab.statistics.survival import (
+    Curve,
+    Law,
+    fit_beta_geometric,
+    fit_discrete_weibull,
+    fit_geometric,
+    kaplan_meier,
+    survival_at,
+)
+
+LADDER_RESAMPLES = 60
+APART = 2.0
+"""Laws whose AIC differ by less than this are not told apart (Burnham & Anderson 2002)."""
+
+CONFOUNDED = "confounded, display only"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A task's errors, shape (sequences, steps), 1 where a step is wrong in itself.
+
+    `states` is 1 where the value is wrong, whether or not it follows what was written; None for a
+    task that carries no state.
+    """
+
+    task: str
+    errors: Errors
+    states: Errors | None
+
+
+def analyse_errors(course: Course, seed: int) -> Outcome:
+    """Tell what a course of errors says."""
+    errors = course.errors
+    steps = errors.shape[1]
+    rate = error_rate(errors, seed=seed)
+    times, events = first_errors(errors)
+    if not events.any() or errors.all():
+        return Outcome(
+            f"All {errors.size} steps were {'wrong' if errors.all() else 'right'}: there is nothing"
+            " to compare.",
+            (),
+            (Finding("e, all steps", rate),),
+            (),
+        )
+    curve = kaplan_meier(times, events)
+    laws = (
+        fit_geometric(times, events),
+        fit_beta_geometric(times, events),
+        fit_discrete_weibull(times, events),
+    )
+    lines = {
+        "all steps": rate.estimate,
+        "until the first error": laws[0].parameters[0],
+        "the first step": float(errors[:, 0].mean()),
+    }
+    step = measured_step(errors)
+    if step == 0:
+        return Outcome(
+            f"Fewer than {LEAST_SURVIVORS} of {len(errors)} sequences passed the first step without"
+            " an error: too few to hold a curve against (1 − e)^n.",
+            (),
+            (Finding("e, all steps", rate),),
+            (),
+        )
+    survived = survival_at(curve, step)
+    predicted = (1 - rate.estimate) ** step
+    gaps, gap_findings = _ladder(errors, step, seed)
+    chain = None if course.states is None else fit_chain(course.states, seed=seed)
+    sentence = (
+        f"On {course.task}: without an error through {step} steps: {survived:.3f} of {len(errors)}"
+        f" sequences, where (1 − e)^n with e = {rate.estimate:.3f} says {predicted:.3f}. The gap in"
+        f" ln S was {gaps[0]:+.2f}; position leaves {gaps[1]:+.2f} of it, then item spread"
+        f" {gaps[2]:+.2f}, then the previous error {gaps[3]:+.2f}: the order of the rungs matters."
+    )
+    findings = (
+        *_rates(errors, rate, seed),
+        *_dependence(errors, seed),
+        *gap_findings,
+        *_chain_findings(chain),
+    )
+    ranked = sorted(laws, key=lambda law: law.aic)
+    close = [law.name for law in ranked if law.aic < ranked[0].aic + APART]
+    notes = (
+        (
+            f"By AIC the first errors follow {close[0]} best"
+            + (f", which cannot be told from {' and '.join(close[1:])}" if close[1:] else "")
+            + ": "
+            + ", ".join(f"{law.name} {law.aic:.1f}" for law in laws)
+            + f"; the discrete Weibull's shape is {laws[2].parameters[1]:.2f} (below 1 the hazard"
+            " falls, which item spread alone does as well)."
+        ),
+        (
+            "S(n) is the product of 1 − h(t) always; independence adds that h is the mean error"
+            " rate, homogeneity that it is the same for every step and item."
+        ),
+        (
+            f"The gap is told at n = {step}, the last step that {LEAST_SURVIVORS} sequences or more"
+            " reach without an error."
+        ),
+        "All of this is observed, not caused: `swerve lab run steps` inserts errors at random.",
+    )
+    figures = (
+        _survival_figure(curve, steps, lines, laws),
+        *_chain_figure(course, chain, lines["all steps"]),
+        _forest(findings),
+        _hazard_figure(errors),
+    )
+    return Outcome(sentence, (), findings, figures, notes)
+
+
+def _rates(errors: Errors, rate: Interval, seed: int) -> tuple[Finding, ...]:
+    everyone = len(errors)
+
+    def until_first(items: Indices) -> float:
+        times, events = first_errors(errors[items])
+        return float(events.sum()) / float(times.sum())
+
+    def after(items: Indices) -> float:
+        return float(hazard_after(errors[items], 1)[0])
+
+    return (
+        Finding("e, all steps", rate),
+        Finding("e, until the first error", percentile_interval(until_first, everyone, seed=seed)),
+        Finding("e, the first step", wilson(int(errors[:, 0].sum()), everyone)),
+        Finding(
+            "P(wrong right after an error), counts pooled",
+            percentile_interval(after, everyone, seed=seed),
+            note="confounded like the pooled odds ratio",
+        ),
+    )
+
+
+def _dependence(errors: Errors, seed: int) -> tuple[Finding, ...]:
+    found = measure_dependence(errors)
+    logs = found.log_odds_ratio
+    estimate, low, high = np.exp([logs.estimate, logs.low, logs.high]).tolist()
+    ratio = Interval(estimate, low, high, logs.items, logs.kind)
+    swaps = two_margin(errors, seed=seed)
+    pooled = pooled_table(errors)
+    expected = swaps.expected or float("nan")
+    return (
+        Finding(
+            "odds ratio of an error after an error, dynamic logit", ratio, found.p, "observational"
+        ),
+        Finding(
+            "neighbouring errors against two-margin swaps, ratio",
+            Interval(
+                swaps.observed / expected, float("-inf"), float("inf"), len(errors), "permutation"
+            ),
+            swaps.p_two_sided,
+            "observational",
+        ),
+        Finding("odds ratio, pooled", pooled.odds_ratio, pooled.p_g, CONFOUNDED),
+    )
+
+
+def _chain_findings(chain: Chain | None) -> tuple[Finding, ...]:
+    if chain is None:
+        return ()
+    return (
+        Finding("chance per step that the value goes wrong, e", chain.e, None, "observational"),
+        Finding("chance per step that it comes back, r", chain.r, None, "observational"),
+    )
+
+
+def _chain_figure(course: Course, chain: Chain | None, e: float) -> tuple[Figure, ...]:
+    """Draw how often the value is right at each step, with what the recoverable chain says."""
+    if course.states is None or chain is None or not np.isfinite(chain.r.estimate):
+        return ()
+    n = np.arange(1, course.states.shape[1] + 1, dtype=np.float64)
+    x = n.tolist()
+    right = 1 - course.states.mean(axis=0, dtype=np.float64)
+    figure = Figure(
+        "The value is right at step n",
+        "steps n",
+        "P(right at n)",
+        (
+            Series("observed", "error", x, right.tolist()),
+            Series("recoverable chain", "mention", x, chain.right_at(n).tolist()),
+            Series("(1−e)^n, all steps", "clean", x, ((1 - e) ** n).tolist()),
+        ),
+        log_y=True,
+    )
+    return (figure,)
+
+
+def _forest(findings: tuple[Finding, ...]) -> Figure:
+    """Draw the odds ratios of an error after an error; the confounded one in grey."""
+    ratios = [f for f in findings if f.name.startswith("odds ratio")]
+    series = [
+        Series(
+            "dynamic logit" if f.note != CONFOUNDED else "pooled: confounded",
+            "error" if f.note != CONFOUNDED else "ceiling",
+            [float(place)],
+            [f.interval.estimate],
+            [f.interval.low],
+            [f.interval.high],
+        )
+        for place, f in enumerate(ratios, 1)
+        if np.isfinite([f.interval.estimate, f.interval.low, f.interval.high]).all()
+    ]
+    series.append(Series("no dependence", "base", [0.5, 2.5], [1.0, 1.0]))
+    return Figure(
+        "Odds of an error after an error", "", "odds ratio (95 %)", tuple(series), log_y=True
+    )
+
+
+def _ladder(errors: Errors, step: int, seed: int) -> tuple[list[float], tuple[Finding, ...]]:
+    rungs = climb(errors, step)
+    draws = np.array(
+        [
+            [rung.gap for rung in climb(errors[row], step)]
+            for row in draw_items(len(errors), LADDER_RESAMPLES, seed)
+        ]
+    )
+    findings: list[Finding] = []
+    for place, rung in enumerate(rungs):
+        low, high = np.quantile(draws[:, place], [0.025, 0.975]).tolist()
+        interval = Interval(
+            rung.gap, low, high, len(errors), f"bootstrap, {LADDER_RESAMPLES} resamples"
+        )
+        findings.append(
+            Finding(
+                f"gap in ln S({step}) left by {rung.name}",
+                interval,
+                rung.p if place else None,
+                f"AIC {rung.fit.aic:.1f}",
+            )
+        )
+    return [rung.gap for rung in rungs], tuple(findings)
+
+
+def _survival_figure(
+    curve: Curve, steps: int, lines: dict[str, float], laws: tuple[Law, ...]
+) -> Figure:
+    n = np.arange(1, steps + 1, dtype=np.float64)
+    x = n.tolist()
+    series = [
+        Series(
+            "observed",
+            "error",
+            [float(t) for t in curve.times],
+            curve.value.tolist(),
+            curve.low.tolist(),
+            curve.high.tolist(),
+        ),
+        *(
+            Series(f"(1−e)^n, {name}", role, x, ((1 - e) ** n).tolist())
+            for (name, e), role in zip(lines.items(), ("clean", "control", "base"), strict=True)
+        ),
+        Series(laws[1].name, "placebo", x, laws[1].survival(n).tolist()),
+    ]
+    return Figure(
+        "No error through n", "steps n", "P(no error through n)", tuple(series), log_y=True
+    )
+
+
+def _hazard_figure(errors: Errors) -> Figure:
+    def curve(name: str, role: str, values: Floats) -> Series:
+        kept = [(n + 1.0, float(v)) for n, v in enumerate(values) if np.isfinite(v)]
+        return Series(name, role, [n for n, _ in kept], [v for _, v in kept])
+
+    lags = min(10, errors.shape[1] - 1)
+    return Figure(
+        "Hazards",
+        "step t, or steps after an error",
+        "P(wrong)",
+        (
+            curve("no error yet", "clean", hazard_first(errors)),
+            curve("after an error", "error", hazard_after(errors, lags)),
+        ),
+    )

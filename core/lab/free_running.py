@@ -1,0 +1,157 @@
+"""Sequences that a model writes by itself, step by step, among the values that a task allows.
+
+Values are drawn token by token at T = 1 from those that lead to a valid value, renormalised, and
+the line end is forced: a lost format would hide the errors. What that leaves out is kept beside.
+"""
+
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from core.engine import Path
+from core.lab.asking import Asker, Tokens
+from core.lab.experiment import Value
+from core.lab.step_tasks import DIGITS, table_text
+from core.tokens import TokenId
+
+WARM_KEYS, WARM_UP, STEPS = 4, 8, 16
+COUNTS = tuple(str(number) for number in range(10, 100))
+
+
+class Label(StrEnum):
+    """What a step is, judged by what was written before it (Dziri et al. 2023)."""
+
+    CORRECT = "correct"
+    LOCAL = "local error"
+    PROPAGATED = "propagated"
+    RESTORED = "restored"
+
+
+@dataclass(slots=True)
+class Walk:
+    """One sequence under way: the lines it will ask for, what was drawn, and at what cost."""
+
+    path: Tokens
+    rng: np.random.Generator
+    keys: Sequence[str]
+    values: tuple[str, ...]
+    drawn: list[str] = field(default_factory=list[str])
+    masses: list[float] = field(default_factory=list[float])
+    line_ends: list[float] = field(default_factory=list[float])
+    since: int = 0
+
+
+def lookup_walk(asker: Asker, seed: int, number: int) -> tuple[Walk, list[str]]:
+    """Return a look-up of digits to go on with, and the right values."""
+    rng = np.random.default_rng([seed, 1, number])
+    many = WARM_KEYS + STEPS
+    keys = [str(key) for key in rng.permutation(list(string.ascii_uppercase))[:many]]
+    table = {key: str(rng.integers(10)) for key in keys}
+    order = [str(key) for key in rng.permutation(keys)]
+    warm, free = order[:WARM_KEYS], order[WARM_KEYS:]
+    queries = [*warm, *(str(key) for key in rng.choice(warm, WARM_UP - WARM_KEYS))]
+    text = table_text(table) + "".join(f"{key}: {table[key]}\n" for key in queries)
+    return Walk(asker.opening(text), rng, free, DIGITS), [table[key] for key in free]
+
+
+def counting_walk(asker: Asker, seed: int, number: int) -> tuple[Walk, list[str]]:
+    """Return a count by one with its index to go on with, and what the index asks for."""
+    rng = np.random.default_rng([seed, 2, number])
+    first = int(rng.integers(11, 60))
+    text = "".join(f"{n}: {first + n}\n" for n in range(1, WARM_UP + 1))
+    steps = range(WARM_UP + 1, WARM_UP + STEPS + 1)
+    walk = Walk(asker.opening(text), rng, [str(n) for n in steps], COUNTS)
+    return walk, [str(first + n) for n in steps]
+
+
+def write_on(asker: Asker, walks: Sequence[Walk]) -> None:
+    """Let all walks write all their lines, side by side."""
+    ways: dict[tuple[str, ...], list[Path]] = {}
+    for walk in walks:
+        if walk.values not in ways:
+            ways[walk.values] = [_ids_of(asker, walk, value) for value in walk.values]
+    for step in range(STEPS):
+        for walk in walks:
+            walk.since = len(walk.path) - 2 if step else len(walk.path) - 1
+            walk.path = asker.after(walk.path, f"{walk.keys[step]}:")
+            walk.masses.append(1.0)
+        left = {n: ways[walk.values] for n, walk in enumerate(walks)}
+        place = 0
+        while left:
+            left = _draw(asker, walks, left, place)
+            place += 1
+        for walk in walks:
+            walk.path = asker.after(walk.path, "\n")
+
+
+def _ids_of(asker: Asker, walk: Walk, value: str) -> Path:
+    asked = asker.after(walk.path, f"{walk.keys[0]}:")
+    return tuple(token.id for token in asker.after(asked, f" {value}")[len(asked) :])
+
+
+def _draw(
+    asker: Asker, walks: Sequence[Walk], left: Mapping[int, list[Path]], place: int
+) -> dict[int, list[Path]]:
+    """Draw each walk's token at `place` among the ways `left` to it; return those still left."""
+    choices = {n: tuple(dict.fromkeys(way[place] for way in ways)) for n, ways in left.items()}
+    open_ones = [n for n, ids in choices.items() if len(ids) > 1]
+    answers = (
+        asker.chances([(walks[n].path, walks[n].since, choices[n]) for n in open_ones])
+        if open_ones
+        else []
+    )
+    chosen: dict[int, TokenId] = {n: ids[0] for n, ids in choices.items()}
+    for n, (own, chances) in zip(open_ones, answers, strict=True):
+        walk = walks[n]
+        if len(walk.drawn) > len(walk.line_ends):
+            walk.line_ends.append(float(np.exp(own[0])))
+        mass = float(chances.sum())
+        walk.masses[-1] *= mass
+        drawn = int(np.searchsorted(np.cumsum(chances) / mass, walk.rng.random()))
+        chosen[n] = choices[n][min(drawn, len(chances) - 1)]
+        walk.since = len(walk.path)
+    still: dict[int, list[Path]] = {}
+    for n, ways in left.items():
+        walk = walks[n]
+        walk.path = (*walk.path, asker.engine.vocabulary[chosen[n]])
+        kept = [way for way in ways if way[place] == chosen[n]]
+        if len(kept[0]) == place + 1:
+            walk.drawn.append(_text_of(asker, kept[0]))
+        else:
+            still[n] = kept
+    return still
+
+
+def _text_of(asker: Asker, way: Path) -> str:
+    return b"".join(asker.engine.vocabulary[one].piece for one in way).decode().strip()
+
+
+def label_counts(drawn: Sequence[str], right: Sequence[str], before: int) -> list[Label]:
+    """Label the steps of a count by one; `before` was the last value of the warm-up."""
+    labels: list[Label] = []
+    last, true = before, before
+    for value, wanted in zip(drawn, right, strict=True):
+        written, index = int(value), int(wanted)
+        if written == index:
+            labels.append(Label.CORRECT if last == true else Label.RESTORED)
+        else:
+            follows = last != true and written == last + 1
+            labels.append(Label.PROPAGATED if follows else Label.LOCAL)
+        last, true = written, index
+    return labels
+
+
+def told(name: str, walk: Walk, labels: Sequence[Label], right: Sequence[str]) -> dict[str, Value]:
+    """Return what a finished walk leaves in its row."""
+    state = [float(value != wanted) for value, wanted in zip(walk.drawn, right, strict=True)]
+    return {
+        f"{name} written": list(walk.drawn),
+        f"{name} labels": [label.value for label in labels],
+        f"{name} local error": [float(label is Label.LOCAL) for label in labels],
+        f"{name} wrong": state,
+        f"{name} valid mass": list(walk.masses),
+        f"{name} line end": list(walk.line_ends),
+    }

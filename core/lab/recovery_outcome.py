@@ -1,0 +1,276 @@
+"""What is made of continuations and their end states: recovery against false correction."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.lab.end_states import KEPT, OBJECTED, RECOVERED, EndState
+from core.lab.experiment import (
+    Figure,
+    Finding,
+    Outcome,
+    Row,
+    Series,
+    Settings,
+    dropped_reasons,
+    percent,
+)
+from core.lab.known_facts import too_few_known
+from core.lab.statistics.bootstrap import Indices, draw_items, percentile_interval
+from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.permutation import sign_flip
+from core.lab.statistics.shares import clustered_share, mcnemar, sensitivity, share_difference
+from core.lab.statistics.survival import Times, aalen_johansen, incidence
+from core.lab.statistics.verdicts import absorption
+
+LENGTH, SAMPLES = 24, 4
+WAIT = "own + Wait"
+ARMS = ("own", "user", WAIT)
+WORDS = {
+    "own": "the model's own turn",
+    "user": "the user's turn",
+    WAIT: "its own turn, “Wait,” behind it",
+}
+BAND_RESAMPLES = 200
+CAUSES = {
+    "recovered": RECOVERED,
+    "kept or wrongly mended": KEPT,
+    "degenerate": frozenset({EndState.DEGENERATE}),
+    "ended": frozenset({EndState.ENDED}),
+}
+
+
+def twin(arm: str) -> str:
+    """Return the name of the arm in which the truth was said instead."""
+    return f"clean, {arm}"
+
+
+class Ends:
+    """The end states of one arm: which, and after how many tokens; shape (items, 1 + samples).
+
+    The first try of each item is the greedy one.
+    """
+
+    def __init__(self, rows: Sequence[Row], arm: str) -> None:
+        self.states = np.array([row.values[f"{arm} states"] for row in rows])
+        self.times = np.array([row.values[f"{arm} tokens"] for row in rows], np.float64)
+
+    def among(self, states: frozenset[EndState]) -> Floats:
+        """Return 1 where a continuation ended in one of `states`."""
+        return np.isin(self.states, [state.value for state in states]).astype(np.float64)
+
+
+def analyse_recovery(rows: Sequence[Row], settings: Settings) -> Outcome:
+    """Tell rates, their controls, times and the blind spot."""
+    used = [row for row in rows if row.counts]
+    if (nothing := too_few_known(rows)) is not None:
+        return nothing
+    dropped = dropped_reasons(rows)
+    arms = [arm for arm in ARMS if f"{arm} states" in used[0].values]
+    ends = {name: Ends(used, name) for arm in arms for name in (arm, twin(arm))}
+    recovered = {arm: ends[arm].among(RECOVERED) for arm in arms}
+    objected = {arm: ends[twin(arm)].among(OBJECTED) for arm in arms}
+    findings: list[Finding] = []
+    main: dict[str, Interval] = {}
+    for arm in arms:
+        sampled, mistaken = recovered[arm][:, 1:], objected[arm][:, 1:]
+        main[arm] = share_difference(sampled, mistaken)
+        per_item = sampled.mean(axis=1) - mistaken.mean(axis=1)
+        explicit = ends[arm].among(frozenset({EndState.EXPLICIT}))[:, 1:]
+        where = f"error in {WORDS[arm]}"
+        findings += [
+            Finding(
+                f"recovery − false correction, {where}",
+                main[arm],
+                sign_flip(per_item, seed=settings.seed),
+                "primary" if arm == "own" else "exploratory",
+            ),
+            Finding(f"recovery (explicit or silent), {where}", clustered_share(sampled)),
+            Finding(
+                f"false correction where the truth stood, {WORDS[arm]}", clustered_share(mistaken)
+            ),
+            Finding(
+                f"explicit recovery − false correction, {where}",
+                share_difference(explicit, mistaken),
+            ),
+            Finding(
+                f"recovery, greedy, {where}",
+                clustered_share(recovered[arm][:, :1]),
+                mcnemar(recovered[arm][:, 0], objected[arm][:, 0]),
+                "p: McNemar against false correction",
+            ),
+        ]
+        if explicit.any() or mistaken.any():
+            found = sensitivity(explicit, mistaken, seed=settings.seed)
+            findings.append(Finding(f"d' of explicit recovery, {where}", found))
+    verdict = absorption(main["own"])
+    notes = (*_blind_spot(recovered, arms, settings.seed), *_remarks(used, arms, ends))
+    if WAIT in arms:
+        findings.append(_sooner(ends, settings.seed))
+    own = clustered_share(recovered["own"][:, 1:])
+    false = clustered_share(objected["own"][:, 1:])
+    sentence = (
+        f"After an error in its own turn the truth came back within {LENGTH} tokens in"
+        f" {percent(own.estimate)} of the continuations (95 % interval {percent(own.low)} to"
+        f" {percent(own.high)}, {len(used)} known facts); where the truth had been said,"
+        f" {percent(false.estimate)} were “corrected” (at most {percent(false.high)}):"
+        f" {verdict.answer.lower()}."
+    )
+    figures = (
+        _causes_figure(ends["own"], settings.seed),
+        _arms_figure(ends, arms, settings.seed),
+    )
+    return Outcome(sentence, (verdict,), tuple(findings), figures, notes, dropped)
+
+
+def _blind_spot(recovered: dict[str, Floats], arms: Sequence[str], seed: int) -> tuple[str, ...]:
+    """Tell what share of the user's-turn recoveries is missing elsewhere, where there are some."""
+    if "user" not in arms:
+        return (
+            "The model has no chat template: there is no user's turn, and no blind spot to tell.",
+        )
+    user = recovered["user"][:, 1:]
+    if clustered_share(user).low <= 0:
+        return ("In the user's turn nothing was recovered either: there is no blind spot to tell.",)
+    told: list[str] = []
+    for arm in ("own", WAIT):
+        mine = recovered[arm][:, 1:]
+
+        def ratio(items: Indices, mine: Floats = mine) -> float:
+            there = float(user[items].mean())
+            return 1 - float(mine[items].mean()) / there if there else float("nan")
+
+        found = percentile_interval(ratio, len(user), seed=seed)
+        told.append(
+            f"{percent(found.estimate)} (95 % interval {percent(found.low)} to"
+            f" {percent(found.high)}) in {WORDS[arm]}"
+        )
+    return (
+        (
+            "Blind spot, the share of the user's-turn recoveries that is missing when the same"
+            f" error stands elsewhere: {told[0]}; {told[1]}."
+        ),
+    )
+
+
+def _remarks(rows: Sequence[Row], arms: Sequence[str], ends: dict[str, Ends]) -> tuple[str, ...]:
+    same = float(
+        np.mean(
+            [
+                one == other
+                for row in rows
+                for one, other in zip(_texts(row, "own"), _texts(row, twin("own")), strict=True)
+            ]
+        )
+    )
+    counts = "; ".join(
+        f"{WORDS[arm]}: "
+        + ", ".join(
+            f"{int((ends[arm].states == state.value).sum())} {state.value}"
+            for state in EndState
+            if (ends[arm].states == state.value).any()
+        )
+        for arm in arms
+    )
+    return (
+        f"End states of all continuations: {counts}.",
+        (
+            f"With the same noise {percent(same)} of the continuations after the error and after"
+            " the truth are the same word for word: there the error changed nothing that was"
+            " written."
+        ),
+        (
+            "A silent recovery may be a truth named in passing, and false correction has no silent"
+            " kind: explicit recovery less false correction holds like against like."
+        ),
+        (
+            "States are read by rules, not by meaning: markers at the beginning of a sentence,"
+            " answers by whole words, five words back for a denial, quotations left out. The rate"
+            " on clean twins is what the rules see where there is nothing to correct."
+        ),
+        (
+            f"A recovery later than {LENGTH} tokens is not seen, and rates of other lengths must"
+            " not be held against these. A model that ends at once is counted as ended, not left"
+            " out."
+        ),
+    )
+
+
+def _texts(row: Row, arm: str) -> list[str]:
+    texts = row.values[f"{arm} texts"]
+    assert isinstance(texts, list)
+    return [str(text) for text in texts]
+
+
+def _sooner(ends: dict[str, Ends], seed: int) -> Finding:
+    """Compare the share of the window spent recovered, own turn against “Wait,”, within items."""
+
+    def spent(arm: str) -> Floats:
+        left = np.where(ends[arm].among(RECOVERED) == 1, LENGTH - ends[arm].times, 0.0)
+        mean: Floats = left[:, 1:].mean(axis=1)
+        return mean
+
+    gain = spent(WAIT) - spent("own")
+
+    def mean(items: Indices) -> float:
+        return float(gain[items].mean())
+
+    return Finding(
+        "tokens recovered sooner with “Wait,” (restricted mean)",
+        percentile_interval(mean, len(gain), seed=seed),
+        sign_flip(gain, seed=seed),
+        "exploratory",
+    )
+
+
+def _curve(
+    ends: Ends, causes: Sequence[frozenset[EndState]], cause: int, seed: int
+) -> tuple[list[float], list[float], list[float]]:
+    """Return the cumulative incidence of one cause at 0 … LENGTH tokens, with its band."""
+    kinds: Times = np.zeros(ends.states.shape, np.int64)
+    for number, states in enumerate(causes, 1):
+        kinds[ends.among(states) == 1] = number
+    times = ends.times.astype(np.int64)
+    grid = np.arange(LENGTH + 1, dtype=np.int64)
+
+    def at(items: Indices) -> Floats:
+        return incidence(aalen_johansen(times[items].ravel(), kinds[items].ravel(), cause), grid)
+
+    draws = np.array([at(row) for row in draw_items(len(times), BAND_RESAMPLES, seed)])
+    low, high = np.quantile(draws, [0.025, 0.975], axis=0).tolist()
+    return at(np.arange(len(times))).tolist(), low, high
+
+
+def _causes_figure(ends: Ends, seed: int) -> Figure:
+    x = [float(n) for n in range(LENGTH + 1)]
+    causes = list(CAUSES.values())
+    series: list[Series] = []
+    roles = ("clean", "error", "control", "base")
+    for number, (name, role) in enumerate(zip(CAUSES, roles, strict=True), 1):
+        if ends.among(CAUSES[name]).any():
+            series.append(Series(name, role, x, *_curve(ends, causes, number, seed)))
+    return Figure(
+        "How continuations after an error in the model's own turn end",
+        "tokens after the error",
+        "cumulative incidence (Aalen-Johansen)",
+        tuple(series),
+    )
+
+
+def _arms_figure(ends: dict[str, Ends], arms: Sequence[str], seed: int) -> Figure:
+    x = [float(n) for n in range(LENGTH + 1)]
+    causes = list(CAUSES.values())
+    roles = {"own": "error", "user": "mention", WAIT: "control"}
+    series = [
+        Series(f"error, {arm}", roles[arm], x, *_curve(ends[arm], causes, 1, seed)) for arm in arms
+    ]
+    false = [OBJECTED, *(states - OBJECTED for states in causes)]
+    series.append(
+        Series("false correction", "clean", x, *_curve(ends[twin("own")], false, 1, seed))
+    )
+    return Figure(
+        "Recovery by arm",
+        "tokens after the error",
+        "cumulative incidence (Aalen-Johansen)",
+        tuple(series),
+    )

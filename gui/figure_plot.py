@@ -1,0 +1,397 @@
+"""Plots a figure of the lab: curves with their intervals, floors as grey bands, points of items."""
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyqtgraph
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from core.branches import Role
+from gui.line_plot import Band
+from gui.look import Look, Size
+from gui.marks import branch_pen, shape_path
+from gui.theme import Mark, Shape, Theme, readable
+
+_pg: Any = pyqtgraph  # it ships no types that hold
+
+FEW = 8
+"""Up to so many points have bars instead of a band."""
+
+NEAR = 16.0
+"""Pixels within which the mouse is on a point."""
+
+LEAST = 1e-4
+"""Log axes begin here: what is smaller is drawn at the edge."""
+
+GLYPHS = {
+    Shape.RING: "○",
+    Shape.CIRCLE: "●",
+    Shape.TRIANGLE: "▲",
+    Shape.DIAMOND: "◆",
+    Shape.SQUARE: "■",
+    Shape.STAR: "★",
+    Shape.PENTAGON: "⬟",
+    Shape.CROSS: "✚",
+    Shape.DROP: "▼",
+}
+HOLLOW = dict(zip("●▲◆■★⬟▼", "○△◇□☆⬠▽", strict=True))
+NO_PREFIX = ((math.inf, math.inf),)
+"""Axes never write 600 for 0.6: their labels have no room for thousandths."""
+
+DECADE = 1.0
+"""How far beyond the curves, as a power of ten, a logarithmic axis follows an interval."""
+
+SECOND_DASH = (1.5, 2.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One curve: its name, its role by name, points, and an interval at each, or ()."""
+
+    name: str
+    role: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    is_second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure as it is plotted. `items` name the points of the first curve, where they have any.
+
+    `zero` draws a line at 0.
+    """
+
+    title: str
+    across: str
+    up: str
+    curves: tuple[Curve, ...]
+    log_x: bool = False
+    log_y: bool = False
+    zero: bool = False
+    bands: tuple[Band, ...] = ()
+    items: tuple[str, ...] = ()
+
+
+def picture_of(figure: Mapping[str, Any], floors: Mapping[str, float | None]) -> Picture:
+    """Return a figure of an outcome; where √JS is plotted, with the floor it stands over."""
+    curves = tuple(curve_of(one) for one in figure["series"])
+    bands: tuple[Band, ...] = ()
+    level = floors.get("rounding floor, median")
+    if level and "√JS" in str(figure["y_label"]):
+        bands = (Band("rounding floor", level),)
+    return Picture(
+        str(figure["title"]),
+        str(figure["x_label"]),
+        str(figure["y_label"]),
+        curves,
+        bool(figure["log_x"]),
+        bool(figure["log_y"]),
+        _crosses(curves) and not figure["log_y"],
+        bands,
+    )
+
+
+def curve_of(series: Mapping[str, Any], *, second: str = "") -> Curve:
+    """Return a series as a curve; `second` names the run it belongs to, when it is laid over."""
+    name = str(series["name"]) + (f" · {second}" if second else "")
+
+    def numbers(key: str) -> tuple[float, ...]:
+        return tuple(math.nan if value is None else float(value) for value in series[key])
+
+    return Curve(
+        name,
+        str(series["role"]),
+        numbers("x"),
+        numbers("y"),
+        numbers("low"),
+        numbers("high"),
+        bool(second),
+    )
+
+
+def _crosses(curves: Sequence[Curve]) -> bool:
+    values = [v for curve in curves for v in (*curve.y, *curve.low) if math.isfinite(v)]
+    return bool(values) and min(values) < 0
+
+
+class FigurePlot(QWidget):
+    """Says `chosen` with the name of the item whose point was clicked."""
+
+    chosen = Signal(str)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._look = look
+        self._picture: Picture | None = None
+        self._plot: Any = _pg.PlotWidget()
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.setFrameStyle(0)
+        self._plot.viewport().installEventFilter(self)
+        self._plot.viewport().setMouseTracking(True)
+        self._ring: Any = _pg.ScatterPlotItem(size=15, symbol="o", pxMode=True)
+        self._ring.setZValue(10)
+        self.legend = QLabel()
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setWordWrap(True)
+        self.pointed = QLabel()
+        self.pointed.setObjectName("small")
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 4, 0, 0)
+        box.setSpacing(4)
+        box.addWidget(self.legend)
+        box.addWidget(self._plot, 1)
+        box.addWidget(self.pointed)
+        self._plot.setMinimumHeight(140)
+        self._plot.setVisible(False)
+        look.changed.connect(self._draw)
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is plotted."""
+        return self._picture
+
+    def show_picture(self, picture: Picture | None) -> None:
+        """Plot this, or nothing."""
+        if picture == self._picture:
+            return
+        self._picture = picture
+        self.pointed.clear()
+        self._plot.setVisible(picture is not None)
+        if picture is not None:
+            self.setAccessibleName(f"{picture.title}: {picture.up} by {picture.across}")
+        self._draw()
+
+    def place_of(self, item: str) -> QPointF | None:
+        """Return where an item's point is, in the plot's viewport, or None."""
+        picture = self._picture
+        if picture is None or item not in picture.items:
+            return None
+        number = picture.items.index(item)
+        curve = picture.curves[0]
+        spot = QPointF(self._across(curve.x[number]), self._up(curve.y[number]))
+        return QPointF(self._plot.mapFromScene(self._plot.getViewBox().mapViewToScene(spot)))
+
+    @property
+    def viewport(self) -> QWidget:
+        """What the mouse clicks."""
+        found: QWidget = self._plot.viewport()
+        return found
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        """Name the point under the mouse, and choose it with a click."""
+        if isinstance(event, QMouseEvent) and self._picture is not None and self._picture.items:
+            item = self._item_near(event.position())
+            if event.type() is QEvent.Type.MouseMove:
+                self._point_at(item)
+            elif event.type() is QEvent.Type.MouseButtonRelease and item:
+                self.chosen.emit(item)
+        return super().eventFilter(watched, event)
+
+    def _item_near(self, at: QPointF) -> str:
+        best, within = "", NEAR
+        for item in self._picture.items if self._picture is not None else ():
+            place = self.place_of(item)
+            if place is not None and (place - at).manhattanLength() < within:
+                best, within = item, (place - at).manhattanLength()
+        return best
+
+    def _point_at(self, item: str) -> None:
+        picture = self._picture
+        shape = Qt.CursorShape.PointingHandCursor if item else Qt.CursorShape.ArrowCursor
+        self._plot.viewport().setCursor(shape)
+        if not item or picture is None:
+            self._ring.setData([])
+            self.pointed.setText(CLICK)
+            return
+        number = picture.items.index(item)
+        curve = picture.curves[0]
+        x, y = curve.x[number], curve.y[number]
+        self._ring.setData([{"pos": (self._across(x), self._up(y))}])
+        self.pointed.setText(f"{item}: {y:+.3g} · a click shows its fork in the tree")
+
+    def _across(self, value: float) -> float:
+        assert self._picture is not None
+        return math.log10(max(value, LEAST)) if self._picture.log_x else value
+
+    def _up(self, value: float) -> float:
+        assert self._picture is not None
+        return math.log10(max(value, LEAST)) if self._picture.log_y else value
+
+    def _draw(self) -> None:
+        theme = self._look.theme
+        self._plot.clear()
+        self._plot.setBackground(QColor(theme.panel))
+        self.legend.clear()
+        picture = self._picture
+        if picture is None:
+            return
+        self._dress_axes(picture)
+        for band in picture.bands:
+            self._draw_band(band, picture)
+        if picture.zero:
+            pen = _pg.mkPen(QColor(theme.strong_line), width=1, style=Qt.PenStyle.DashLine)
+            self._plot.addItem(_pg.InfiniteLine(0, angle=0, pen=pen))
+        for curve in picture.curves:
+            self._draw_curve(curve, scattered=bool(picture.items))
+        self._ring.setPen(_pg.mkPen(QColor(theme.accent), width=2))
+        self._ring.setBrush(_pg.mkBrush(None))
+        self._ring.setData([])
+        self._plot.addItem(self._ring)
+        self._fit(picture)
+        self._name(picture)
+        if picture.items:
+            self.pointed.setText(CLICK)
+        self.pointed.setVisible(bool(picture.items))
+
+    def _draw_curve(self, curve: Curve, *, scattered: bool) -> None:
+        mark = mark_of(curve, self._look.theme)
+        kept = [n for n, y in enumerate(curve.y) if math.isfinite(y)]
+        x = [self._across(curve.x[n]) for n in kept]
+        y = [self._up(curve.y[n]) for n in kept]
+        colour = QColor(mark.colour)
+        if curve.low and curve.high:
+            bounds = [
+                (self._up(_or(curve.low[n], curve.y[n])), self._up(_or(curve.high[n], curve.y[n])))
+                for n in kept
+            ]
+            self._draw_bounds(x, y, bounds, colour)
+        is_dense = len(x) > 2 * FEW
+        self._plot.plot(
+            x,
+            y,
+            pen=None if scattered else branch_pen(mark, 2.0),
+            symbol=None if is_dense and not scattered else shape_path(mark.shape, 1.0),
+            symbolSize=9 if scattered else 8,
+            symbolPen=_pg.mkPen(colour, width=1.4) if curve.is_second else None,
+            symbolBrush=_pg.mkBrush(None) if curve.is_second else _pg.mkBrush(colour),
+        )
+
+    def _draw_bounds(
+        self, x: list[float], y: list[float], bounds: list[tuple[float, float]], colour: QColor
+    ) -> None:
+        if len(x) <= FEW:
+            import numpy as np  # noqa: PLC0415 - pyqtgraph's bars want arrays
+
+            bars: Any = _pg.ErrorBarItem(
+                x=np.array(x),
+                y=np.array(y),
+                top=np.array([high - middle for (_, high), middle in zip(bounds, y, strict=True)]),
+                bottom=np.array([middle - low for (low, _), middle in zip(bounds, y, strict=True)]),
+                beam=0.0,
+                pen=_pg.mkPen(colour, width=1.2),
+            )
+            self._plot.addItem(bars)
+            return
+        faint = QColor(colour)
+        faint.setAlpha(40)
+        edges = [_pg.PlotCurveItem(x, [bound[side] for bound in bounds]) for side in (0, 1)]
+        area: Any = _pg.FillBetweenItem(*edges, brush=_pg.mkBrush(faint))
+        area.setZValue(-5)
+        self._plot.addItem(area)
+
+    def _draw_band(self, band: Band, picture: Picture) -> None:
+        grey = QColor(self._look.theme.muted)
+        grey.setAlpha(48)
+        low = math.log10(LEAST) - 1 if picture.log_y else 0.0
+        region: Any = _pg.LinearRegionItem(
+            (low, self._up(band.level)),
+            orientation="horizontal",
+            movable=False,
+            brush=grey,
+            pen=_pg.mkPen(None),
+        )
+        region.setZValue(-10)
+        self._plot.addItem(region)
+
+    def _fit(self, picture: Picture) -> None:
+        across = [self._across(x) for curve in picture.curves for x in curve.x]
+        middle = [self._up(y) for curve in picture.curves for y in curve.y if math.isfinite(y)]
+        least, most = min(middle, default=0.0) - DECADE, max(middle, default=1.0) + DECADE
+        bounds = [
+            self._up(value)
+            for curve in picture.curves
+            for value in (*curve.low, *curve.high)
+            if math.isfinite(value)
+        ]
+        # An interval over many decades would leave no room for what it is about.
+        up = middle + [min(most, max(least, b)) if picture.log_y else b for b in bounds]
+        up += [self._up(band.level) for band in picture.bands]
+        if picture.zero:
+            up.append(0.0)
+        low, high = (min(up), max(up)) if up else (0.0, 1.0)
+        left, right = min(across, default=0.0), max(across, default=1.0)
+        if left == right:
+            left, right = left - 0.5, right + 0.5
+        if low == high:
+            low, high = low - 0.5, high + 0.5
+        self._plot.setXRange(left, right, padding=0.04)
+        self._plot.setYRange(low, high, padding=0.08)
+
+    def _name(self, picture: Picture) -> None:
+        theme = self._look.theme
+        parts = [f"<b>{html.escape(picture.title)}</b>"]
+        for curve in picture.curves:
+            if picture.items and len(picture.curves) == 1:
+                break
+            mark = mark_of(curve, theme)
+            ink = readable(mark.colour, theme.panel, theme.ink)
+            name = html.escape(curve.name).replace(" ", "&nbsp;")
+            glyph = GLYPHS[mark.shape]
+            glyph = HOLLOW.get(glyph, glyph) if curve.is_second else glyph
+            parts.append(f'<span style="color:{ink}">{glyph}&nbsp;{name}</span>')
+        for band in picture.bands:
+            name = f"{html.escape(band.name)} {band.level:.2g}".replace(" ", "&nbsp;")
+            parts.append(f'<span style="color:{theme.muted}">▒&nbsp;{name}</span>')
+        self.legend.setText(" &nbsp; ".join(parts))
+
+    def _dress_axes(self, picture: Picture) -> None:
+        theme = self._look.theme
+        style = {"color": theme.muted, "font-size": f"{self._look.pixels(Size.SMALL)}px"}
+        for side, words, is_log in (
+            ("left", picture.up, picture.log_y),
+            ("bottom", picture.across, picture.log_x),
+        ):
+            axis = self._plot.getAxis(side)
+            axis.setLogMode(
+                x=is_log and side == "bottom",
+                y=is_log and side == "left",
+            )
+            axis.logTickStrings = _plain_powers
+            axis.setPen(_pg.mkPen(QColor(theme.hairline), width=1))
+            axis.setTextPen(QColor(theme.muted))
+            axis.setTickFont(self._look.font(Size.SMALL))
+            axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0 if not is_log else 2)
+            axis.setLabel(words, siPrefixEnableRanges=NO_PREFIX, **style)
+        self._plot.getAxis("left").setGrid(160)
+
+
+CLICK = "Each point is one item: a click shows its fork in the tree."
+
+
+def mark_of(curve: Curve, theme: Theme) -> Mark:
+    """Return how a curve is told apart; what has no part in a fork is muted."""
+    if curve.role in set(Role):
+        mark = theme.mark(Role(curve.role))
+    else:
+        mark = Mark(theme.muted, Shape.RING, (1.0, 2.5))
+    return Mark(mark.colour, mark.shape, SECOND_DASH) if curve.is_second else mark
+
+
+def _or(value: float, other: float) -> float:
+    return value if math.isfinite(value) else other
+
+
+def _plain_powers(values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
+    """Return the words of ticks at logarithms: 0.01, 2, 50; others would run together."""
+    numbers = [10**value for value in values]
+    return [f"{n:.6g}" if f"{n:e}"[0] in "125" else "" for n in numbers]

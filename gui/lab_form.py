@@ -1,0 +1,293 @@
+"""Which experiment, how large, with which facts: and what that costs and can show."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QWidget,
+)
+
+from core.known_error import KnownError
+from core.lab.facts import parse_facts
+from core.lab_plans import MOST_ITEMS, PLANS, Plan, items_needed, least_effect
+from core.lab_products import Wish
+from gui import figures
+from gui.card import Card
+from gui.fields import decimal, spin
+from gui.resources import asset
+
+OWN_PACK = "Swerve's own facts"
+QUICK, STANDARD, OTHER = "quick", "standard", "other size"
+PACKS = "Fact packs (*.json *.csv)"
+UNMEASURED = "Its cost is not measured yet on this model."
+SEED_TIP = "The same seed gives the same rows on this machine"
+
+
+class LabForm(Card):
+    """Says `run_requested` and `cost_requested` with a `Wish`."""
+
+    run_requested = Signal(object)
+    cost_requested = Signal(object)
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Experiment", parent)
+        self._pack: Path | None = None
+        self._facts: str | None = None  # the text of the pack, read when it is needed
+        self._pace: tuple[float, float] | None = None
+        self._busy = ""
+        self.name = QComboBox()
+        for plan in PLANS:
+            self.name.addItem(plan.name, plan)
+        self.name.setObjectName("choice")
+        self.name.setAccessibleName("Experiment")
+        self.asks = _words("")
+        self.gate = _words("muted")
+        self.size_box = QComboBox()
+        self.size_box.addItems([QUICK, STANDARD, OTHER])
+        self.size_box.setObjectName("choice")
+        self.size_box.setAccessibleName("Size")
+        self.items = spin(1, MOST_ITEMS, 1, "Items that shall count: facts or sequences")
+        self.seed = spin(0, 999_999, 0, SEED_TIP)
+        self.pack = QPushButton()
+        self.pack.setToolTip("The facts that are asked; choose a JSON file of your own")
+        self.effect = decimal(0.05, 5.0, 0.5, "In standard deviations between items; paired")
+        self.needs = QPushButton()
+        self.needs.setObjectName("quiet")
+        self.shows = _words("muted")
+        self.cost = _words("muted")
+        self.problem = _words("problem")
+        self.run = QPushButton("Run")
+        self.run.setObjectName("primary")
+        self.measure = QPushButton("Measure the cost")
+        self.measure.setToolTip("Measures two items of this run, and keeps nothing of them")
+        self._lay_out()
+        self.name.currentIndexChanged.connect(self._on_plan)
+        self.size_box.currentTextChanged.connect(self._on_size)
+        self.items.valueChanged.connect(self._on_items)
+        self.seed.valueChanged.connect(self.changed)
+        self.pack.clicked.connect(self.choose_pack)
+        self.effect.valueChanged.connect(self._tell_power)
+        self.needs.clicked.connect(self._take_needed)
+        self.run.clicked.connect(self._run)
+        self.measure.clicked.connect(self._measure)
+        self._on_plan()
+
+    def _lay_out(self) -> None:
+        self._labels = {
+            "size": QLabel("size"),
+            "items": QLabel("items"),
+            "seed": QLabel("seed"),
+            "facts": QLabel("fact pack"),
+            "effect": QLabel("effect sought"),
+        }
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(4)
+        fields: tuple[tuple[str, QWidget], ...] = (
+            ("size", self.size_box),
+            ("items", self.items),
+            ("seed", self.seed),
+            ("facts", self.pack),
+            ("effect", self.effect),
+        )
+        for row, (name, field) in enumerate(fields):
+            label = self._labels[name]
+            label.setObjectName("muted")
+            label.setBuddy(field)
+            field.setAccessibleName(label.text())
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+        grid.setColumnStretch(1, 1)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.run)
+        buttons.addWidget(self.measure, 1)
+        self.body.addWidget(self.name)
+        self.body.addWidget(self.asks)
+        self.body.addWidget(self.gate)
+        self.body.addLayout(grid)
+        self.body.addWidget(self.needs)
+        self.body.addWidget(self.shows)
+        self.body.addWidget(self.cost)
+        self.body.addWidget(self.problem)
+        self.body.addLayout(buttons)
+        self.problem.hide()
+
+    @property
+    def plan(self) -> Plan:
+        """The experiment that is chosen."""
+        found: Plan = self.name.currentData()
+        return found
+
+    def choose(self, name: str) -> None:
+        """Choose an experiment by name."""
+        self.name.setCurrentText(name)
+
+    def wish(self) -> Wish:
+        """Return what is asked for. Raises `KnownError` when the fact pack cannot be used."""
+        plan = self.plan
+        text, name = self._read_pack() if plan.uses_facts else ("", "")
+        if text:
+            many = len(parse_facts(text, name))
+            if many < self.items.value():
+                raise KnownError(
+                    f"{name} holds {figures.counted(many, 'fact')}, and {self.items.value()} are"
+                    " asked for: choose fewer, or a larger pack."
+                )
+        return Wish(plan.name, text, name, self.seed.value(), self.items.value())
+
+    def set_pace(self, pace: tuple[float, float] | None) -> None:
+        """Tell tokens and seconds that an item costs on this model; None: not measured."""
+        self._pace = pace
+        self._tell_cost()
+
+    def set_ready(self, *, is_ready: bool, busy: str) -> None:
+        """Say whether a run can be started; `busy` says what is being done instead."""
+        self._busy = busy
+        self.run.setEnabled(is_ready and not busy)
+        self.measure.setEnabled(is_ready and not busy)
+        tip = "" if is_ready else "Load a model first"
+        self.run.setToolTip(busy or tip or "Start this experiment")
+        self._tell_cost()
+
+    def choose_pack(self) -> None:
+        """Let the user choose a fact pack; cancelling brings Swerve's own back."""
+        name, _ = QFileDialog.getOpenFileName(self, "Choose a fact pack", "", PACKS)
+        self.use_pack(Path(name) if name else None)
+
+    def use_pack(self, path: Path | None) -> None:
+        """Take the facts from a file, None: Swerve's own; say at once what is wrong with it."""
+        self._pack, self._facts = path, None
+        self.say_problem("")
+        try:
+            text, name = self._read_pack()
+            parse_facts(text, name)
+        except KnownError as error:
+            self.say_problem(str(error))
+        self._tell_pack()
+        self.changed.emit()
+
+    def say_problem(self, sentence: str) -> None:
+        """Say what cannot be run so."""
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+
+    def _read_pack(self) -> tuple[str, str]:
+        path = self._pack or asset("facts/facts.json")
+        if self._facts is None:
+            try:
+                self._facts = path.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                raise KnownError(f"The fact pack {path.name} cannot be read ({error}).") from None
+        return self._facts, path.name
+
+    def _on_plan(self) -> None:
+        plan = self.plan
+        self.asks.setText(plan.asks)
+        self.gate.setText(plan.gate)
+        facts: tuple[QWidget, ...] = (self._labels["facts"], self.pack)
+        effect: tuple[QWidget, ...] = (self._labels["effect"], self.effect, self.needs)
+        for widgets, is_used in ((facts, plan.uses_facts), (effect, plan.is_paired)):
+            for widget in widgets:
+                widget.setVisible(is_used)
+        self._labels["items"].setText(plan.unit)
+        self.items.setAccessibleName(plan.unit)
+        if self.size_box.currentText() == OTHER:
+            self.size_box.setCurrentText(QUICK)
+        self._on_size()
+        self._tell_pack()
+        self.say_problem("")
+        self.changed.emit()
+
+    def _on_size(self) -> None:
+        sizes = {QUICK: self.plan.quick, STANDARD: self.plan.standard}
+        if self.size_box.currentText() in sizes:
+            self.items.setValue(sizes[self.size_box.currentText()])
+        self._on_items()
+
+    def _on_items(self) -> None:
+        sizes = {self.plan.quick: QUICK, self.plan.standard: STANDARD}
+        self.size_box.blockSignals(True)
+        self.size_box.setCurrentText(sizes.get(self.items.value(), OTHER))
+        self.size_box.blockSignals(False)
+        self._tell_power()
+        self._tell_cost()
+        self.changed.emit()
+
+    def _tell_pack(self) -> None:
+        self.pack.setText(OWN_PACK if self._pack is None else self._pack.name)
+
+    def _tell_power(self) -> None:
+        items = self.items.value()
+        if not self.plan.is_paired:
+            self.shows.setText(
+                "It only describes: nothing is paired, so no size follows from an effect."
+            )
+            return
+        self.shows.setText(
+            f"{items} {self.plan.unit} show an effect of {least_effect(items):.2f} standard"
+            " deviations 4 times in 5."
+        )
+        needed = items_needed(self.effect.value())
+        self.needs.setText(f"needs {figures.count(needed)} {self.plan.unit}: use that")
+        self.needs.setEnabled(needed <= MOST_ITEMS and needed != items)
+
+    def _take_needed(self) -> None:
+        self.items.setValue(items_needed(self.effect.value()))
+
+    def _tell_cost(self) -> None:
+        if self._busy:
+            self.cost.setText(self._busy)
+        elif self._pace is None:
+            self.cost.setText(UNMEASURED)
+        else:
+            tokens, seconds = (each * self.items.value() for each in self._pace)
+            self.cost.setText(
+                f"About {figures.count(_rounded(tokens))} tokens and {duration(seconds)} on this"
+                " model, measured."
+            )
+
+    def _run(self) -> None:
+        self._ask(self.run_requested)
+
+    def _measure(self) -> None:
+        self._ask(self.cost_requested)
+
+    def _ask(self, signal: object) -> None:
+        try:
+            wish = self.wish()
+        except KnownError as error:
+            self.say_problem(str(error))
+            return
+        self.say_problem("")
+        signal.emit(wish)  # type: ignore[attr-defined]
+
+
+def _words(name: str) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    if name:
+        label.setObjectName(name)
+    return label
+
+
+def _rounded(value: float) -> int:
+    """Round to two figures: an estimate has no more."""
+    whole = round(value)
+    digits = max(0, len(str(whole)) - 2)
+    return round(whole, -digits)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: 40 seconds, 2.5 minutes, 1.2 hours."""
+    if seconds < 90:
+        return figures.counted(max(1, round(seconds)), "second")
+    if seconds < 5400:
+        return f"{seconds / 60:.1f} minutes"
+    return f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,444 @@
+"""The lab in the window: forms on the left, the run that is looked at on the right."""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.jobs import JobId
+from core.lab_book import Run
+from core.lab_products import Paced, Wish
+from core.lab_records import RunState
+from core.tree import NodeId
+from core.workbench import Change, Workbench
+from gui.analyst import Analyst, ProcessAnalyst, run_order
+from gui.card import Card
+from gui.figure_plot import Curve, Picture
+from gui.lab_form import LabForm
+from gui.lab_overlay import OverlayWindow
+from gui.lab_result import SO_FAR, LabResult
+from gui.lab_words import about_json, list_words, primary, settings_words, state_words
+from gui.look import Look
+from gui.observing import observe
+from gui.self_test_window import SelfTestWindow
+
+Json = Mapping[str, Any]
+
+FRAME_MS = 100
+CALIBRATED = 2
+"""Items that a calibration measures."""
+
+NUMBER = int(Qt.ItemDataRole.UserRole)
+MEASURING = "Measuring the cost on two items…"
+REPORT, WRITING = "report ▾", "writing…"
+GOING = "A run is going on."
+
+
+class LabPage(QWidget):
+    """Says `fork_requested` with the node of an item's fork, `problem_met` with a sentence."""
+
+    fork_requested = Signal(int)
+    problem_met = Signal(str)
+    state_changed = Signal()
+
+    def __init__(self, workbench: Workbench, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._look = look
+        self.analyst: Analyst = ProcessAnalyst(self)
+        self._found: dict[int, tuple[int, Json]] = {}  # by run: rows that were analysed, outcome
+        self._history: dict[int, list[tuple[int, Json]]] = {}
+        self._asking: int | None = None
+        self._failed: dict[int, int] = {}
+        self._paces: dict[tuple[str, str], tuple[float, float]] = {}
+        self._calibrating: JobId | None = None
+        self._shown: int | None = None
+        self.form = LabForm()
+        self.result = LabResult(look)
+        self.runs = QListWidget()
+        self.runs.setAccessibleName("Runs of this session")
+        self.runs.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.runs.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.runs.setSpacing(2)
+        self.pause = QPushButton("Pause")
+        self.pause.setToolTip("Hold the run after what is being read now; rows are kept")
+        self.stop = QPushButton("Stop")
+        self.stop.setToolTip("End the run here; its rows are kept")
+        self.resume = QPushButton("Resume")
+        self.resume.setObjectName("primary")
+        self.resume.setToolTip("Go on at the item where it stopped")
+        self.export = QPushButton(REPORT)
+        self.export.setObjectName("quiet")
+        self.overlay_button = QPushButton("Lay over…")
+        self.overlay_button.setToolTip("Hold two runs of one experiment against each other")
+        self.test_button = QPushButton("Self-test…")
+        self.test_button.setToolTip("Let the lab measure a model whose errors are known")
+        self._later = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def _lay_out(self) -> None:
+        menu = QMenu(self.export)
+        menu.addAction("Open the report", self.open_report)
+        menu.addAction("Save the report…", self.save_report)
+        menu.addAction("Save the rows as CSV…", self.save_csv)
+        menu.addAction("Save everything as JSON…", self.save_json)
+        self.export.setMenu(menu)
+        self.export.setToolTip("The run as one HTML file, its rows as CSV or JSON")
+        for button in (self.pause, self.stop, self.resume, self.export):
+            self.result.head.addWidget(button)
+        runs = Card("Runs")
+        runs.body.addWidget(self.runs, 1)
+        row = QHBoxLayout()
+        row.addWidget(self.overlay_button)
+        row.addWidget(self.test_button)
+        runs.body.addLayout(row)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.form)
+        column.addWidget(runs, 1)
+        left.setMinimumWidth(264)
+        across = QSplitter(Qt.Orientation.Horizontal)
+        across.setHandleWidth(8)
+        across.setChildrenCollapsible(False)
+        across.addWidget(left)
+        across.addWidget(self.result)
+        across.setStretchFactor(1, 1)
+        across.setSizes([304, 960])
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(across)
+
+    def _connect(self) -> None:
+        bench = self._workbench
+        self.form.run_requested.connect(self.start)
+        self.form.cost_requested.connect(self.measure_cost)
+        self.form.changed.connect(self._tell_pace)
+        self.pause.clicked.connect(bench.pause_experiment)
+        self.stop.clicked.connect(bench.stop_experiment)
+        self.resume.clicked.connect(self.resume_run)
+        self.overlay_button.clicked.connect(self.lay_over)
+        self.test_button.clicked.connect(self.open_self_test)
+        self.runs.currentItemChanged.connect(self._on_chosen)
+        self.result.item_requested.connect(self.show_item)
+        self._later.timeout.connect(self._refresh)
+        app = QCoreApplication.instance()
+        assert app is not None
+        app.aboutToQuit.connect(self.close_down)
+        observe(bench, self, self._on_change)
+
+    # verbs
+
+    @property
+    def shown(self) -> int | None:
+        """The run that is looked at."""
+        return self._shown
+
+    def start(self, wish: Wish) -> None:
+        """Start a run, and look at it."""
+        number = self._workbench.start_experiment(wish)
+        if number is not None:
+            self._shown = number
+        self._refresh()
+
+    def pause_or_resume(self) -> None:
+        """Hold the run that goes on, or go on with the one that is looked at."""
+        if self._workbench.lab_going is not None:
+            self._workbench.pause_experiment()
+        else:
+            self.resume_run()
+
+    def resume_run(self) -> None:
+        """Go on with the run that is looked at."""
+        if self._shown is not None:
+            self._workbench.resume_experiment(self._shown)
+
+    def measure_cost(self, wish: Wish) -> None:
+        """Measure a few items of a run, and tell what the whole of it costs."""
+        key = self._pace_key(wish.experiment)
+        few = Wish(wish.experiment, wish.facts, wish.facts_name, wish.seed, CALIBRATED)
+
+        def take(paced: Paced) -> None:
+            if paced.done:
+                self._paces[key] = (paced.tokens / paced.done, paced.seconds / paced.done)
+                self._later.start()
+
+        self._calibrating = self._workbench.calibrate(few, take)
+        self._refresh()
+
+    def show_item(self, item: str) -> None:
+        """Plant an item's branches in the tree, once, and go there."""
+        if self._shown is not None:
+            self._workbench.plant_item(self._shown, item, self._land)
+
+    def lay_over(self) -> None:
+        """Choose two runs of one experiment and hold them against each other."""
+        window = OverlayWindow(self._workbench, self._look, self.analyst, self)
+        window.show()
+
+    def open_self_test(self) -> None:
+        """Let the lab measure a model of known errors."""
+        SelfTestWindow(self).show()
+
+    def open_report(self) -> None:
+        """Show the report of the run that is looked at in the browser."""
+        run = self._run()
+        if run is not None:
+            name = f"swerve-{run.row.experiment}-{run.row.number}.html"
+            self._ask_report(partial(self._write_and_open, Path(gettempdir()) / name))
+
+    def save_report(self) -> None:
+        """Write the report to a file."""
+        name = self._ask_name("Save the report", "Reports (*.html)", ".html")
+        if name is not None:
+            self._ask_report(lambda told: self._write(name, str(told["html"])))
+
+    def save_json(self) -> None:
+        """Write all numbers and rows to a file."""
+        name = self._ask_name("Save everything as JSON", "JSON (*.json)", ".json")
+        if name is not None:
+            self._ask_report(
+                lambda told: self._write(name, json.dumps(told["json"], ensure_ascii=False))
+            )
+
+    def save_csv(self) -> None:
+        """Write the raw rows to a file."""
+        name = self._ask_name("Save the rows as CSV", "Tables (*.csv)", ".csv")
+        if name is not None:
+            self._ask_report(lambda told: self._write(name, str(told["csv"])))
+
+    def close_down(self) -> None:
+        """Let the analysis go."""
+        self.analyst.give_up()
+
+    # keeping up
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset:
+            self._found.clear()
+            self._history.clear()
+            self._asking = None
+            if self._shown not in self._workbench.lab_runs:
+                self._shown = None
+        if (change.lab or change.jobs or change.reset) and not self._later.isActive():
+            self._later.start()
+
+    def _run(self) -> Run | None:
+        return None if self._shown is None else self._workbench.lab_runs.get(self._shown)
+
+    def _refresh(self) -> None:
+        bench = self._workbench
+        runs = bench.lab_runs
+        if bench.lab_going is not None and self._shown is None:
+            self._shown = bench.lab_going
+        if self._shown is None and runs:
+            self._shown = max(runs)
+        if self._calibrating is not None and self._calibrating not in bench.jobs:
+            self._calibrating = None
+        self._list_runs()
+        self._tell_pace()
+        going = bench.lab_going
+        busy = GOING if going is not None else MEASURING if self._calibrating is not None else ""
+        self.form.set_ready(is_ready=bench.vocabulary is not None, busy=busy)
+        run = self._run()
+        if run is None:
+            self.result.show_none(has_model=bench.vocabulary is not None)
+        else:
+            self.result.show_run(
+                run,
+                self._known(run),
+                settings=settings_words(run, bench.lab_model(run.row.number), self._pack(run)),
+                so_far=self._so_far(run),
+            )
+        is_going = run is not None and going == run.row.number
+        self.pause.setVisible(is_going)
+        self.stop.setVisible(is_going)
+        self.resume.setVisible(
+            run is not None and not is_going and run.row.state is not RunState.DONE
+        )
+        self.resume.setEnabled(going is None)
+        self.export.setVisible(run is not None and bool(run.rows))
+        self.overlay_button.setEnabled(len(overlayable(runs)) > 0)
+        self._ask_next()
+        self.state_changed.emit()
+
+    def _list_runs(self) -> None:
+        runs = self._workbench.lab_runs
+        self.runs.blockSignals(True)
+        if [self.runs.item(n).data(NUMBER) for n in range(self.runs.count())] != [*reversed(runs)]:
+            self.runs.clear()
+            for number in reversed(runs):
+                item = QListWidgetItem()
+                item.setData(NUMBER, number)
+                self.runs.addItem(item)
+        for place in range(self.runs.count()):
+            item = self.runs.item(place)
+            listed = int(item.data(NUMBER))
+            run, card = runs[listed], self._workbench.lab_model(listed)
+            item.setText(list_words(run))
+            settings = settings_words(run, card, self._pack(run))
+            item.setToolTip(f"{state_words(run)}\n{settings}")
+            if listed == self._shown:
+                self.runs.setCurrentItem(item)
+        self.runs.blockSignals(False)
+
+    def _on_chosen(self, item: QListWidgetItem | None, _before: object) -> None:
+        if item is not None:
+            self._shown = int(item.data(NUMBER))
+            self._refresh()
+
+    def _pack(self, run: Run) -> str:
+        return self._workbench.lab_wish(run.row.number).facts_name
+
+    def _known(self, run: Run) -> Json | None:
+        number = run.row.number
+        if number in self._found:
+            return self._found[number][1]
+        if run.row.outcome:
+            found: Json = json.loads(run.row.outcome)
+            self._found[number] = (len(run.rows), found)
+            return found
+        return None
+
+    def _ask_next(self) -> None:
+        """Analyse the run that is looked at when it has rows that are not in its outcome."""
+        run = self._run()
+        if run is None or not run.rows or self._asking is not None:
+            return
+        number, many = run.row.number, len(run.rows)
+        self._known(run)
+        if self._found.get(number, (0, {}))[0] == many:
+            self._keep(run)
+            return
+        if self._failed.get(number) == many:
+            return
+        self._asking = number
+        order = f'"do": "analyse", {run_order(self._workbench.lab_wish(number))}'
+        self.analyst.ask(order, partial(self._take, number, many))
+
+    def _take(self, number: int, many: int, answer: Json) -> None:
+        if "end" in answer:
+            self._asking = None
+            self._later.start()
+        elif "problem" in answer:
+            self._failed[number] = many
+            self.problem_met.emit(str(answer["problem"]))
+        elif number in self._workbench.lab_runs:
+            self._found[number] = (many, answer["found"])
+            finding = primary(answer["found"])
+            if finding is not None and finding["estimate"] is not None:
+                self._history.setdefault(number, []).append((many, finding))
+
+    def _keep(self, run: Run) -> None:
+        """Put the outcome of a run that is not going on into the session."""
+        number = run.row.number
+        if run.row.outcome or self._workbench.lab_going == number:
+            return
+        self._workbench.keep_outcome(number, json.dumps(self._found[number][1]))
+
+    def _so_far(self, run: Run) -> Picture | None:
+        told = self._history.get(run.row.number, [])
+        if len(told) < 2:
+            return None
+
+        def side(name: str) -> tuple[float, ...]:
+            return tuple(
+                float(one["estimate"] if one[name] is None else one[name]) for _, one in told
+            )
+
+        curve = Curve(
+            "estimate with its 95 % interval",
+            "error",
+            tuple(float(one["items"]) for _, one in told),
+            side("estimate"),
+            side("low"),
+            side("high"),
+        )
+        return Picture(SO_FAR, "items", str(told[-1][1]["name"]), (curve,), zero=True)
+
+    def _pace_key(self, experiment: str) -> tuple[str, str]:
+        card = self._workbench.card
+        return experiment, "" if card is None else card.path or card.name
+
+    def _tell_pace(self) -> None:
+        name = self.form.plan.name
+        pace = self._paces.get(self._pace_key(name))
+        card = self._workbench.card
+        for number, run in self._workbench.lab_runs.items():
+            made = self._workbench.lab_model(number)
+            if run.row.experiment == name and run.counted and card is not None and made == card:
+                pace = run.row.tokens / run.counted, run.row.seconds / run.counted
+        self.form.set_pace(pace)
+
+    def _land(self, node: NodeId) -> None:
+        self.fork_requested.emit(node)
+
+    # files
+
+    def _ask_report(self, take: Callable[[Json], object]) -> None:
+        run = self._run()
+        if run is None:
+            return
+        number = run.row.number
+        wish = self._workbench.lab_wish(number)
+        about = about_json(run, self._workbench.lab_model(number), wish.facts_name)
+        order = f'"do": "report", "about": {json.dumps(about)}, {run_order(wish)}'
+
+        def hear(answer: Json) -> None:
+            if "problem" in answer:
+                self.problem_met.emit(str(answer["problem"]))
+            elif "found" in answer:
+                take(answer["found"])
+            else:
+                self.export.setEnabled(True)
+                self.export.setText(REPORT)
+
+        self.export.setEnabled(False)
+        self.export.setText(WRITING)
+        self.analyst.ask(order, hear)
+
+    def _ask_name(self, title: str, kinds: str, suffix: str) -> Path | None:
+        run = self._run()
+        if run is None:
+            return None
+        start = f"{run.row.experiment}-{run.row.number}{suffix}"
+        name, _ = QFileDialog.getSaveFileName(self, title, start, kinds)
+        path = Path(name)
+        return None if not name else path if path.suffix else path.with_suffix(suffix)
+
+    def _write(self, path: Path, text: str) -> bool:
+        try:
+            path.write_text(text, encoding="utf-8", newline="")
+        except OSError as error:
+            self.problem_met.emit(f"{path.name} cannot be written: {error.strerror}.")
+            return False
+        return True
+
+    def _write_and_open(self, path: Path, told: Json) -> None:
+        if self._write(path, str(told["html"])):
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+def overlayable(runs: Mapping[int, Run]) -> list[str]:
+    """Return the experiments of which two runs or more are done."""
+    done = [run.row.experiment for run in runs.values() if run.is_whole]
+    return [name for name in dict.fromkeys(done) if done.count(name) > 1]

@@ -1,0 +1,195 @@
+"""Recovery and preambles: states of texts, rates beside their controls, wordings as a sample."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from core.lab.end_states import Answers, EndState, end_of
+from core.lab.experiment import Row, Settings, run
+from core.lab.facts import parse_facts
+from core.lab.preamble import ARMS as BRANCHES
+from core.lab.preamble import FACTUAL, NEUTRAL, PREAMBLE, SHOWN
+from core.lab.recovery import RECOVERY
+from core.lab.recovery_outcome import ARMS, LENGTH, SAMPLES, twin
+from core.lab.registry import EXPERIMENTS
+from core.lab.report import report_html
+from core.lab.rows_csv import rows_csv
+from core.lab.self_test import WRITTEN
+from core.lab.statistics.crossed import crossed_interval, relabel
+from core.lab.statistics.intervals import wilson
+from core.lab.statistics.shares import clustered_share, mcnemar, sensitivity, share_difference
+from core.lab.statistics.verdicts import Answer
+from models.fake_model import FakeModel
+from tests.core.lab.test_statistics import oracle
+
+ROME = Answers(("Rome",), "Oslo", ("Bonn",))
+FORBIDDEN = (
+    r"influence fades",
+    r"believes",
+    r"replicat",
+    r"recovers? with distance",
+    r"notice[sd]?\b",
+    r"realis",
+    r"lyapunov",
+    r"it knows it",
+    r"proves?\b",
+)
+"""What the design says a report must not say, and words for what a model is not known to do."""
+
+
+@pytest.mark.parametrize(("text", "marked", "ended", "state"), WRITTEN)
+def test_an_end_state_is_read_as_it_was_written(text, marked, ended, state):
+    assert end_of(text, ROME, marked=marked, ended=ended).state is state
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        (" No, not Oslo, it is Rome.", EndState.EXPLICIT),
+        (" Actually, it isn't Rome.", EndState.NEITHER),
+        (" Rome it is. Or rather Oslo.", EndState.DOUBLE_DOWN),
+        (" The guide says “Oslo is the capital of it all” and stops.", EndState.NEITHER),
+        (" He wrote “Rome” on it.", EndState.SILENT),
+        (" Romans know. Osloers too.", EndState.NEITHER),
+        (" However, the answer is Oslo.", EndState.FALSE_FIX),
+        (" It may be nowhere.", EndState.NEITHER),
+    ],
+)
+def test_denials_quotations_and_parts_of_words_are_no_answers(text, state):
+    assert end_of(text, ROME, marked=False, ended=False).state is state
+    assert end_of("It may be.", Answers(("May",), "June", ()), marked=False, ended=False).state is (
+        EndState.NEITHER
+    )
+
+
+def test_nothing_of_thirty_has_an_upper_bound_and_clusters_widen_it():
+    none = clustered_share(np.zeros((30, 1)))
+    assert (none.low, none.high) == (0, pytest.approx(wilson(0, 30).high))
+    alike = np.repeat(np.arange(40)[:, None] % 2, 5, axis=1).astype(float)
+    mixed = np.tile([0.0, 1.0], (40, 3))[:, :5]
+    assert clustered_share(alike).high > clustered_share(mixed).high + 0.05
+    gap = share_difference(np.zeros((30, 4)), np.zeros((30, 4)))
+    assert gap.low < -0.1 < 0.1 < gap.high
+
+
+def test_a_gap_of_shares_agrees_with_statsmodels_on_many_single_tries():
+    ends = oracle("statsmodels.stats.proportion").confint_proportions_2indep(
+        400, 2000, 200, 2000, method="newcomb"
+    )
+    one = (np.arange(2000) % 5 == 0).astype(float)[:, None]
+    other = np.zeros((2000, 1))
+    other[np.random.default_rng(1).choice(2000, 200, replace=False)] = 1
+    found = share_difference(one, other)
+    assert (found.low, found.high) == pytest.approx(ends, abs=2e-3)
+
+
+def test_mcnemar_agrees_with_statsmodels():
+    tables = oracle("statsmodels.stats.contingency_tables")
+    one = np.array([1.0] * 9 + [0.0] * 2 + [1.0] * 5)
+    other = np.array([0.0] * 9 + [1.0] * 2 + [1.0] * 5)
+    assert mcnemar(one, other) == pytest.approx(tables.mcnemar([[5, 9], [2, 0]]).pvalue)
+    assert mcnemar(one, one) == 1
+
+
+def test_sensitivity_is_zero_where_corrections_are_as_frequent_without_an_error():
+    error, clean = FakeModel(e=0.2, spread=1.0).corrections(60, 4, 1)
+    assert sensitivity(error, clean, seed=1, resamples=200).holds(0)
+    error, clean = FakeModel(e=0.1, recovery=0.6).corrections(60, 4, 1)
+    assert sensitivity(error, clean, seed=1, resamples=200).low > 1
+
+
+def test_wordings_count_as_a_sample_not_only_facts():
+    rng = np.random.default_rng(2)
+    wordings = rng.normal(0, 1, (2, 1, 6))
+    one, other = wordings + rng.normal(0, 0.01, (2, 500, 1))
+    assert crossed_interval(one, other).holds(0)
+    assert crossed_interval(one + 9, other).low > 0
+    assert relabel(one + 9, other) == pytest.approx(2 / math.comb(12, 6))
+    assert crossed_interval(one[:1], other[:1]).high == math.inf
+
+
+@pytest.fixture
+def _knowing(monkeypatch):
+    for name in ("recovery", "preamble"):
+        monkeypatch.setattr(f"core.lab.{name}.knows_or_drop", lambda _, __: 3.0)
+
+
+@pytest.mark.usefixtures("_knowing")
+@pytest.mark.parametrize("experiment", [RECOVERY, PREAMBLE], ids=["recovery", "preamble"])
+def test_rows_repeat_and_a_run_of_one_fact_claims_nothing(scripted, facts_text, experiment):
+    settings = Settings(parse_facts(facts_text, "own")[:3], 5, 1)
+    rows = [one for one in run(scripted, experiment, settings, ()) if isinstance(one, Row)]
+    assert rows == [one for one in run(scripted, experiment, settings, ()) if isinstance(one, Row)]
+    assert "too few" in experiment.analyse(rows, settings).sentence
+    assert rows_csv(rows).count("\n") > 20
+
+
+def ended(states, tokens):
+    """Make a row whose arms end in the given states, greedy and sampled alike."""
+    values = {}
+    for arm in ARMS:
+        for name in (arm, twin(arm)):
+            state = states.get(name, EndState.ENDED)
+            values[f"{name} states"] = [state.value] * (1 + SAMPLES)
+            values[f"{name} tokens"] = [float(tokens)] * (1 + SAMPLES)
+            values[f"{name} texts"] = [state.value] * (1 + SAMPLES)
+    return values
+
+
+@pytest.mark.parametrize(
+    ("states", "answer"),
+    [
+        ({}, Answer.ABSORBED),
+        ({"own": EndState.EXPLICIT}, Answer.RECOVERS),
+        ({"own": EndState.EXPLICIT, "clean, own": EndState.FALSE_FIX}, Answer.ABSORBED),
+    ],
+    ids=["never", "always", "contrarian"],
+)
+def test_recovery_is_judged_against_corrections_of_what_was_right(monkeypatch, states, answer):
+    monkeypatch.setattr("core.lab.recovery_outcome.BAND_RESAMPLES", 20)
+    rows = [Row(f"fact {n}", ended(states, 3 + n % 5)) for n in range(100)]
+    outcome = RECOVERY.analyse(rows, Settings((), 0, 100))
+    assert outcome.verdicts[0].answer is answer
+    recovered = next((s for s in outcome.figures[0].series if s.name == "recovered"), None)
+    if "own" in states:
+        assert recovered is not None
+        assert recovered.y[0] == 0
+        assert recovered.y[LENGTH] == pytest.approx(1)
+
+
+def preambled(rng, shift):
+    """Make a row in which factual wordings move the error branch by `shift` more than the clean."""
+    values = {"ln P(truth) at the fork, none": -1.0}
+    for arm in (*BRANCHES, "ln P(truth) at the fork"):
+        moved = shift if arm == "error" else 0.0
+        values[f"{arm}, factual"] = (moved + rng.normal(0, 0.1, len(FACTUAL))).tolist()
+        values[f"{arm}, neutral"] = rng.normal(0, 0.1, len(NEUTRAL)).tolist()
+    for name in (*SHOWN, "Wait after a neutral one"):
+        values |= {f"error, {name}": 0.1, f"clean, {name}": 0.0}
+    return values
+
+
+@pytest.mark.parametrize(("shift", "says"), [(1.0, "more than on clean"), (0.0, "undecided")])
+def test_a_preamble_is_judged_by_its_interaction(shift, says):
+    rng = np.random.default_rng(3)
+    rows = [Row(f"fact {n}", preambled(rng, shift)) for n in range(16)]
+    outcome = PREAMBLE.analyse(rows, Settings((), 0, 16))
+    assert outcome.findings[0].interval.holds(shift)
+    assert says in outcome.sentence
+
+
+def test_no_report_says_what_it_must_not():
+    rng = np.random.default_rng(3)
+    made = {
+        "recovery": [Row(f"{n}", ended({"own": EndState.SILENT}, 4)) for n in range(24)],
+        "preamble": [Row(f"{n}", preambled(rng, 1.0)) for n in range(16)],
+    }
+    for experiment in EXPERIMENTS:
+        rows = made.get(experiment.name, [Row("fact", {}, "not known")])
+        assert experiment.analyse([], Settings((), 0, 24)).sentence
+        outcome = experiment.analyse(rows, Settings((), 0, 24))
+        page = report_html(experiment, outcome, rows, {})
+        words = re.sub(r"<[^>]*>", " ", page).lower()
+        assert [one for one in FORBIDDEN if re.search(one, words)] == [], experiment.name

@@ -1,0 +1,263 @@
+"""Full, read-only, removed and far disks: work goes on in memory, and nothing is lost."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core import network_places, session_file
+from core.known_error import KnownError
+from core.network_places import file_system_of, is_on_network
+from core.saving import SavedState
+from core.session_file import SessionFile
+from core.session_reading import load
+from core.session_writing import write
+from core.tree import NodeId
+
+
+@pytest.fixture
+def disk(monkeypatch):
+    """A disk that writes go to; `fails` is how it fails now, `half` whether it commits first."""
+
+    class Disk:
+        fails: sqlite3.Error | None = None
+        commits_first = False
+
+    def writing(db, records):
+        if Disk.fails is not None:
+            if Disk.commits_first:
+                write(db, records)
+            raise Disk.fails
+        write(db, records)
+
+    monkeypatch.setattr(session_file, "write", writing)
+    return Disk
+
+
+@pytest.fixture
+def make_saved(bench, path, tokens):
+    workbench = bench()
+    workbench.save_as(path)
+    workbench.start_prompt(tokens("ab"))
+    return workbench, path, tokens
+
+
+@pytest.mark.parametrize(
+    ("error", "commits_first"),
+    [
+        ("database or disk is full", False),
+        ("attempt to write a readonly database", False),
+        ("disk I/O error", False),
+        ("disk I/O error", True),
+    ],
+    ids=["full", "read-only", "gone", "gone while it committed"],
+)
+def test_work_goes_on_in_memory_and_is_written_when_the_disk_is_back(
+    make_saved, disk, error, commits_first
+):
+    workbench, path, tokens = make_saved
+    disk.fails, disk.commits_first = sqlite3.OperationalError(error), commits_first
+    tip = workbench.start_prompt(tokens("xy"))
+    assert workbench.saved_state is SavedState.NOT_SAVED
+    assert workbench.would_lose
+    assert error in workbench.problems[-1]
+    assert "goes on in memory" in workbench.problems[-1]
+    assert not workbench.is_settled(tip)
+    disk.commits_first = False
+    workbench.note(tip, "in the dark")
+    later = workbench.start_prompt(tokens("zz"))
+    workbench.undo()
+    disk.fails = None
+    workbench.redo()
+    assert str(workbench.saved_state) == "saved"
+    assert not workbench.would_lose
+    assert workbench.is_settled(later)
+    contents = workbench._session.contents()
+    workbench.close()
+    assert load(path).contents() == contents
+
+
+def test_a_disk_that_is_really_full_keeps_the_file_sound(bench, path, tokens):
+    workbench = bench()
+    workbench.save_as(path)
+    workbench.start_prompt(tokens("ab"))
+    file = workbench._keeper._storages[workbench._keeper._current]._file
+    assert file._db is not None
+    pages = file._db.execute("PRAGMA page_count").fetchone()[0]
+    file._db.execute(f"PRAGMA max_page_count = {pages}")
+    tip = workbench.start_prompt(tokens("long enough for another page " * 4))
+    assert any("full" in problem for problem in workbench.problems)
+    workbench.bookmark(tip, True)  # the next try finds room
+    assert workbench.saved_state is SavedState.SAVED
+    contents = workbench._session.contents()
+    workbench.close()
+    assert load(path).contents() == contents
+
+
+def test_a_session_whose_file_could_not_be_made_is_tried_again_without_a_new_deed(
+    bench, tmp_path, tokens
+):
+    blocked = tmp_path / "stick"
+    blocked.write_text("not a folder yet")
+    workbench = bench()
+    workbench.start_untitled(blocked / "s.swerve")
+    tip = workbench.start_prompt(tokens("ab"))
+    assert "cannot be written" in workbench.problems[-1]
+    assert workbench.would_lose
+    blocked.unlink()
+    workbench._keeper._next_try = 0.0
+    workbench.retry_saving()
+    assert workbench.is_settled(tip)
+    assert not workbench.would_lose
+    workbench.retry_saving()
+    workbench.close()
+    assert len(load(blocked / "s.swerve").tree) == 2
+
+
+def test_closing_tries_a_last_time(bench, tmp_path, tokens):
+    blocked = tmp_path / "stick"
+    blocked.write_text("not a folder yet")
+    workbench = bench()
+    workbench.start_untitled(blocked / "s.swerve")
+    workbench.start_prompt(tokens("ab"))
+    blocked.unlink()
+    workbench._keeper._next_try = 0.0
+    workbench.close()
+    assert len(load(blocked / "s.swerve").tree) == 2
+
+
+def test_a_place_that_is_read_only_opens_and_says_so(saved, bench, path, monkeypatch, tokens):
+    def refused(*_):
+        raise PermissionError(30, "Read-only file system")
+
+    monkeypatch.setattr("core.storage.FileLock.take", refused)
+    workbench = bench()
+    workbench.open(path)
+    assert "read-only" in workbench.problems[-1]
+    assert len(workbench.tree) == len(saved.tree)
+    assert not workbench.would_lose
+    workbench.start_prompt(tokens("new"))
+    assert workbench.would_lose
+    monkeypatch.undo()
+    workbench.save_as(path.with_name("copy.swerve"))
+    assert not workbench.would_lose
+
+
+def test_on_a_network_no_memory_is_shared_and_the_journal_tells_of_a_crash(
+    bench, path, tokens, monkeypatch
+):
+    monkeypatch.setattr(session_file, "is_on_network", lambda _: True)
+    workbench = bench()
+    workbench.save_as(path)
+    workbench.start_prompt(tokens("ab"))
+    there = {file.name for file in path.parent.iterdir()}
+    assert there == {path.name, f"{path.name}.lock", f"{path.name}-journal"}
+    assert len(load(path).tree) == 2, "it can be read while it is open"
+    workbench.close()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_commit_that_died_on_a_network_is_taken_back_on_opening(bench, path, tokens, monkeypatch):
+    monkeypatch.setattr(session_file, "is_on_network", lambda _: True)
+    workbench = bench()
+    workbench.save_as(path)
+    workbench.start_prompt(tokens("ab"))
+    db = workbench._keeper._storages[workbench._keeper._current]._file._db
+    db.execute("PRAGMA cache_size = 1")  # pages of the open transaction reach the disk
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("UPDATE node SET origin = 0, parent = 77")
+    rows = ((str(number), "x" * 3000) for number in range(50))
+    db.executemany("INSERT INTO setting VALUES (?, ?)", rows)
+    died = path.with_name("died.swerve")
+    for ending in ("", "-journal"):
+        died.with_name(died.name + ending).write_bytes(
+            path.with_name(path.name + ending).read_bytes()
+        )
+    db.execute("ROLLBACK")
+    session = load(died)
+    assert session.tree.parent(NodeId(2)) == 1
+    assert len(session.settings) < 10
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/home/user/s.swerve", "ext4"),
+        ("/mnt/my share/a/s.swerve", "cifs"),
+        ("/mnt/my shared/s.swerve", "ext4"),
+        ("/home/nfs/s.swerve", "nfs4"),
+        ("/é/s.swerve", "fuse.sshfs"),
+    ],
+)
+def test_the_innermost_mount_says_where_a_file_lies(path, kind):
+    mounts = (
+        "/dev/sda1 / ext4 rw 0 0\nproc /proc proc rw 0 0\n//nas/x /mnt/my\\040share cifs rw 0 0\n"
+        "srv:/home /home/nfs nfs4 rw 0 0\nsshfs /é fuse.sshfs rw 0 0\nodd\n"
+    )
+    assert file_system_of(Path(path), mounts) == kind
+
+
+@pytest.mark.skipif(not network_places.MOUNTS.exists(), reason="a table of mounts")
+def test_a_local_folder_is_not_on_a_network(tmp_path):
+    assert not is_on_network(tmp_path)
+
+
+def test_a_removed_folder_loses_nothing(bench, tmp_path, tokens):
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    path = folder / "s.swerve"
+    workbench = bench()
+    workbench.save_as(path)
+    workbench.start_prompt(tokens("ab"))
+    away = tmp_path / "away"
+    folder.rename(away)
+    tip = workbench.start_prompt(tokens("xy"))
+    assert workbench.saved_state is SavedState.NOT_SAVED
+    assert "cannot be written" in workbench.problems[-1]
+    assert not workbench.is_settled(tip)
+    away.rename(folder)
+    workbench.bookmark(tip, True)
+    assert str(workbench.saved_state) == "saved"
+    assert workbench.is_settled(tip)
+    workbench.close()
+    assert len(load(path).tree) == 4
+
+
+def test_what_could_not_be_saved_is_saved_elsewhere(bench, tmp_path, tokens):
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    workbench = bench()
+    workbench.save_as(folder / "s.swerve")
+    workbench.start_prompt(tokens("ab"))
+    shutil.rmtree(folder)
+    tip = workbench.start_prompt(tokens("xy"))
+    workbench.open(tmp_path / "other.swerve")
+    assert "save it elsewhere" in workbench.problems[-1]
+    workbench.save_as(tmp_path / "elsewhere.swerve")
+    assert workbench.is_settled(tip)
+    workbench.close()
+    assert len(load(tmp_path / "elsewhere.swerve").tree) == 4
+
+
+def test_a_place_that_cannot_be_written_is_refused_and_the_session_stays(bench, path, tokens):
+    workbench = bench()
+    workbench.save_as(path)
+    workbench.start_prompt(tokens("ab"))
+    blocked = path.with_name("file")
+    blocked.write_text("not a folder")
+    workbench.save_as(blocked / "s.swerve")
+    assert "cannot be written" in workbench.problems[-1]
+    assert workbench.file == path
+    workbench.start_prompt(tokens("xy"))
+    assert workbench.saved_state is SavedState.SAVED
+
+
+def test_a_file_that_is_open_is_not_overwritten(saved, bench, path):
+    first = bench()
+    first.open(path)
+    second = bench()
+    second.save_as(path)
+    assert "another window" in second.problems[-1]
+    with pytest.raises(KnownError):
+        SessionFile.create(path, second._session.contents())

@@ -1,0 +1,331 @@
+"""The lab in the real window: started from the menu, paused, resumed, reopened, clicked."""
+
+import json
+import threading
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+
+from core.branches import Role
+from core.jobs import InlineRunner, ThreadRunner, run_now
+from core.lab_answers import finite
+from core.lab_products import Wish
+from core.lab_records import RunState
+from core.storage import InlineStorage
+from core.workbench import Workbench
+from gui.analyst import ProcessAnalyst, run_order
+from gui.bridge import Bridge
+from gui.lab_overlay import OverlayWindow
+from gui.resources import asset
+from gui.self_test_window import SelfTestWindow
+from models.lab_process import answers
+from tests.core.lab.conftest import LookupEngine
+from tests.gui.conftest import open_window
+
+FACTS = asset("facts/facts.json").read_text(encoding="utf-8")
+
+
+class InlineAnalyst:
+    """Answers at once, in this process."""
+
+    def ask(self, order, take):
+        for answer in answers(json.loads("{" + order + "}")):
+            take(finite(answer))
+
+    def give_up(self):
+        pass
+
+
+class GatedEngine(LookupEngine):
+    """Answers the lab only while it may."""
+
+    def __init__(self):
+        super().__init__(contagion=2)
+        self.gate = threading.Semaphore(0)
+
+    def ask(self, request):
+        self.gate.acquire()
+        yield from super().ask(request)
+
+
+@pytest.fixture(autouse=True)
+def _few_resamples(monkeypatch):
+    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
+
+
+@pytest.fixture
+def lab_bench():
+    bench = Workbench(run_now, InlineRunner, None)
+    bench.attach_engine(LookupEngine(contagion=2))
+    yield bench
+    bench.close()
+
+
+def lab_window(qtbot, bench, preferences):
+    window = open_window(qtbot, bench, preferences)
+    window.lab.analyst.give_up()
+    window.lab.analyst = InlineAnalyst()
+    return window
+
+
+def press(window, name):
+    QApplication.processEvents()
+    action = window.actions_by_id[name]
+    assert action.isEnabled(), name
+    action.trigger()
+
+
+def until_known(qtbot, window, number):
+    qtbot.waitUntil(lambda: bool(window._workbench.lab_runs[number].row.outcome), timeout=8000)
+    window.lab._refresh()
+
+
+def run_steps(qtbot, window, items=4):
+    window.lab.form.choose("steps")
+    window.lab.form.items.setValue(items)
+    press(window, "lab.run")
+    number = window.lab.shown
+    until_known(qtbot, window, number)
+    return number
+
+
+def test_an_empty_lab_says_what_to_do_first(qtbot, preferences):
+    bench = Workbench(run_now, InlineRunner, None)
+    window = lab_window(qtbot, bench, preferences)
+    press(window, "lab.show")
+    assert window.lab.isVisible()
+    assert not window.tree.isVisible()
+    assert "Nothing has been run" in window.lab.result.empty.text()
+    assert "No model is loaded" in window.lab.result.empty.text()
+    assert not window.lab.form.run.isEnabled()
+    assert not window.actions_by_id["lab.run"].isEnabled()
+    press(window, "lab.show")
+    assert window.tree.isVisible()
+    bench.close()
+
+
+def test_a_run_ends_with_its_verdict_its_numbers_and_its_rows(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    result = window.lab.result
+    assert "multiplied the odds" in result.sentence.text()
+    shown = [result._grid.itemAtPosition(row, 1).widget().text() for row in (0, 1)]
+    assert shown[0] == "CONTAGIOUS"
+    assert len(result.rows.items.rows) == 4
+    assert any("dose 1" in row[0].text for row in result.numbers.items.rows)
+    result.rows.copy_rows()
+    copied = QApplication.clipboard().text().splitlines()
+    assert copied[0].startswith("item\teffect")
+    assert len(copied) == 5
+    assert "Look-up of digits" in result.method.text()
+    assert "measured" in window.lab.form.cost.text()
+
+
+def test_the_cost_is_measured_before_a_run(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    form = window.lab.form
+    form.choose("steps")
+    assert "not measured yet" in form.cost.text()
+    form.measure.click()
+    qtbot.waitUntil(lambda: "on this model, measured" in form.cost.text())
+    assert not lab_bench.lab_runs
+    form.effect.setValue(0.3)
+    assert form.needs.text() == "needs 88 sequences: use that"
+    form.needs.click()
+    assert form.items.value() == 88
+    assert form.size_box.currentText() == "other size"
+
+
+def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, preferences):
+    engine = GatedEngine()
+    bridge = Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(engine)
+    window = lab_window(qtbot, bench, preferences)
+    window.lab.form.choose("steps")
+    window.lab.form.items.setValue(4)
+    press(window, "lab.run")
+    engine.gate.release(16)
+    run = bench.lab_runs[1]
+    result = window.lab.result
+    qtbot.waitUntil(lambda: len(run.rows) == 2)
+    qtbot.waitUntil(lambda: "Provisional, 2 of 4 items" in result.sentence.text(), timeout=8000)
+    assert not result.verdicts.isVisible()
+    assert window.lab.pause.isVisible()
+    press(window, "lab.pause")
+    assert run.row.state is RunState.PAUSED
+    engine.gate.release(1000)
+    qtbot.waitUntil(window.lab.resume.isVisible)
+    qtbot.wait(20)
+    assert len(run.rows) == 2
+    window.lab.resume.click()
+    qtbot.waitUntil(lambda: run.row.state is RunState.DONE)
+    until_known(qtbot, window, 1)
+    assert result.verdicts.isVisible()
+    bench.close()
+
+
+def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
+    engine = GatedEngine()
+    bridge = Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(engine)
+    window = lab_window(qtbot, bench, preferences)
+    window.lab.start(Wish("steps", "", "", 0, 4))
+    engine.gate.release(8)
+    qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 1)
+    qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
+    press(window, "tree.stop")
+    assert bench.lab_runs[1].row.state is RunState.PAUSED
+    assert len(bench.lab_runs[1].rows) == 1
+    engine.gate.release(1000)
+    bench.close()
+
+
+def test_a_click_goes_first_while_a_run_goes_on(qtbot, preferences, scripted):
+    bridge = Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(scripted)
+    window = lab_window(qtbot, bench, preferences)
+    window.lab.analyst = type("Silent", (), {"ask": lambda *_: None, "give_up": lambda _: None})()
+    window.lab.start(Wish("influence", FACTS, "own", 0, 60))
+    qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) > 0, timeout=8000)
+    tip = bench.start_prompt([bench.vocabulary[token] for token in scripted.tokenize("Mark is")])
+    qtbot.waitUntil(lambda: bench.readings.expects(tip) is not None, timeout=1000)
+    assert bench.lab_going == 1
+    bench.stop_experiment()
+    bench.close()
+
+
+def test_a_reopened_session_shows_its_runs_without_a_model(qtbot, preferences, tmp_path):
+    path = tmp_path / "kept.swerve"
+    bench = Workbench(run_now, InlineRunner, InlineStorage)
+    bench.start_untitled(path)
+    bench.attach_engine(LookupEngine(contagion=2))
+    window = lab_window(qtbot, bench, preferences)
+    run_steps(qtbot, window)
+    said = window.lab.result.sentence.text()
+    bench.close()
+    again = Workbench(run_now, InlineRunner, InlineStorage)
+    again.open(path)
+    other = lab_window(qtbot, again, preferences)
+    press(other, "lab.show")
+    assert other.lab.result.sentence.text() == said
+    assert other.lab.result.verdicts.isVisible()
+    other.lab.show_item("sequence 1")
+    assert "This run was made with look-up" in other.problem.words()
+    again.close()
+
+
+def test_a_click_on_a_point_lands_in_the_tree_at_its_fork(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    result = window.lab.result
+    result.figures.setCurrentText("By item")
+    QApplication.processEvents()
+    place = result.plot.place_of("sequence 2")
+    qtbot.mouseClick(
+        result.plot.viewport, Qt.MouseButton.LeftButton, pos=QPoint(*map(round, place.toTuple()))
+    )
+    assert window.tree.isVisible()
+    first = next(f for f, b in lab_bench.branches.items() if b.role is Role.ERROR)
+    assert window.selection.selected == lab_bench.tree.parent(first)
+    assert lab_bench.branches[1].name == "steps: sequence 2"
+    press(window, "edit.undo")
+    assert not lab_bench.branches
+
+
+def test_a_bad_pack_and_too_few_facts_are_one_sentence(qtbot, lab_bench, preferences, tmp_path):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    form = window.lab.form
+    form.choose("belief")
+    bad = tmp_path / "mine.json"
+    bad.write_text('[\n{"relation": 1}]')
+    form.use_pack(bad)
+    assert "line 2" in form.problem.text()
+    form.run.click()
+    assert not lab_bench.lab_runs
+    form.use_pack(None)
+    assert not form.problem.isVisible()
+    form.items.setValue(2000)
+    form.run.click()
+    assert "are asked for: choose fewer" in form.problem.text()
+    assert not lab_bench.lab_runs
+
+
+def test_two_runs_are_laid_over_each_other(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    assert not window.lab.overlay_button.isEnabled()
+    lab_bench.attach_engine(LookupEngine(contagion=4))
+    run_steps(qtbot, window)
+    press(window, "lab.overlay")
+    overlay = window.findChild(OverlayWindow)
+    curves = overlay.plot.picture.curves
+    assert [curve.is_second for curve in curves] == [False, True]
+    row = overlay.table.items.rows[0]
+    assert row[3].value == pytest.approx(-0.693, abs=1e-3)
+    assert "paired over the 4 items" in row[4].text
+    overlay.close()
+
+
+def test_the_self_test_tells_each_check_and_a_plain_result(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.self_test")
+    test = window.lab.findChild(SelfTestWindow)
+    share = {"estimate": 0.05, "low": 0.02, "high": 0.1, "items": 30, "kind": "Wilson"}
+    check = {"name": "n", "truth": "t", "share": share, "wanted": [0.03, 0.07], "passed": True}
+
+    class Told:
+        def ask(self, order, take):
+            assert '"simulations": 30' in order
+            for passed in (True, False):
+                take({"found": {**check, "passed": passed}})
+            take({"end": True})
+
+        def give_up(self):
+            pass
+
+    test.analyst = Told()
+    test.start_button.click()
+    assert len(test.table.items.rows) == 2
+    assert test.verdict.text() == "1 of 2 checks are not as they should be: n."
+    test.close()
+
+
+def test_the_lab_analyses_in_a_process_of_its_own(qtbot, lab_bench):
+    lab_bench.start_experiment(Wish("steps", "", "", 0, 3))
+    analyst = ProcessAnalyst()
+    heard = []
+    order = run_order(lab_bench.lab_wish(1))
+    analyst.ask(f'"do": "analyse", {order}', heard.append)
+    analyst.ask(f'"do": "report", "about": {{"seed": 0}}, {order}', heard.append)
+    analyst.ask('"do": "dance"', heard.append)
+    qtbot.waitUntil(lambda: sum("end" in answer for answer in heard) == 3, timeout=20000)
+    assert "multiplied the odds" in heard[0]["found"]["sentence"]
+    assert "<svg" in heard[2]["found"]["html"]
+    assert heard[2]["found"]["csv"].startswith("item,dropped")
+    assert heard[4]["problem"] == "The lab cannot dance."
+    analyst.give_up()
+
+
+def test_the_report_and_the_rows_are_saved(qtbot, lab_bench, preferences, tmp_path, monkeypatch):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    for action, suffix in (("save_report", "html"), ("save_csv", "csv"), ("save_json", "json")):
+        path = tmp_path / f"run.{suffix}"
+        monkeypatch.setattr(
+            "gui.lab_page.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
+        )
+        press(window, f"lab.{action}")
+        assert path.read_text()
+    told = json.loads((tmp_path / "run.json").read_text())
+    assert told["settings"]["seed"] == 0
+    assert len(told["rows"]) == 4
