@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.recent_menu = submenus["Open &recent"]
         self.keys = KeyBook(preferences, self.actions_by_id)
         TreeLetters(self.tree.canvas, self.actions_by_id)
+        TreeLetters(self.tree.blocks, self.actions_by_id)
         self._connect()
         self._keep_views()
         self._refresh_actions()
