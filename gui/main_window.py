@@ -50,7 +50,7 @@ from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
-from gui.tree_accessible import Speaker
+from gui.tree_accessible import speak
 from gui.tree_letters import TreeLetters
 from gui.tree_panel import TreePanel
 from gui.tree_ways import TreeWays
@@ -84,6 +84,7 @@ class MainWindow(QMainWindow):
         self._lab: LabPage | None = None
         self._may_lose = False
         self._dress()
+        speak()
         self.selection = Selection(self)
         self.sampler = SamplerChoice(preferences, self)
         self.sampler_dialog = SamplerDialog(self.sampler, self)
@@ -104,7 +105,6 @@ class MainWindow(QMainWindow):
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
         self.ways = TreeWays(workbench, self.selection, look, preferences, self.tree, self)
         self.odd = OddMarks(workbench, self.tree.canvas)
-        self.speaker = Speaker(self.tree.canvas)
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
         self.exporting = Exporting(workbench, self)
@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         self.recent_menu = submenus["Open &recent"]
         self.keys = KeyBook(preferences, self.actions_by_id)
         TreeLetters(self.tree.canvas, self.actions_by_id)
+        TreeLetters(self.tree.blocks, self.actions_by_id)
         self._connect()
         self._keep_views()
         self._refresh_actions()

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
     QAccessibleInterface,
-    QAccessibleStateChangeEvent,
     QColor,
 )
 from PySide6.QtWidgets import QAccessibleWidget, QApplication
@@ -21,6 +20,10 @@ from gui.token_facts import facts_of
 from gui.tree_canvas import TreeCanvas
 
 INSTALLED = "swerve.speaks"
+_kept: list[QAccessibleInterface] = []
+"""Every interface that Qt was given: it holds them, as screen readers do, until the program ends,
+and one that Python lets go before would be freed twice."""
+
 MOST = 400
 """Items that are told at most: chips that can be read at once are fewer."""
 
@@ -28,10 +31,10 @@ MOST = 400
 class TreeAccessible(QAccessibleWidget):
     """The canvas: a tree whose items are the chips in view, lane by lane."""
 
-    def __init__(self, canvas: TreeCanvas) -> None:
+    def __init__(self, canvas: TreeCanvas, items: "dict[NodeId, TokenAccessible]") -> None:
         super().__init__(canvas, QAccessible.Role.Tree, canvas.accessibleName())
         self._canvas = canvas
-        self._items: dict[NodeId, TokenAccessible] = {}
+        self._items = items
 
     def nodes(self) -> list[NodeId]:
         """Return the nodes whose chips are in view."""
@@ -39,9 +42,7 @@ class TreeAccessible(QAccessibleWidget):
 
     def item(self, node: NodeId) -> "TokenAccessible":
         """Return what stands for a node, for ever the same: a screen reader may hold it."""
-        if node not in self._items:
-            self._items[node] = TokenAccessible(self, self._canvas, node)
-        return self._items[node]
+        return item_of(self._items, self._canvas, node)
 
     def childCount(self) -> int:
         """Return how many chips are in view."""
@@ -74,9 +75,8 @@ class TreeAccessible(QAccessibleWidget):
 class TokenAccessible(QAccessibleInterface):
     """One chip."""
 
-    def __init__(self, tree: TreeAccessible, canvas: TreeCanvas, node: NodeId) -> None:
+    def __init__(self, canvas: TreeCanvas, node: NodeId) -> None:
         super().__init__()
-        self._tree = tree
         self._canvas = canvas
         self.node = node
 
@@ -90,7 +90,7 @@ class TokenAccessible(QAccessibleInterface):
 
     def parent(self) -> QAccessibleInterface:
         """Return the tree."""
-        return self._tree
+        return QAccessible.queryAccessibleInterface(self._canvas)
 
     def child(self, _index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """Return None: what follows are chips beside it."""
@@ -149,6 +149,16 @@ class TokenAccessible(QAccessibleInterface):
         return QColor()
 
 
+def item_of(
+    items: dict[NodeId, TokenAccessible], canvas: TreeCanvas, node: NodeId
+) -> TokenAccessible:
+    """Return what stands for a node, made when it is first asked for."""
+    if node not in items:
+        items[node] = TokenAccessible(canvas, node)
+        _kept.append(items[node])
+    return items[node]
+
+
 def spoken(canvas: TreeCanvas, node: NodeId) -> str:
     """Return a chip in words: "Apple, inserted as error, probability 0.0074, branch Apple"."""
     bench, mirror = canvas.workbench, canvas.mirror
@@ -170,38 +180,47 @@ def spoken(canvas: TreeCanvas, node: NodeId) -> str:
     return ", ".join(words)
 
 
-class Speaker(QObject):
+class Speaker:
     """Tells screen readers that another chip has the focus."""
 
     def __init__(self, canvas: TreeCanvas) -> None:
-        super().__init__(canvas)
         self._canvas = canvas
-        self.tree = TreeAccessible(canvas)
+        self._items: dict[NodeId, TokenAccessible] = {}
+        self._trees: list[TreeAccessible] = []
         canvas.focus_moved.connect(self.tell)
-        app = QApplication.instance()
-        if app is not None and not app.property(INSTALLED):
-            app.setProperty(INSTALLED, True)
-            QAccessible.installFactory(accessible)
+
+    def tree(self) -> TreeAccessible:
+        """Return a new interface of the canvas: Qt frees each that it is given."""
+        self._trees.append(TreeAccessible(self._canvas, self._items))
+        return self._trees[-1]
 
     def tell(self) -> None:
         """Say that the focus is on the selected chip now."""
         if not QAccessible.isActive():
             return
-        node, nodes = self._canvas.selected_chip(), self.tree.nodes()
-        if node not in nodes:
+        node = self._canvas.selected_chip()
+        if node == ROOT or node not in self._canvas.nodes_in_view():
             return
+        item = item_of(self._items, self._canvas, node)
         for kind in (QAccessible.Event.Focus, QAccessible.Event.Selection):
-            event = QAccessibleEvent(self._canvas, kind)
-            event.setChild(nodes.index(node))
-            QAccessible.updateAccessibility(event)
-        changed = QAccessible.State()
-        changed.selected = True
-        update = QAccessibleStateChangeEvent(self._canvas, changed)
-        update.setChild(nodes.index(node))
-        QAccessible.updateAccessibility(update)
+            QAccessible.updateAccessibility(QAccessibleEvent(item, kind))
 
 
 def accessible(_key: str, thing: QObject) -> QAccessibleInterface | None:
-    """Return what tells screen readers about a canvas; None for all else, which Qt knows."""
-    speaker = thing.findChild(Speaker) if isinstance(thing, TreeCanvas) else None
-    return None if speaker is None else speaker.tree
+    """Return what tells screen readers about a canvas; None for all else, which Qt knows.
+
+    Qt asks as early as when the canvas is being built, and keeps the first answer.
+    """
+    if not isinstance(thing, TreeCanvas):
+        return None
+    if not isinstance(thing.speaker, Speaker):
+        thing.speaker = Speaker(thing)
+    return thing.speaker.tree()
+
+
+def speak() -> None:
+    """Let canvases that are built from now on be told to screen readers."""
+    app = QApplication.instance()
+    if app is not None and not app.property(INSTALLED):
+        app.setProperty(INSTALLED, True)
+        QAccessible.installFactory(accessible)

@@ -34,6 +34,9 @@ KEYS = {
 class TreeCanvas(FramingView):
     """A tree that can be walked through and clicked; it says what the user wants."""
 
+    speaker: object | None = None
+    """What tells screen readers about it, once one asks."""
+
     branch_requested = Signal(int, object)
     unfold_requested = Signal(int)
     details_requested = Signal()

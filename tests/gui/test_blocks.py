@@ -71,6 +71,8 @@ def test_the_keys_are_those_of_the_lanes(qtbot, window, blocks, told):
     assert window.selection.selected == end
     qtbot.keyClick(blocks, Qt.Key.Key_1)
     assert window.selection.selected == clean
+    qtbot.keyClick(blocks, Qt.Key.Key_B)
+    assert clean in told.bookmarks
 
 
 def test_zooming_in_and_out_again_ends_where_it_began(window, blocks):

@@ -1,5 +1,7 @@
 """Folds, parts, compact columns, words, likely paths, the map: by menu, key and mouse."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -215,3 +217,34 @@ def test_nothing_moves_when_the_system_asks_for_less(window, told, monkeypatch):
     told.branch_here(window.selection.selected, token)
     assert not window.tree.canvas._growing
     window.tree.canvas.zoom_by(1.0, QPointF(0, 0))
+
+
+SPOKEN = """
+from PySide6.QtGui import QAccessible
+from core.jobs import InlineRunner, run_now
+from core.tokens import Token, TokenId
+from core.workbench import Workbench
+from gui.app import build_application
+from gui.look import Look, ThemeChoice
+from gui.selection import Selection
+from gui.tree_accessible import speak
+from gui.tree_canvas import TreeCanvas
+app = build_application([])
+QAccessible.setActive(True)
+speak()
+bench = Workbench(run_now, InlineRunner, None)
+bench.start_prompt([Token(TokenId(1), b"Apple")])
+selection = Selection()
+canvas = TreeCanvas(bench, selection, Look(ThemeChoice.LIGHT))
+canvas.show()
+selection.select(1)
+print(QAccessible.queryAccessibleInterface(canvas).child(0).text(QAccessible.Text.Name))
+"""
+
+
+def test_a_program_that_a_screen_reader_listens_to_ends_well():
+    done = subprocess.run(
+        [sys.executable, "-c", SPOKEN], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Apple, prompt")

@@ -1,7 +1,5 @@
 """The measurement itself, on a tree that is small enough for a test."""
 
-from typing import cast
-
 from core.session_file import SessionFile
 from gui import window_bench
 
@@ -16,7 +14,7 @@ def test_a_tree_is_opened_moved_and_streamed_into_without_a_token_missed(
     found = window_bench._measure(path, str(tmp_path), lambda _: None)
     assert found["nodes"] == 600
     assert found["missed_tokens"] == 0
-    assert {"folded", "compact", "words", "blocks"} <= set(cast("dict[str, object]", found["ways"]))
+    assert all(name in str(found["ways"]) for name in ("folded", "compact", "words", "blocks"))
     for earlier, later in (
         ("frame_milliseconds_p50", "frame_milliseconds_p95"),
         ("open_seconds", "first_paint_seconds"),
