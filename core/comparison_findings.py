@@ -51,11 +51,17 @@ def from_view_state(state: ViewState | None) -> tuple[ComparisonFinding, ...]:
     if state is None or not isinstance(told, list):
         return ()
     found: list[ComparisonFinding] = []
-    for number, one in enumerate(cast("list[Any]", told)):
+    for number, one in enumerate(cast("list[dict[str, Any]]", told)):
         try:
-            rows = tuple(tuple(str(cell) for cell in row) for row in one["rows"])
-            words = (str(one[name]) for name in ("title", "view", "moment", "model"))
+            finding = ComparisonFinding(
+                title=str(one["title"]),
+                view=str(one["view"]),
+                moment=str(one["moment"]),
+                model=str(one["model"]),
+                rows=tuple(tuple(str(cell) for cell in row) for row in one["rows"]),
+                branches=state.nodes.get(str(number), ()),
+            )
         except (KeyError, TypeError):
             continue
-        found.append(ComparisonFinding(*words, rows, state.nodes.get(str(number), ())))
+        found.append(finding)
     return tuple(found)

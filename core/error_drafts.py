@@ -192,14 +192,14 @@ def _related(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft 
     carrier = split_opening(engine, CARRIER).tokens
     ids = tuple(token.id for token in carrier)
     endings = [(ids, split_after(engine, carrier, text).ids) for text in (right, *texts)]
-    priors: tuple[float, ...] = ()
+    priors: list[float] = []
     for product in score_endings(engine, endings):
         match product:
             case Spent():
                 yield product
             case _:
-                priors = product
-    own, *others = priors
+                priors += product
+    own, others = priors[0], priors[1:]
     missed = {text: (own - prior) / LN2 for text, prior in zip(texts, others, strict=True)}
     for text in sorted(texts, key=lambda text: abs(missed[text]))[:RELATED]:
         split = split_after(engine, wish.path, text)

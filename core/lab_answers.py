@@ -20,20 +20,7 @@ Json = dict[str, Any]
 def analysed(order: Mapping[str, Any]) -> Json:
     """Return what the rows of a run say: outcome, one point per item, floors."""
     experiment, settings, rows = _run(order)
-    outcome = experiment.analyse(rows, settings)
-    words, points = points_of(experiment.name, rows)
-    told = outcome_json(outcome)
-    return {
-        **told,
-        "figures": [
-            {**asdict(figure), "series": [asdict(one) for one in figure.series]}
-            for figure in outcome.figures
-        ],
-        "points": [asdict(point) for point in points],
-        "points_are": words,
-        "floors": dict(floors_of(rows)),
-        "method": experiment.method,
-    }
+    return _told(experiment, experiment.analyse(rows, settings), rows)
 
 
 def reported(order: Mapping[str, Any]) -> Json:
@@ -55,15 +42,17 @@ def reported(order: Mapping[str, Any]) -> Json:
 
 def compared(order: Mapping[str, Any]) -> Json:
     """Return two runs of one experiment: each analysed, and how they differ."""
-    pair = cast("Sequence[Mapping[str, Any]]", order["runs"])
-    told: list[Json] = [analysed(one) for one in pair]
+    told: list[Json] = []
     outcomes: list[Outcome] = []
-    rows: list[tuple[Row, ...]] = []
-    for one in pair:
-        experiment, settings, measured = _run(one)
-        outcomes.append(experiment.analyse(measured, settings))
-        rows.append(measured)
-    found = differences(str(pair[0]["experiment"]), (outcomes[0], outcomes[1]), (rows[0], rows[1]))
+    measured: list[tuple[Row, ...]] = []
+    name = ""
+    for one in cast("Sequence[Mapping[str, Any]]", order["runs"]):
+        experiment, settings, rows = _run(one)
+        outcomes.append(experiment.analyse(rows, settings))
+        measured.append(rows)
+        told.append(_told(experiment, outcomes[-1], rows))
+        name = experiment.name
+    found = differences(name, (outcomes[0], outcomes[1]), (measured[0], measured[1]))
     return {"outcomes": told, "differences": [asdict(one) for one in found]}
 
 
@@ -84,3 +73,18 @@ def _run(order: Mapping[str, Any]) -> tuple[Experiment, Settings, tuple[Row, ...
     settings = Settings(facts, int(order["seed"]), int(order["items"]))
     rows = tuple(Row(one["item"], one["values"], one["dropped"]) for one in order["rows"])
     return find_experiment(str(order["experiment"])), settings, rows
+
+
+def _told(experiment: Experiment, outcome: Outcome, rows: Sequence[Row]) -> Json:
+    words, points = points_of(experiment.name, rows)
+    return {
+        **outcome_json(outcome),
+        "figures": [
+            {**asdict(figure), "series": [asdict(one) for one in figure.series]}
+            for figure in outcome.figures
+        ],
+        "points": [asdict(point) for point in points],
+        "points_are": words,
+        "floors": dict(floors_of(rows)),
+        "method": experiment.method,
+    }

@@ -110,8 +110,8 @@ def _influence(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...
             _limb(name, Role.OTHER if name == "ceiling" else Role(name), path)
             for name, path in zip(names, others, strict=True)
         ),
-        _limb("placebo, right word", Role.PLACEBO, placebo),
-        _limb("placebo, wrong word", Role.PLACEBO, swapped[0]),
+        _limb("right word", Role.PLACEBO, placebo),
+        _limb("wrong word", Role.PLACEBO, swapped[0]),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from core.branches import Role, name_after
+from core.branches import Role, heads_made_by, name_after
 from core.continuing import measure_growth, most_distributions, plan_continuation, plan_growth
 from core.engine import Meter
 from core.error_records import ErrorRecord
@@ -193,7 +193,12 @@ class Planting(Workplace):
 
         The text keeps its tokens and is read anew: after other text the old numbers are not its.
         """
-        deed = Deed("put under preambles")
+        heads = [
+            [int(self.tree.token(node).id) for node in self._head(branch.first)]
+            for tip in tips
+            if (branch := self.branch_of(tip)) is not None
+        ]
+        deed = Deed("put under preambles", heads_made_by(heads))
         planted = tuple(
             graft_under(self._session, deed, tip, preamble.tokens, name_after(preamble.text))
             for tip in tips
@@ -203,6 +208,10 @@ class Planting(Workplace):
         if self._engine is not None and planted:
             self._read(planted)
         return planted
+
+    def _head(self, first: NodeId) -> tuple[NodeId, ...]:
+        nodes = self.nodes_of(first)
+        return nodes[: nodes.index(self.head_of(first)) + 1]
 
     def join(self, parent: NodeId) -> int:
         """Make one of each set of equal visible children of `parent`, and of what follows them.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from core.branches import Branch, head_length
+from core.branches import Branch, head_length, head_made_by
 from core.composing import Conversation, conversation_of
 from core.engine import ModelCard
 from core.error_records import ErrorRecord, records_of
@@ -104,8 +104,12 @@ class SessionView:
 
     def head_of(self, branch: NodeId) -> NodeId:
         """Return the last node of what was put there by hand where `branch` starts."""
-        nodes = self.nodes_of(branch)
-        return nodes[head_length(self.tree, nodes) - 1]
+        tree, history, nodes = self.tree, self._session.history, self.nodes_of(branch)
+        length = None
+        if tree.act(branch) in history:
+            ids = [int(tree.token(node).id) for node in nodes]
+            length = head_made_by(history[tree.act(branch)].made_by, ids)
+        return nodes[(length or head_length(tree, nodes)) - 1]
 
     def maker_of(self, node: NodeId) -> Act | None:
         """Return the act that made a node: when it was, and what a model was asked for it."""

@@ -90,6 +90,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("tree.preambles", "Pu&t under preambles…", "Ctrl+Alt+U"),
     _spec("tree.error_list", "&All errors in the tree…", "Ctrl+Alt+I"),
     _spec("tree.continue", "&Continue the branch", "Ctrl+G"),
+    _spec("tree.continue_all", "Continue all &compared branches", "Ctrl+Alt+G"),
     _spec("tree.grow", "&Grow the likeliest…", "Ctrl+Shift+G"),
     _spec("tree.join", "&Join equal tokens after here", "Ctrl+J"),
     _spec("tree.sampler", "Sa&mpler…", "Ctrl+Shift+P"),

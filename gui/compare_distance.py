@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QScrollArea,
 )
 
-from core.branches import head_length
 from core.controls import NEUTRAL
 from core.engine import Engine, Path
 from core.influence import Influence, contrast, decay_of
@@ -51,8 +50,7 @@ class DistanceView(CompareFrame):
             "Forced tokens", "The tokens that are forced after the inserted text of every branch"
         )
         self.quantity = _box("Quantity", "√JS is a metric between 0 and √ln 2 ≈ 0.833; KL in nats")
-        self.quantity.addItem("√JS", "sqrt_js")
-        self.quantity.addItem("KL", "kl")
+        self.quantity.addItems(["√JS", "KL"])
         self.logarithmic = QCheckBox("log-log")
         self.logarithmic.setToolTip("Both axes logarithmic; the smallest values at the edge")
         self.measure = QPushButton("Measure")
@@ -128,9 +126,8 @@ class DistanceView(CompareFrame):
         tree = self.workbench.tree
         forced = None
         if self._measured_source is not None:
-            nodes = self.workbench.nodes_of(self._measured_source)
-            head = head_length(tree, nodes)
-            forced = tuple(tree.token(node).id for node in nodes[head:])
+            nodes = self._after_head(self._measured_source)[1:]
+            forced = tuple(tree.token(node).id for node in nodes)
         work = _contrasting(
             tree.ids_to(heads[self._measured_reference]),
             tuple(tree.ids_to(heads[one]) for one in self._others),
@@ -165,10 +162,9 @@ class DistanceView(CompareFrame):
                 )
         floors = self.book.floors
         if floors is not None:
-            rounding = [repr(floors.rounding_kl), repr(floors.rounding_sqrt_js)]
-            repeat = [repr(floors.repeat_kl), repr(floors.repeat_sqrt_js)]
-            rows.append(["rounding floor", "", "", "", *rounding, ""])
-            rows.append(["repeat floor", "", "", "", *repeat, ""])
+            rounding, repeat = floors.rounding_sqrt_js, floors.repeat_sqrt_js
+            rows.append(["rounding floor", *[""] * 3, repr(floors.rounding_kl), repr(rounding), ""])
+            rows.append(["repeat floor", *[""] * 3, repr(floors.repeat_kl), repr(repeat), ""])
         return rows
 
     def light(self, node: NodeId) -> None:
@@ -215,7 +211,7 @@ class DistanceView(CompareFrame):
         self._say()
 
     def _wants_kl(self) -> bool:
-        return self.quantity.currentData() == "kl"
+        return self.quantity.currentText() == "KL"
 
     def _values(self, curve: Influence) -> tuple[float, ...]:
         return curve.kl if self._wants_kl() else curve.sqrt_js
@@ -234,8 +230,12 @@ class DistanceView(CompareFrame):
         source = self._measured_source
         if source is None or source not in self.marks.branches:
             return ()
-        nodes = self.workbench.nodes_of(source)
-        return nodes[head_length(self.workbench.tree, nodes) - 1 :]
+        return self._after_head(source)
+
+    def _after_head(self, first: NodeId) -> tuple[NodeId, ...]:
+        """Return a branch's nodes from the last one that was put there by hand."""
+        nodes = self.workbench.nodes_of(first)
+        return nodes[nodes.index(self.workbench.head_of(first)) :]
 
     def _say(self) -> None:
         floors = self._floors()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -38,6 +38,8 @@ class FindingsView(CompareFrame):
         self.list = QListWidget()
         self.list.setAccessibleName("Findings")
         self.list.setUniformItemSizes(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.table = QTableWidget()
         self.table.setAccessibleName("The numbers of the finding")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

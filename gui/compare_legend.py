@@ -34,7 +34,10 @@ class CompareLegend(QWidget):
     def show_branches(self, shown: Sequence[NodeId], chosen: Collection[NodeId]) -> None:
         """Name these branches, the chosen ones ticked."""
         for first in [first for first in self.boxes if first not in shown]:
-            self.boxes.pop(first).deleteLater()
+            gone = self.boxes.pop(first)
+            self._row.removeWidget(gone)
+            gone.hide()  # what is deleted later would still be seen until then
+            gone.deleteLater()
         for first in shown:
             box = self.boxes.get(first)
             if box is None:

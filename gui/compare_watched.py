@@ -58,6 +58,8 @@ class WatchedView(CompareFrame):
         )
         self.which = QComboBox()
         self.which.setAccessibleName("Shown probe")
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.which.setMinimumWidth(100)
         self.which.setToolTip("The mean over all probes, or one of them")
         self.quantity = QComboBox()
         self.quantity.setAccessibleName("Quantity")

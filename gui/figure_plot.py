@@ -43,6 +43,9 @@ HOLLOW = dict(zip("●▲◆■★⬟▼", "○△◇□☆⬠▽", strict=True)
 NO_PREFIX = ((math.inf, math.inf),)
 """Axes never write 600 for 0.6: their labels have no room for thousandths."""
 
+DECADE = 1.0
+"""How far beyond the curves, as a power of ten, a logarithmic axis follows an interval."""
+
 SECOND_DASH = (1.5, 2.5)
 
 
@@ -149,6 +152,7 @@ class FigurePlot(QWidget):
         box.addWidget(self._plot, 1)
         box.addWidget(self.pointed)
         self._plot.setMinimumHeight(140)
+        self._plot.setVisible(False)
         look.changed.connect(self._draw)
 
     @property
@@ -311,12 +315,16 @@ class FigurePlot(QWidget):
 
     def _fit(self, picture: Picture) -> None:
         across = [self._across(x) for curve in picture.curves for x in curve.x]
-        up = [
+        middle = [self._up(y) for curve in picture.curves for y in curve.y if math.isfinite(y)]
+        least, most = min(middle, default=0.0) - DECADE, max(middle, default=1.0) + DECADE
+        bounds = [
             self._up(value)
             for curve in picture.curves
-            for value in (*curve.y, *curve.low, *curve.high)
+            for value in (*curve.low, *curve.high)
             if math.isfinite(value)
         ]
+        # An interval over many decades would leave no room for what it is about.
+        up = middle + [min(most, max(least, b)) if picture.log_y else b for b in bounds]
         up += [self._up(band.level) for band in picture.bands]
         if picture.zero:
             up.append(0.0)
@@ -363,8 +371,7 @@ class FigurePlot(QWidget):
             axis.setTextPen(QColor(theme.muted))
             axis.setTickFont(self._look.font(Size.SMALL))
             axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0 if not is_log else 2)
-            axis.setSIPrefixEnableRanges(NO_PREFIX)
-            axis.setLabel(words, **style)
+            axis.setLabel(words, siPrefixEnableRanges=NO_PREFIX, **style)
         self._plot.getAxis("left").setGrid(160)
 
 

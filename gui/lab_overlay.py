@@ -56,6 +56,7 @@ class OverlayWindow(QDialog):
         self.first.currentIndexChanged.connect(self._on_first)
         self.second.currentIndexChanged.connect(self._ask)
         self.figures.currentTextChanged.connect(self._on_figure)
+        self.figures.hide()
         self._on_first()
         self.resize(960, 680)
 
@@ -206,6 +207,7 @@ def floors_words(one: Mapping[str, float | None], two: Mapping[str, float | None
 
 def _choice(name: str) -> QComboBox:
     box = QComboBox()
+    box.setObjectName("choice")
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return box

@@ -1,10 +1,12 @@
 """What a run gave: its sentence, verdicts, plots, numbers, raw rows, and how it was made."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from time import perf_counter
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -39,6 +41,10 @@ EMPTY = (
     " session."
 )
 NO_MODEL = "\n\nNo model is loaded: open one with Ctrl+Shift+O."
+SLICE = 0.02
+"""Seconds of reading rows between two paintings: a row may hold thousands of numbers."""
+
+NOTHING = Cell("")
 METHOD_WIDTH = 760
 """Pixels; longer lines are hard to read."""
 
@@ -56,7 +62,8 @@ class LabResult(Card):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__("Result", parent)
         self._pictures: dict[str, Picture] = {}
-        self._shown_rows: tuple[int, int] = (0, -1)
+        self._read: dict[ItemRow, dict[str, Cell]] = {}
+        self._waiting: Callable[[], bool] | None = None
         self.empty = QLabel(EMPTY)
         self.empty.setObjectName("muted")
         self.empty.setWordWrap(True)
@@ -76,6 +83,7 @@ class LabResult(Card):
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(2)
         self.figures = QComboBox()
+        self.figures.setObjectName("choice")
         self.figures.setAccessibleName("Figure")
         self.figures.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.plot = FigurePlot(look)
@@ -133,7 +141,7 @@ class LabResult(Card):
         self.bar.setVisible(not run.is_whole)
         self.bar.setAccessibleName(state_words(run))
         self.state.setText(" ".join(filter(None, (state_words(run) + ".", run.row.why))))
-        self.show_rows(run.rows, found)
+        self._show_rows(run.rows, found)
         if found is None:
             self.sentence.setText(WAIT if not run.rows else ANALYSING)
             self._show_verdicts(())
@@ -150,16 +158,31 @@ class LabResult(Card):
         self._show_numbers(found["findings"])
         self._show_method(run, found)
 
-    def show_rows(self, rows: Sequence[ItemRow], found: Json | None) -> None:
+    def _show_rows(self, rows: Sequence[ItemRow], found: Json | None) -> None:
         """List the raw rows; every column is the mean of the numbers that a row has there."""
         words = str(found["points_are"]) if found else ""
         points = {point["place"]: point["value"] for point in found["points"]} if found else {}
-        key = (id(rows), len(rows) + len(points))
-        if key == self._shown_rows:
-            return
-        self._shown_rows = key
-        parsed: list[dict[str, Any]] = [json.loads(row.values) for row in rows]
-        names = list(dict.fromkeys(name for values in parsed for name in values))
+        self._waiting = partial(self._list_rows, tuple(rows), words, points)
+        self._fill_rows()
+
+    def _fill_rows(self) -> None:
+        """Read rows until a slice of time is over, and list them when all are read."""
+        waiting = self._waiting
+        if waiting is not None and waiting():
+            self._waiting = None
+        elif waiting is not None:
+            QTimer.singleShot(0, self, self._fill_rows)
+
+    def _list_rows(self, rows: Sequence[ItemRow], words: str, points: Mapping[int, float]) -> bool:
+        """Return whether all rows have been read, and are listed."""
+        end = perf_counter() + SLICE
+        for row in rows:
+            if row not in self._read:
+                if perf_counter() > end:
+                    return False
+                values: dict[str, Any] = json.loads(row.values)
+                self._read[row] = {name: _raw(value) for name, value in values.items()}
+        names = list(dict.fromkeys(name for row in rows for name in self._read[row]))
         heads = ("item", "effect" if words else "counts", "dropped", *names)
         cells = [
             (
@@ -168,11 +191,12 @@ class LabResult(Card):
                 if words
                 else Cell("no" if row.dropped else "yes"),
                 Cell(row.dropped),
-                *(_raw(values.get(name)) for name in names),
+                *(self._read[row].get(name, NOTHING) for name in names),
             )
-            for row, values in zip(rows, parsed, strict=True)
+            for row in rows
         ]
         self.rows.show_rows(heads, cells)
+        return True
 
     def _show_verdicts(self, verdicts: Sequence[Json]) -> None:
         while (item := self._grid.takeAt(0)) is not None:

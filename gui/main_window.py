@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
             "tree.preambles": self.preambles.open_here,
             "tree.continue": self.next_token.growth.ask,
             "tree.sampler": self.open_sampler,
+            "tree.continue_all": self._continue_compared,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
             "tree.note": self._edit_note,
@@ -401,6 +402,7 @@ class MainWindow(QMainWindow):
         actions["tree.preambles"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
         actions["tree.prompt"].setEnabled(loaded)
+        actions["tree.continue_all"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
         if "model.cancel" in actions:
             actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)
@@ -491,6 +493,9 @@ class MainWindow(QMainWindow):
     def _focus_insert(self) -> None:
         self.panes.side.show()
         self.next_token.field.setFocus()
+
+    def _continue_compared(self) -> None:
+        self.verbs.continue_all(self.compare.chosen(), self.next_token.growth.wish())
 
     def open_errors(self) -> None:
         """Show the errors that are proposed for the selected place."""

@@ -48,6 +48,7 @@ class SelfTestWindow(QDialog):
         words.setWordWrap(True)
         words.setObjectName("muted")
         self.size_box = QComboBox()
+        self.size_box.setObjectName("choice")
         self.size_box.setAccessibleName("Simulations")
         for name, simulations in SIZES.items():
             self.size_box.addItem(name, simulations)

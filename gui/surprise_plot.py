@@ -112,9 +112,7 @@ class SurprisePlot(QWidget):
         """Find the point under the mouse."""
         match event.type():
             case QEvent.Type.MouseMove:
-                at: QPointF = event.position()  # type: ignore[attr-defined]
-                self._move_cross(at)
-                self.pointed.emit(self._node_near(at))
+                self._on_mouse(event.position())  # type: ignore[attr-defined]
             case QEvent.Type.Leave:
                 self._cross.setVisible(False)
                 self.crossed.emit(-1)
@@ -122,6 +120,10 @@ class SurprisePlot(QWidget):
             case _:
                 pass
         return super().eventFilter(watched, event)
+
+    def _on_mouse(self, at: QPointF) -> None:
+        self._move_cross(at)
+        self.pointed.emit(self._node_near(at))
 
     def _move_cross(self, at: QPointF) -> None:
         scene = self._plot.mapToScene(at.toPoint())

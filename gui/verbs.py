@@ -1,5 +1,6 @@
 """What menus, keys and panels' wishes do to the session: each verb is one method."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -55,6 +56,14 @@ class Verbs(QObject):
         self._workbench.continue_from(
             (tip,), tokens=wish.tokens, sampler=wish.sampler, seed=wish.seed, samples=wish.samples
         )
+
+    def continue_all(self, firsts: Sequence[NodeId], wish: ContinueWish) -> None:
+        """Let branches grow from their ends side by side, each draw with the same noise in all."""
+        tips = [self._workbench.tip_of(first) for first in firsts]
+        if tips:
+            self._workbench.continue_from(
+                tips, tokens=wish.tokens, sampler=wish.sampler, seed=wish.seed, samples=wish.samples
+            )
 
     def tell(self, spec: ForkSpec) -> None:
         """Tell the story of a fork; its prompt's end is selected as soon as it stands."""

@@ -205,6 +205,18 @@ def test_the_crosshair_reads_every_branch_of_the_overview(qtbot, window, bench):
     assert not overview._reading.whole()
 
 
+def test_all_compared_branches_go_on_with_the_same_noise_in_one_act(window, bench):
+    growth = window.next_token.growth
+    growth.way.setCurrentIndex(1)
+    growth.tokens.setValue(2)
+    before = {first: bench.tip_of(first) for first in window.compare.chosen()}
+    window.actions_by_id["tree.continue_all"].trigger()
+    for first, tip in before.items():
+        assert bench.tree.depth(bench.tip_of(first)) == bench.tree.depth(tip) + 2
+    bench.undo()
+    assert {first: bench.tip_of(first) for first in before} == before
+
+
 def open_errors(window, bench):
     window.selection.select(bench.tree.parent(bench.fork.branches[Role.ERROR]))
     window.actions_by_id["tree.errors"].trigger()
@@ -350,6 +362,7 @@ def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot,
         if one.role is Role.ERROR:
             nodes = bench.nodes_of(one.first)
             assert [int(bench.tree.token(node).id) for node in nodes] == ids
+            assert bench.head_of(one.first) == one.first  # what followed is forced, not its head
             assert bench.readings.is_exact(nodes[-1])
             assert bench.tree.text_to(nodes[0]).endswith(f"\n{SPEC.prompt} Apple")
     bench.undo()
@@ -408,7 +421,7 @@ def test_a_comparison_is_kept_with_its_floors_and_read_again_without_a_model(
     numbers = distance.rows()
     keep.trigger()
     assert window.compare.view == "Findings"
-    findings = window.compare.current()
+    findings = view(window, "Findings")
     findings._title.setText("Apple stays near")
     findings._title.editingFinished.emit()
     branches = list(findings.findings[0].branches)
