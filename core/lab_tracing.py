@@ -11,10 +11,10 @@ from core.branches import Role
 from core.engine import Engine, Floors, Path
 from core.known_error import KnownError
 from core.lab.asking import Asker, Tokens
-from core.lab.belief import branch_texts
 from core.lab.experiment import Dropped, Settings
 from core.lab.facts import Fact
 from core.lab.free_running import counting_walk, lookup_walk, write_on
+from core.lab.known_facts import branch_texts
 from core.lab.preamble import FACTUAL, NEUTRAL
 from core.lab.recovery import arm_paths
 from core.lab.recovery_outcome import LENGTH

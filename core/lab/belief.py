@@ -12,8 +12,6 @@ from core.lab.experiment import Experiment, Values
 from core.lab.facts import Fact
 from core.lab.known_facts import branch_texts, fact_tasks, knows_or_drop, log_odds
 
-__all__ = ["AFTERWARDS", "BELIEF", "branch_texts"]
-
 AFTERWARDS = (
     " It was late in the afternoon.",
     " Somebody opened a window, and the room became cooler.",

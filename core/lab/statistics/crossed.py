@@ -38,9 +38,10 @@ def crossed_interval(one: Floats, other: Floats) -> Interval:
 def relabel(one: Floats, other: Floats) -> float:
     """Return the two-sided p of no difference, exchanging the labels of the wordings, all ways."""
     means = np.concatenate([one.mean(axis=0), other.mean(axis=0)])
-    many = one.shape[1]
-    observed = abs(means[:many].sum() / many - means[many:].sum() / (len(means) - many))
-    ways: list[tuple[int, ...]] = list(combinations(list(range(len(means))), many))
+    many: int = one.shape[1]
+    observed = abs(float(means[:many].mean() - means[many:].mean()))
+    ways: list[tuple[int, ...]] = list(combinations(range(len(means)), many))
     sums: Floats = np.asarray(means[np.array(ways, np.int64)].sum(axis=1), np.float64)
-    gaps = np.abs(sums / many - (means.sum() - sums) / (len(means) - many))
-    return float(np.mean(gaps >= observed - 1e-12))
+    rest = (float(means.sum()) - sums) / (len(means) - many)
+    as_far = np.abs(sums / many - rest) >= observed - 1e-12
+    return int(as_far.sum()) / len(ways)

@@ -64,7 +64,8 @@ class LookupEngine:
             data = bytes(reading.path)
             for index in range(reading.since, len(data)):
                 nothing = Distribution(b"", b"", 0.0, exact=True)
-                following, watched = None, ()
+                following = None
+                watched: tuple[Scored, ...] = ()
                 if index + 1 == len(data):
                     text = data.decode()
                     watched = tuple(
