@@ -18,7 +18,7 @@ llama_build := LLAVA_BUILD=OFF;CMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/require
 pytest := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check bench hard-knocks lock clean
+.PHONY: help run setup test check bench hard-knocks examples pictures lock clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -27,8 +27,10 @@ help:
 	@echo "make test         set up what is missing, then run the tests  (ARGS=\"...\" is passed on to pytest)"
 	@echo "make setup        only set up, for running and for developing"
 	@echo "make check        format, lint, types, import contracts, tests; what continuous integration runs"
-	@echo "make bench        measure the engine, the window, sessions and comparison; JSON, about 10 minutes"
+	@echo "make bench        measure the engine, the window, sessions, comparison and the lab; JSON, about 10 minutes"
 	@echo "make hard-knocks  kill Swerve 100 times while it saves, and open 10 000 damaged sessions"
+	@echo "make examples     build the example sessions from the starter model"
+	@echo "make pictures     draw the golden pictures anew that tests compare with"
 	@echo "make lock         choose and pin the newest versions that pyproject.toml allows"
 	@echo "make clean        remove .venv and all caches"
 
@@ -54,12 +56,22 @@ check: $(stamps)/app $(stamps)/dev
 	@$(bin)/lint-imports --no-logo
 	@$(pytest) $(ARGS)
 
+# The files are small and belong into the repository: build them anew when the file format changes.
+examples: $(stamps)/app
+	@echo "Building the example sessions from the starter model; this takes a minute." >&2
+	@PYTHONPATH=. $(python) tools/examples.py $(ARGS)
+
+# Pictures are compared on machines that draw text as this one does, and skipped elsewhere.
+pictures: $(stamps)/app $(stamps)/dev
+	@SWERVE_DRAW_PICTURES=1 $(pytest) tests/gui/test_pictures.py $(ARGS)
+
 bench: $(stamps)/app
 	@echo "Measuring beside a bare llama.cpp loop; this takes about 10 minutes and wants a quiet machine." >&2
 	@$(bin)/swerve bench --json $(ARGS)
 	@QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/swerve bench --window --json
 	@$(python) benchmarks/session_bench.py
 	@$(python) benchmarks/compare_bench.py
+	@$(python) benchmarks/lab_bench.py
 
 hard-knocks: $(stamps)/app
 	@echo "Dealing sessions hard knocks; this takes several minutes." >&2

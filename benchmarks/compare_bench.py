@@ -41,7 +41,7 @@ class _RecordedEngine(LlamaEngine):
         self.replace_decoder(self.recording)
 
 
-def measure(*, sources: int) -> dict[str, object]:
+def measure(*, sources: int, rounds: int) -> dict[str, object]:
     """Return seconds of the comparison and of the same batches bare; the ratio of medians."""
     engine = _RecordedEngine(starter_model())
     bare = LlamaDecoder(
@@ -57,7 +57,7 @@ def measure(*, sources: int) -> dict[str, object]:
     ratios: list[float] = []
     ours: list[float] = []
     raw: list[float] = []
-    for number in range(ROUNDS if sources == 1 else sources):
+    for number in range(rounds if sources == 1 else sources):
         engine.recording.take()
         start = 40 + number * TOKENS
         forced = tokens[start : start + TOKENS]
@@ -106,7 +106,9 @@ def main() -> int:
     """Print the measurement as JSON; exit with 1 when it misses its bound."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="force the tokens of every branch")
-    found = measure(sources=BRANCHES if parser.parse_args().all else 1)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="pairs of ours and bare")
+    options = parser.parse_args()
+    found = measure(sources=BRANCHES if options.all else 1, rounds=options.rounds)
     sys.stdout.write(json.dumps(found, indent=2) + "\n")
     ratio = found["ratio"]
     assert isinstance(ratio, float)

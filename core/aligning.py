@@ -1,5 +1,6 @@
 """Lays runs of tokens side by side: from their fork, from their ends, or by what matches."""
 
+import itertools
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -15,6 +16,7 @@ class Alignment(StrEnum):
     FORK = "from the fork"
     END = "from the end"
     MATCH = "by matching tokens"
+    BYTES = "by bytes"
 
 
 def align(runs: Sequence[Sequence[int]], how: Alignment) -> tuple[Row, ...]:
@@ -35,6 +37,37 @@ def align(runs: Sequence[Sequence[int]], how: Alignment) -> tuple[Row, ...]:
             )
         case Alignment.MATCH:
             return _matched(runs)
+        case Alignment.BYTES:
+            raise AssertionError("ids of several vocabularies have no bytes: see align_bytes")
+
+
+def align_bytes(runs: Sequence[Sequence[bytes]], starts: Sequence[int]) -> tuple[Row, ...]:
+    """Return rows over runs of pieces that begin at byte `starts[n]` of their texts.
+
+    A row begins where all runs that are under way have a token that begins at the same byte; what
+    others spell with more tokens stands in the rows below. So tokens of different vocabularies
+    stand beside what they have in common: their place in the text.
+    """
+    begins = [
+        list(itertools.accumulate(map(len, run[:-1]), initial=start)) if run else []
+        for run, start in zip(runs, starts, strict=True)
+    ]
+    ends = [start + sum(map(len, run)) for run, start in zip(runs, starts, strict=True)]
+    spans = [(set(own), own[0], end) for own, end in zip(begins, ends, strict=True) if own]
+    shared = sorted(
+        place
+        for place in set(itertools.chain.from_iterable(begins))
+        if all(place in own or not first <= place < end for own, first, end in spans)
+    )
+    afters = [*shared[1:], max(ends, default=0) + 1][: len(shared)]
+    rows: list[Row] = []
+    for place, after in zip(shared, afters, strict=True):
+        held = [[n for n, at in enumerate(own) if place <= at < after] for own in begins]
+        rows.extend(
+            tuple(own[extra] if extra < len(own) else None for own in held)
+            for extra in range(max(map(len, held)))
+        )
+    return tuple(rows)
 
 
 def common_subsequence(one: Sequence[int], two: Sequence[int]) -> tuple[tuple[int, int], ...]:

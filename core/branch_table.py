@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.aligning import Alignment, align, first_parting
+from core.aligning import Alignment, Row, align, align_bytes, first_parting
 from core.readings import Readings
 from core.tokens import Token
-from core.tree import NodeId, TokenTree
+from core.tree import ROOT, NodeId, TokenTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,17 @@ def tabulate(
     ids = [[int(tree.token(node).id) for node in nodes] for nodes in runs]
     plain = [[_cell(tree, readings, node) for node in nodes] for nodes in runs]
     rows: list[tuple[Cell | None, ...]] = []
-    for row in align(ids, how):
+    placed = _by_bytes(tree, runs) if how is Alignment.BYTES else align(ids, how)
+    for row in placed:
         cells = [None if at is None else plain[n][at] for n, at in enumerate(row)]
         rows.append(
-            tuple(_against(cell, cells[0], is_first=n == 0) for n, cell in enumerate(cells))
+            tuple(_against(cell, cells[0], how, is_first=n == 0) for n, cell in enumerate(cells))
         )
     return BranchTable(
         tuple(first for first, _ in branches),
         tuple(rows),
         tuple(_totals(cells) for cells in plain),
-        tuple(_row_of_parting(rows, n) for n in range(len(runs))),
+        tuple(_row_of_parting(rows, n, how) for n in range(len(runs))),
     )
 
 
@@ -90,6 +91,22 @@ def parting(tree: TokenTree, one: Sequence[NodeId], two: Sequence[NodeId]) -> in
     return first_parting(
         [int(tree.token(node).id) for node in one], [int(tree.token(node).id) for node in two]
     )
+
+
+def _by_bytes(tree: TokenTree, runs: Sequence[Sequence[NodeId]]) -> tuple[Row, ...]:
+    starts = [len(bytes_before(tree, nodes[0])) if nodes else 0 for nodes in runs]
+    pieces = [[_spelled(tree, node) for node in nodes] for nodes in runs]
+    return align_bytes(pieces, starts)
+
+
+def bytes_before(tree: TokenTree, node: NodeId) -> bytes:
+    """Return the bytes of the text before `node`; a control token that opens it has none."""
+    return b"".join(_spelled(tree, step) for step in tree.path_to(tree.parent(node)))
+
+
+def _spelled(tree: TokenTree, node: NodeId) -> bytes:
+    token = tree.token(node)
+    return b"" if token.special and tree.parent(node) == ROOT else token.piece
 
 
 def _cell(tree: TokenTree, readings: Readings, node: NodeId) -> Cell:
@@ -101,9 +118,13 @@ def _cell(tree: TokenTree, readings: Readings, node: NodeId) -> Cell:
     return Cell(node, tree.token(node), logprob, rank, entropy, None, None)
 
 
-def _against(cell: Cell | None, reference: Cell | None, *, is_first: bool) -> Cell | None:
+def _against(
+    cell: Cell | None, reference: Cell | None, how: Alignment, *, is_first: bool
+) -> Cell | None:
     if cell is None or reference is None or is_first:
         return cell
+    if how is Alignment.BYTES and cell.token.piece != reference.token.piece:
+        return cell  # they begin together, but do not spell the same
     change = rank_change = None
     if cell.logprob is not None and reference.logprob is not None:
         change = cell.logprob - reference.logprob
@@ -117,11 +138,16 @@ def _totals(cells: Sequence[Cell]) -> Totals:
     return Totals(len(cells), len(known), math.fsum(known))
 
 
-def _row_of_parting(rows: Sequence[tuple[Cell | None, ...]], column: int) -> int | None:
+def _row_of_parting(
+    rows: Sequence[tuple[Cell | None, ...]], column: int, how: Alignment
+) -> int | None:
+    def identity(cell: Cell) -> object:
+        return cell.token.piece if how is Alignment.BYTES else cell.token
+
     for number, row in enumerate(rows):
         own, reference = row[column], row[0]
         if (own is None) != (reference is None) or (
-            own is not None and reference is not None and own.token != reference.token
+            own is not None and reference is not None and identity(own) != identity(reference)
         ):
             return number
     return None

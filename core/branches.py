@@ -1,10 +1,12 @@
 """Branches: the named chains of nodes that a user follows and compares."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from core.tokens import text_of
+from core.tokens import Token, text_of
 from core.tree import ROOT, NodeId, Origin, TokenTree
 from core.visibility import Visibility
 
@@ -120,6 +122,26 @@ def head_length(tree: TokenTree, nodes: Sequence[NodeId]) -> int:
     return max(1, length)
 
 
+HEADS = "heads"
+"""Under this name an act's `made_by` holds the ids that begin branches it planted whole."""
+
+
+def heads_made_by(heads: Sequence[Sequence[int]]) -> str:
+    """Write what an act remembers of branches that it plants with all that followed them."""
+    return json.dumps({HEADS: [list(ids) for ids in heads]})
+
+
+def head_made_by(made_by: str, ids: Sequence[int]) -> int | None:
+    """Return how many of a branch's `ids` its act remembers as its head; None for no word of it."""
+    try:
+        told: Any = json.loads(made_by) if made_by else {}
+        heads: list[list[int]] = told.get(HEADS, [])
+        fitting = [len(head) for head in heads if head and list(ids[: len(head)]) == head]
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return max(fitting, default=None)
+
+
 def name_after(text: str) -> str:
     """Return a short name for what begins with `text`."""
     bare = " ".join(text.split())
@@ -130,4 +152,11 @@ def name_after(text: str) -> str:
 
 def name_of_node(tree: TokenTree, node: NodeId) -> str:
     """Return the name a branch gets from its first token."""
-    return name_after(text_of([tree.token(node)]))
+    return name_of_token(tree.token(node))
+
+
+def name_of_token(token: Token) -> str:
+    """Return the name of a branch that starts with `token`: its bytes where they are no text."""
+    text = text_of([token])
+    broken = "\N{REPLACEMENT CHARACTER}" in text
+    return f"⟨{token.piece.hex(' ').upper()}⟩" if broken else name_after(text)

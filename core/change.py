@@ -10,8 +10,9 @@ from core.tree import NodeId
 class Change:
     """What is different now. `shown` and `hidden` name roots: all below them goes along.
 
-    `problem` is one sentence for the user. With `reset` everything may be different: another
-    session, or another model whose readings are shown from now on.
+    `folds`: other nodes are folded, or
+    the view is of another subtree. `problem` is one sentence for the user. With `reset` everything
+    may be different: another session, or another model whose readings are shown from now on.
     """
 
     added: tuple[NodeId, ...] = ()
@@ -19,6 +20,7 @@ class Change:
     shown: tuple[NodeId, ...] = ()
     hidden: tuple[NodeId, ...] = ()
     branches: bool = False
+    folds: bool = False
     notes: bool = False
     fork: bool = False
     findings: tuple[Finding, ...] = ()
@@ -38,6 +40,7 @@ class ChangeDraft:
     shown: list[NodeId] = field(default_factory=list[NodeId])
     hidden: list[NodeId] = field(default_factory=list[NodeId])
     branches: bool = False
+    folds: bool = False
     notes: bool = False
     fork: bool = False
     findings: list[Finding] = field(default_factory=list[Finding])
@@ -55,6 +58,7 @@ class ChangeDraft:
             shown=tuple(self.shown),
             hidden=tuple(self.hidden),
             branches=self.branches,
+            folds=self.folds,
             notes=self.notes,
             fork=self.fork,
             findings=tuple(self.findings),

@@ -12,8 +12,10 @@ from core.history import (
     BookmarkSet,
     BranchSet,
     Effect,
+    FoldSet,
     ForkSet,
     Hidden,
+    HoistSet,
     NoteSet,
     Shown,
     TagsSet,
@@ -22,7 +24,7 @@ from core.history import (
 from core.readings import Row
 from core.records import Contents, FindingRow, ForkRow
 from core.session import Session
-from core.tree import ActId, NodeId
+from core.tree import ROOT, ActId, NodeId
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,9 @@ def _effects(act: Act, nodes: Mapping[NodeId, NodeId], told: set[ActId]) -> tupl
     return tuple(e for e in (_moved(effect, nodes, told) for effect in effects) if e is not None)
 
 
-def _moved(effect: Effect, nodes: Mapping[NodeId, NodeId], told: set[ActId]) -> Effect | None:
+def _moved(  # noqa: PLR0911 - one for each effect
+    effect: Effect, nodes: Mapping[NodeId, NodeId], told: set[ActId]
+) -> Effect | None:
     match effect:
         case Added(roots) | Hidden(roots) | Shown(roots):
             left = tuple(nodes[root] for root in roots if root in nodes)
@@ -156,13 +160,16 @@ def _moved(effect: Effect, nodes: Mapping[NodeId, NodeId], told: set[ActId]) -> 
             here = nodes[first]
             old = None if before is None else replace(before, first=here)
             return BranchSet(here, old, None if after is None else replace(after, first=here))
-        case NoteSet(node) | BookmarkSet(node) | TagsSet(node):
+        case NoteSet(node) | BookmarkSet(node) | TagsSet(node) | FoldSet(node):
             return replace(effect, node=nodes[node]) if node in nodes else None
+        case HoistSet(was, is_now):
+            ends = nodes.get(was, ROOT), nodes.get(is_now, ROOT)
+            return HoistSet(*ends) if ends[0] != ends[1] else None
         case WatchSet():
             return effect
         case ForkSet(before, after):
-            ends = tuple(act if act in told else None for act in (before, after))
-            return ForkSet(*ends) if ends[0] != ends[1] else None
+            told_ends = tuple(act if act in told else None for act in (before, after))
+            return ForkSet(*told_ends) if told_ends[0] != told_ends[1] else None
 
 
 def _act(
@@ -197,6 +204,8 @@ def _made_by(text: str, nodes: Mapping[NodeId, NodeId]) -> str:
     for growth in cast("list[dict[str, Any]]", told.get("growths", [])):
         tip: Any = growth.get("tip")
         growth["tip"] = 0 if tip == 0 else nodes.get(tip)
+    if "replanted" in told:
+        told["replanted"]["tips"] = [nodes.get(tip) for tip in told["replanted"]["tips"]]
     if "grow" in told:
         told["grow"]["tip"] = nodes.get(told["grow"].get("tip"))
     return json.dumps(told, ensure_ascii=False)

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from core.engine import Engine, Grow, Growth
+from core.engine import Engine, Grow, Growth, Path
 from core.generation import Continuation, Route, continue_quickly, grow_tree, read_routes
 from core.jobs import Work
-from core.products import Product
+from core.products import Aside, Product, Spent
 from core.sampling import Sampler, Stream
 from core.session_view import SessionView
 from core.tree import ROOT, NodeId, Origin, TokenTree
+
+MEASURED_WIDTH, MEASURED_DEPTH = 4, 3
+"""The tree that the pace of growing is measured on: 21 distributions, a fraction of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,40 @@ def plan_continuation(  # noqa: PLR0913 - all are the user's own settings
     return Plan(work, tuple(tip for tip, _ in wanted), settings)
 
 
-def plan_growth(
-    view: SessionView, tip: NodeId, *, width: int, depth: int, least_probability: float
+def most_distributions(width: int, depth: int, least_probability: float) -> int:
+    """Return how many distributions a tree of the likeliest tokens has at most.
+
+    Level i holds width^i nodes; no level holds more than 1 / `least_probability` paths that are at
+    least as likely, because their probabilities add up to 1 at most.
+    """
+    bound = float("inf") if least_probability <= 0 else 1 / least_probability
+    return sum(int(min(width**level, bound)) for level in range(depth))
+
+
+def measure_growth(engine: Engine, path: Path) -> Iterator[Product]:
+    """Grow a small tree that is not kept, and yield what it cost, aside: the pace of growing."""
+    for product in grow_tree(engine, Grow(path, MEASURED_WIDTH, MEASURED_DEPTH)):
+        match product:
+            case Spent(meter):
+                yield product
+                yield Aside(meter)
+            case _:
+                pass
+
+
+def plan_growth(  # noqa: PLR0913 - all are the user's own settings
+    view: SessionView,
+    tip: NodeId,
+    *,
+    width: int,
+    depth: int,
+    least_probability: float,
+    top_p: float,
 ) -> Plan:
     """Plan the tree of the `width` likeliest tokens after `tip`; what is before it is read too."""
     path = view.tree.ids_to(tip)
     route = missing_route(view, 0, tip)
-    request = Grow(path, width, depth, least_probability)
+    request = Grow(path, width, depth, least_probability, top_p=top_p)
 
     def work(engine: Engine) -> Iterator[Product]:
         yield from read_routes(engine, [route])
@@ -73,6 +103,7 @@ def plan_growth(
     settings = {
         "grow": {"tip": tip, "width": width, "depth": depth},
         "least_probability": least_probability,
+        "top_p": top_p,
     }
     return Plan(work, (tip,), settings)
 

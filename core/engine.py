@@ -50,8 +50,34 @@ class Arithmetic:
 
 
 @dataclass(frozen=True, slots=True)
+class Speed:
+    """Tokens a second, measured when the file was loaded for the first time on this machine.
+
+    `prompt` is reading in exact batches, `stream` is one branch growing alone in the quick shape.
+    """
+
+    prompt: float
+    stream: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Where keys and values of a context's tokens lie: `unified` for all branches, or for each.
+
+    `why` says in one sentence how it was chosen.
+    """
+
+    unified: bool
+    megabytes: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What is loaded. `path` is empty for a model without a file; `sha256` when not yet known."""
+    """What is loaded. `path` is empty for a model without a file; `sha256` when not yet known.
+
+    `speed` and `floors` are None while they are not measured, `cells` without a cache of them.
+    """
 
     name: str
     path: str
@@ -69,10 +95,17 @@ class ModelCard:
     threads: int
     arithmetic: Arithmetic
     chat_template: str
+    speed: Speed | None = None
+    cells: Cells | None = None
+    floors: "Floors | None" = None
 
     def with_hash(self, sha256: str) -> "ModelCard":
         """Return the same card with the file's hash, which takes too long to wait for."""
         return replace(self, sha256=sha256)
+
+    def with_floors(self, floors: "Floors") -> "ModelCard":
+        """Return the same card with the floors, which are measured while nobody waits."""
+        return replace(self, floors=floors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +170,8 @@ class Grow:
     """Grow the tree of the `width` likeliest tokens, `depth` distributions deep. Answers: `Grown`.
 
     Depth counts the distributions along a path: width 3, depth 6 gives 1 + 3 + … + 243 = 364 of
-    them. Branches whose probability since `path` falls below `least_probability` are not followed.
+    them. Branches whose probability since `path` falls below `least_probability` are not followed,
+    nor tokens beyond the fewest likeliest ones whose probabilities reach `top_p` together.
     """
 
     path: Path
@@ -146,6 +180,7 @@ class Grow:
     least_probability: float = 0.0
     top: int = TOP
     priority: Priority = Priority.USER
+    top_p: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +290,9 @@ class Floors:
 
     The repeat floor holds two exact routes against each other, and is 0 when all is well. The
     rounding floor holds the exact reading against the same text in chunks of 512, the other
-    legitimate arithmetic. √JS over the whole vocabulary; log-probabilities (nats) over the 20
-    likeliest tokens of the exact reading. `rounding_median` is the median √JS over the positions.
+    legitimate arithmetic. √JS and KL (nats) over the whole vocabulary; log-probabilities (nats)
+    over the 20 likeliest tokens of the exact reading, log-odds (nats) over all pairs of these.
+    `rounding_median` is the median √JS over the positions.
     """
 
     repeat_sqrt_js: float
@@ -264,6 +300,10 @@ class Floors:
     rounding_sqrt_js: float
     rounding_logprob: float
     rounding_median: float
+    repeat_kl: float
+    rounding_kl: float
+    repeat_log_odds: float
+    rounding_log_odds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +346,7 @@ class Engine(Protocol):
     def ask(self, request: Request) -> Iterator[Answer]:
         """Yield answers as they come, a `Meter` last. Closing the iterator cancels the request.
 
+        It may be closed from another thread while this one waits, and then ends at once.
         Raises `KnownError` when the request cannot be served or the engine has died.
         """
         ...

@@ -25,9 +25,21 @@ class ErrorKind(StrEnum):
     NEGATION = "negation"
     TYPO = "typo"
     DELETION = "deletion"
+    COHERENT = "coherent rule"
+    VARIED = "varied errors"
+    TURN = "turn"
 
 
-_APART = frozenset({ErrorKind.TYPO, ErrorKind.NEGATION, ErrorKind.SAMPLE})
+_APART = frozenset(
+    {
+        ErrorKind.TYPO,
+        ErrorKind.NEGATION,
+        ErrorKind.SAMPLE,
+        ErrorKind.ANSWER,
+        ErrorKind.COHERENT,
+        ErrorKind.VARIED,
+    }
+)
 """Kinds whose detail is a remark of its own."""
 
 
@@ -38,7 +50,8 @@ class ErrorRecord:
     `detail` says which of its kind it is ("+1", "k = 5"); `role` is the branch's at that moment;
     `depth` counts the tokens before it. `logprob` (nats) is of the whole text by forcing, `rank`
     of its first token, `entropy` (nats) of what was expected at the place. `displaced` is the text
-    that it stands for. `seed` is None where nothing was drawn.
+    that it stands for. `canonical` is None where nobody looked. `seed` is None where nothing was
+    drawn.
     """
 
     kind: ErrorKind
@@ -51,7 +64,7 @@ class ErrorRecord:
     logprob: float
     rank: int
     entropy: float
-    canonical: bool
+    canonical: bool | None
     seed: int | None
 
     @property

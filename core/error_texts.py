@@ -1,7 +1,8 @@
 """Turns a right text into wrong ones: pure functions over words, numbers and seeds."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +10,7 @@ NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)")
 WORD = re.compile(r"\s*(?:\w+|[^\w\s]+)")
 STEPS = (1, 10, 101)
 NEGATION = " not"
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 Change = tuple[str, str]
 """What was done in a word ("+1"), and the text that comes of it."""
@@ -77,6 +79,54 @@ def deletions(following: str) -> Iterator[Change]:
     rest = following[len(first_word(following)) :]
     if rest.strip():
         yield f"of “{first_word(following).strip()}”", first_word(rest)
+
+
+def open_sentence(text: str) -> str:
+    """Return the sentence that `text` breaks off in, empty where it ends with one."""
+    last = SENTENCE_END.split(text)[-1].rstrip()
+    return "" if last.endswith((".", "!", "?")) else last
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The same thing said several times: each of `words` (with their space) after the `stem`."""
+
+    stem: str
+    words: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What follows the stem that stands there already: sentences, the last one open."""
+        first, *rest = self.words
+        return first + "".join(f". {self.stem}{word}" for word in rest)
+
+    def with_word(self, word: str) -> "Rule":
+        """Return the same with one word in all places."""
+        return Rule(self.stem, (word,) * len(self.words))
+
+
+def rules(stem: str, wrong: Sequence[str], times: int) -> Iterator[tuple[str, Rule]]:
+    """Yield the first wrong word said `times` times, and as many different ones if there are."""
+    if not stem or not wrong or times < 2:
+        return
+    yield f"{times} times", Rule(stem, (wrong[0],) * times)
+    if len(wrong) >= times:
+        yield f"{times} of them", Rule(stem, tuple(wrong[:times]))
+
+
+def replaced_everywhere(following: str, wrong: str) -> tuple[int, str] | None:
+    """Return how often the first word of `following` stands in it, and the text with it replaced.
+
+    The text ends with the last replaced place. None where the word stands there once only.
+    """
+    word = first_word(following).strip()
+    if not word:
+        return None
+    places = list(re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", following))
+    if len(places) < 2:
+        return None
+    text = following[: places[-1].end()]
+    return len(places), re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", lambda _: wrong.strip(), text)
 
 
 def token_class(piece: bytes) -> str:

@@ -7,63 +7,14 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from core.branches import Role
-from core.distribution import Distribution
-from core.engine import Continue, Engine, Expected, Growth, Meter, Read, Reading, Stepped
+from core.engine import Engine, Expected, Meter, Read, Reading
+from core.error_drafts import RANKS, Draft, ErrorWish, draft_errors
 from core.error_records import ErrorKind, ErrorRecord
-from core.error_texts import (
-    deletions,
-    first_word,
-    negations,
-    number_changes,
-    token_class,
-    typos,
-)
+from core.error_texts import Rule
 from core.generation import asking
 from core.products import Aside, Preview, Product, Spent
-from core.sampling import FREE, Stream
-from core.splitting import Split, split_after
-from core.tokens import Token, text_of
-
-RANKS = (2, 5, 20, 100)
-SAMPLES = 8
-SAMPLED_TOKENS = 5
-"""How many samples are drawn to find a wrong one, and how long each may become."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorWish:
-    """What the user wants errors of: `following` is the text that stands after `path` now.
-
-    `answers` are texts never proposed by rank or sample, since they are right too; `wrong` are the
-    user's plausible wrong answers, `typed` a text of the user's own. `seed` fixes what is drawn.
-    """
-
-    path: tuple[Token, ...]
-    following: str
-    typed: str = ""
-    wrong: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ()
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An error that has its tokens but was not weighed yet."""
-
-    kind: ErrorKind
-    detail: str
-    role: Role
-    split: Split
-    displaced: str
-    seed: int | None
-
-    @property
-    def text(self) -> str:
-        """The text of the tokens."""
-        return text_of(self.split.tokens)
+from core.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +24,7 @@ class Weighed:
     tokens: tuple[Token, ...]
     record: ErrorRecord
     logprobs: tuple[float, ...]
+    rule: Rule | None
 
 
 def propose_errors(engine: Engine, wish: ErrorWish) -> Iterator[Product]:
@@ -91,11 +43,8 @@ def propose_errors(engine: Engine, wish: ErrorWish) -> Iterator[Product]:
             case _:
                 raise AssertionError(f"a Read was answered with {answer}")
     assert expects is not None
-    following = wish.following or text_of((engine.vocabulary[expects.candidates[0].id],))
-    drafts = list(_written(engine, wish, following))
-    drafts += _ranked(engine, expects, wish, following)
-    drafts += _random(engine, wish, following)
-    for found in _sampled(engine, wish, following):
+    drafts: list[Draft] = []
+    for found in draft_errors(engine, wish, expects):
         match found:
             case Draft():
                 drafts.append(found)
@@ -161,104 +110,7 @@ def weigh(engine: Engine, path: Sequence[Token], drafts: Sequence[Draft]) -> Ite
             canonical=draft.split.canonical,
             seed=draft.seed,
         )
-        yield Aside(Weighed(draft.split.tokens, record, tuple(logprobs[number])))
-
-
-def _written(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]:
-    word = first_word(following)
-    texts: list[tuple[ErrorKind, str, str, str, int | None]] = []
-    if wish.typed:
-        texts.append((ErrorKind.TYPED, "", wish.typed, word, None))
-    texts += [(ErrorKind.ANSWER, "", text, word, None) for text in wish.wrong]
-    texts += [(ErrorKind.NUMBER, how, text, word, None) for how, text in number_changes(word)]
-    texts += [(ErrorKind.TYPO, how, text, word, wish.seed) for how, text in typos(word, wish.seed)]
-    texts += [(ErrorKind.NEGATION, how, text, "", None) for how, text in negations(following)]
-    texts += [(ErrorKind.DELETION, how, text, word, None) for how, text in deletions(following)]
-    for kind, how, text, displaced, seed in texts:
-        split = split_after(engine, wish.path, text)
-        if split.tokens:
-            yield Draft(kind, how, Role.ERROR, split, displaced, seed)
-
-
-def _ranked(
-    engine: Engine, expects: Distribution, wish: ErrorWish, following: str
-) -> Iterator[Draft]:
-    candidates = expects.candidates
-    for k in RANKS:
-        if k > len(candidates):
-            return
-        token = engine.vocabulary[candidates[k - 1].id]
-        if token.special or text_of((token,)).strip().casefold() in _right(wish, following):
-            continue
-        split = _as_split(engine, wish.path, (token,))
-        yield Draft(ErrorKind.RANK, str(k), Role.ERROR, split, first_word(following), None)
-
-
-def _random(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]:
-    vocabulary = engine.vocabulary
-    word = first_word(following)
-    own = split_after(engine, wish.path, word).tokens
-    wanted = token_class(own[0].piece if own else word.encode())
-    if wanted in {"bytes", "unprintable"}:
-        return
-    alike = [
-        number
-        for number, piece in enumerate(vocabulary.pieces)
-        if number not in vocabulary.special and token_class(piece) == wanted
-    ]
-    chance = np.random.default_rng(wish.seed)
-    right = _right(wish, following)
-    for _ in range(min(20, len(alike))):
-        token = vocabulary[alike[int(chance.integers(len(alike)))]]
-        if text_of((token,)).strip().casefold() not in right:
-            split = _as_split(engine, wish.path, (token,))
-            yield Draft(ErrorKind.RANDOM, "", Role.ERROR, split, word, wish.seed)
-            return
-
-
-def _sampled(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft | Spent]:
-    """Let the model draw at temperature 1 and yield its first word that is not a right one."""
-    ids = tuple(token.id for token in wish.path)
-    growths = tuple(Growth(ids, FREE, Stream(wish.seed, number)) for number in range(SAMPLES))
-    grown: list[list[Token]] = [[] for _ in growths]
-    for answer in asking(engine, Continue(growths, SAMPLED_TOKENS, top=1)):
-        match answer:
-            case Stepped(growth, token):
-                grown[growth].append(engine.vocabulary[token.id])
-            case Meter():
-                yield Spent(answer)
-            case _:
-                pass
-    right = _right(wish, following)
-    for number, tokens in enumerate(grown):
-        word = first_word(text_of([token for token in tokens if not token.special]))
-        taken = _covering(tokens, word)
-        if not word[-1:].isalnum() or word.strip().casefold() in right or text_of(taken) != word:
-            continue
-        split = _as_split(engine, wish.path, taken)
-        detail = f"{number + 1} of {SAMPLES}"
-        yield Draft(ErrorKind.SAMPLE, detail, Role.ERROR, split, first_word(following), wish.seed)
-        return
-
-
-def _covering(tokens: Iterable[Token], word: str) -> tuple[Token, ...]:
-    taken: list[Token] = []
-    for token in tokens:
-        if len(text_of(taken)) >= len(word):
-            break
-        taken.append(token)
-    return tuple(taken)
-
-
-def _right(wish: ErrorWish, following: str) -> set[str]:
-    right = (first_word(following), *wish.answers)
-    return {answer.strip().casefold() for answer in right}
-
-
-def _as_split(engine: Engine, path: Sequence[Token], tokens: tuple[Token, ...]) -> Split:
-    """Return tokens that were not split from a text, with whether that text would split so."""
-    own = split_after(engine, path, text_of(tokens))
-    return Split(tokens, canonical=own.canonical and own.tokens == tokens)
+        yield Aside(Weighed(draft.split.tokens, record, tuple(logprobs[number]), draft.rule))
 
 
 def _distinct(drafts: Iterable[Draft]) -> list[Draft]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from core.branches import Role
 from core.controls import NEUTRAL, bits, propose_control
 from core.engine import Engine, Expected, Meter, Read, Reading
+from core.error_drafts import Draft
 from core.error_records import ErrorKind, ErrorRecord
-from core.errors import Draft, Weighed, weigh
+from core.errors import Weighed, weigh
 from core.generation import asking
 from core.products import Aside, Product, Spent
 from core.splitting import Split, split_after
@@ -17,8 +18,14 @@ from core.tokens import Token, text_of
 CANDIDATES = 400
 """How many candidates a control is proposed from."""
 
-MENTIONING = " something. Some people have heard of"
-LISTING = " something. The next word on the list is"
+OPENING = " something"
+"""Ends the sentence that was begun, so that a carrier can follow."""
+
+FILLER = ". Such things are often talked about."
+"""What stands in a base: nothing that an error could be about."""
+
+MENTIONING = " Some people have heard of"
+LISTING = " The next word on the list is"
 """The carriers of a mention and of a placebo: neither claims anything of what follows it."""
 
 MEANING: Mapping[Role, str] = {
@@ -26,6 +33,7 @@ MEANING: Mapping[Role, str] = {
     Role.MENTION: "Names the error without claiming it: error less mention is the assertion's.",
     Role.PLACEBO: "The same word where it is not false: error less placebo is the wrongness's.",
     Role.CONTROL: "Neither true nor wrong, about as surprising: within 1 bit is matched.",
+    Role.BASE: "Neutral filler: what the model thinks untouched. Mention less base is entrainment.",
     Role.MUTE: "Neutral filler of as many tokens: what the mere shift of places does.",
 }
 
@@ -34,13 +42,15 @@ MEANING: Mapping[Role, str] = {
 class Control:
     """One proposal beside an error; its role is the record's.
 
-    `missed` is its surprise less the error's, in bits: of the error's own tokens where the control
-    ends with them, of the whole text otherwise. None where there is nothing to match: for the
-    right text, and for a placebo that ends with it.
+    `word_bits` is the surprise of the error's own tokens where they stand in the control, None
+    where they do not. `missed` is by how many bits the control misses the error: of those tokens in
+    a mention or a placebo, of the whole text in a control. It is None where there is nothing to
+    match in bits: the right text, a placebo of it, and a mute, which is matched in tokens.
     """
 
     tokens: tuple[Token, ...]
     record: ErrorRecord
+    word_bits: float | None
     missed: float | None
 
 
@@ -65,18 +75,33 @@ def propose_controls(
     clean = split_after(engine, path, right)
     answers = {int(clean.ids[0]) if clean.ids else -1, int(error.tokens[0].id)}
     control = propose_control(vocabulary, expects, bits(error.record.logprob), answers=answers)
-    wrong = error.record.text
-    texts = [
-        (Role.CLEAN, right),
-        (Role.MENTION, MENTIONING + wrong),
-        (Role.PLACEBO, LISTING + right),
-        (Role.PLACEBO, LISTING + wrong),
-    ]
-    if control is not None:
-        texts.append((Role.CONTROL, text_of((control,))))
+    like = text_of((control,)) if control is not None else None
+    texts = _texts(error, right, like)
     drafts = [draft_control(engine, path, error, role, text) for role, text in texts]
     drafts.append(_mute(engine, path, error))
+    drafts.append(draft_control(engine, path, error, Role.BASE, OPENING + FILLER))
     yield from weigh_controls(engine, path, error, drafts)
+
+
+def _texts(error: Weighed, right: str, like: str | None) -> list[tuple[Role, str]]:
+    """Return the texts of the controls; what an error says several times, they say as often."""
+    rule = error.rule
+    words = (error.record.text,) if rule is None else rule.words
+    own = (right,) * len(words)
+    texts = [
+        (Role.CLEAN, right if rule is None else rule.with_word(right).text),
+        (Role.MENTION, _carried(MENTIONING, words)),
+        (Role.PLACEBO, _carried(LISTING, own)),
+        (Role.PLACEBO, _carried(LISTING, words)),
+    ]
+    if like is not None:
+        texts.append((Role.CONTROL, like if rule is None else rule.with_word(like).text))
+    return texts
+
+
+def _carried(carrier: str, words: Sequence[str]) -> str:
+    """Return each word after the carrier, a sentence each, the last one open."""
+    return OPENING + "".join(f".{carrier}{word}" for word in words)
 
 
 def draft_control(
@@ -84,7 +109,7 @@ def draft_control(
 ) -> Draft:
     """Return a control of the user's own text, not yet weighed."""
     split = split_after(engine, path, text)
-    return Draft(ErrorKind.TYPED, "", role, split, error.record.displaced, None)
+    return Draft(ErrorKind.TYPED, "", role, split, error.record.displaced, None, None)
 
 
 def weigh_controls(
@@ -94,23 +119,31 @@ def weigh_controls(
     for product in weigh(engine, path, [draft for draft in drafts if draft.split.tokens]):
         match product:
             case Aside(Weighed() as weighed):
-                yield Aside(Control(weighed.tokens, weighed.record, _missed(weighed, error)))
+                yield Aside(_held_against(weighed, error))
             case _:
                 yield product
 
 
-def _missed(control: Weighed, error: Weighed) -> float | None:
-    length = len(error.tokens)
-    repeats = control.tokens[-length:] == error.tokens and len(control.tokens) > length
+def _held_against(control: Weighed, error: Weighed) -> Control:
+    start = _last_place(control.tokens, error.tokens)
+    word = None
+    if start is not None:
+        word = bits(math.fsum(control.logprobs[start : start + len(error.tokens)]))
+    missed: float | None = None
     match control.record.role:
-        case Role.CLEAN:
-            return None
-        case Role.MENTION | Role.PLACEBO if repeats:
-            return bits(math.fsum(control.logprobs[-length:])) - error.record.bits
-        case Role.PLACEBO:
-            return None
+        case Role.MENTION | Role.PLACEBO if word is not None:
+            missed = word - error.record.bits
+        case Role.CONTROL:
+            missed = control.record.bits - error.record.bits
         case _:
-            return control.record.bits - error.record.bits
+            pass
+    return Control(control.tokens, control.record, word, missed)
+
+
+def _last_place(tokens: Sequence[Token], part: Sequence[Token]) -> int | None:
+    """Return where `part` stands last in `tokens`, None where it does not."""
+    places = range(len(tokens) - len(part), -1, -1)
+    return next((at for at in places if tuple(tokens[at : at + len(part)]) == tuple(part)), None)
 
 
 def _mute(engine: Engine, path: Sequence[Token], error: Weighed) -> Draft:
@@ -120,4 +153,4 @@ def _mute(engine: Engine, path: Sequence[Token], error: Weighed) -> Draft:
     tokens = neutral.tokens[:wanted]
     own = split_after(engine, path, text_of(tokens))
     split = Split(tokens, canonical=own.canonical and own.tokens == tokens)
-    return Draft(ErrorKind.TYPED, "", Role.MUTE, split, error.record.displaced, None)
+    return Draft(ErrorKind.TYPED, "", Role.MUTE, split, error.record.displaced, None, None)

@@ -1,9 +1,11 @@
 """Reading and growing paths, as generators over an engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.distribution import Distribution
+import numpy as np
+
+from core.distribution import LOGPROBS, Distribution
 from core.engine import (
     Answer,
     Continue,
@@ -21,7 +23,8 @@ from core.engine import (
     Stepped,
     Stopped,
 )
-from core.products import Forked, Grew, Halted, Place, Preview, Product, ReadAt, Spent
+from core.products import Aside, Forked, Grew, Halted, Place, Preview, Product, ReadAt, Spent
+from core.sampling import Sampler
 from core.splitting import split_after, warning_for
 from core.tokens import Token, TokenId
 
@@ -141,6 +144,29 @@ def grow_tree(engine: Engine, request: Grow) -> Iterator[Product]:
                 yield Spent(answer)
             case _:
                 raise AssertionError(f"a Grow was answered with {answer}")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A sampler's own p of the candidates after a path, by token id: 0 for what it cuts."""
+
+    sampler: Sampler
+    chances: Mapping[TokenId, float]
+
+
+def read_drawn(engine: Engine, path: Path, sampler: Sampler) -> Iterator[Product]:
+    """Yield what `sampler` makes of the distribution after `path`, aside."""
+    reading = Reading(path, len(path) - 1, (), sampler)
+    for answer in asking(engine, Read((reading,))):
+        match answer:
+            case Expected(_, _, expects, _, _, bytes() as packed):
+                chances = np.exp(np.frombuffer(packed, LOGPROBS).astype(float)).tolist()
+                ids = (candidate.id for candidate in expects.candidates)
+                yield Aside(Drawn(sampler, dict(zip(ids, chances, strict=True))))
+            case Meter():
+                yield Spent(answer)
+            case _:
+                pass
 
 
 def preview_text(engine: Engine, path: Sequence[Token], text: str) -> Iterator[Product]:

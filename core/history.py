@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.branches import Branch
-from core.tree import ActId, NodeId
+from core.tree import ROOT, ActId, NodeId
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,23 @@ class TagsSet:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldSet:
+    """What follows a node was folded into one sign, or unfolded; it stays visible to all else."""
+
+    node: NodeId
+    before: bool
+    after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HoistSet:
+    """The view is of another subtree; ROOT is the whole tree."""
+
+    before: NodeId
+    after: NodeId
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """What the user looks out for: words that are true, and words that are the error."""
 
@@ -89,10 +106,22 @@ class ForkSet:
     after: ActId | None
 
 
-Effect = Added | Hidden | Shown | BranchSet | NoteSet | BookmarkSet | TagsSet | WatchSet | ForkSet
+Effect = (
+    Added
+    | Hidden
+    | Shown
+    | BranchSet
+    | NoteSet
+    | BookmarkSet
+    | TagsSet
+    | FoldSet
+    | HoistSet
+    | WatchSet
+    | ForkSet
+)
 
 
-def inverse(effect: Effect) -> Effect:  # noqa: PLR0911 - one for each effect
+def inverse(effect: Effect) -> Effect:  # noqa: C901, PLR0911 - one for each effect
     """Return the effect that takes `effect` back."""
     match effect:
         case Added(roots) | Shown(roots):
@@ -107,6 +136,10 @@ def inverse(effect: Effect) -> Effect:  # noqa: PLR0911 - one for each effect
             return BookmarkSet(node, is_now, was)
         case TagsSet(node, before, after):
             return TagsSet(node, after, before)
+        case FoldSet(node, was, is_now):
+            return FoldSet(node, is_now, was)
+        case HoistSet(was, is_now):
+            return HoistSet(is_now, was)
         case WatchSet(before, after):
             return WatchSet(after, before)
         case ForkSet(before, after):
@@ -118,8 +151,10 @@ def touched(effect: Effect) -> tuple[NodeId, ...]:
     match effect:
         case Added(roots) | Shown(roots) | Hidden(roots):
             return roots
-        case BranchSet(node) | NoteSet(node) | BookmarkSet(node) | TagsSet(node):
+        case BranchSet(node) | NoteSet(node) | BookmarkSet(node) | TagsSet(node) | FoldSet(node):
             return (node,)
+        case HoistSet(before, after):
+            return tuple(node for node in (before, after) if node != ROOT)
         case ForkSet() | WatchSet():
             return ()
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.branches import Role, name_after
+from core.branches import Role, name_after, name_of_token
 from core.engine import ModelCard
 from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
@@ -108,6 +108,30 @@ def plant_insertions(
     return tuple(tips)
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An insertion and where it goes: after `parent`, and after `opening` where that has tokens."""
+
+    parent: NodeId
+    opening: tuple[Token, ...]
+    insertion: Insertion
+
+
+def plant_apart(
+    session: Session, deed: Deed, placements: Sequence[Placement]
+) -> tuple[NodeId, ...]:
+    """Plant insertions at places of their own; return their tips. An opening is a prompt."""
+    tips: list[NodeId] = []
+    for each in placements:
+        parent = each.parent
+        if each.opening:
+            name = name_after(text_of([one for one in each.opening if not one.special]))
+            cutting = Cutting(each.opening, Origin.PROMPT, (name, Role.BASE))
+            parent = plant(session, deed, parent, cutting)[-1]
+        tips += plant_insertions(session, deed, parent, (each.insertion,))
+    return tuple(tips)
+
+
 def _walk(
     session: Session, parent: NodeId, tokens: Sequence[Token], origin: Origin
 ) -> list[NodeId]:
@@ -183,7 +207,7 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
     if node is None:
         own = None
         if running.fans_out and parent in running.tips:
-            own = (name_after(text_of([token])), Role.OTHER)
+            own = (name_of_token(token), Role.OTHER)
         node = session.add(running.deed, parent, token, running.origin, own=own)
         if running.origin is Origin.SAMPLED and grew.drawn_logprob is not None:
             session.put_drawn(node, grew.drawn_logprob)

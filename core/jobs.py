@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, NewType, Protocol, TypeVar
 
-from core.engine import Engine
+from core.engine import Answer, Engine, ModelCard, Path, Request, Turn
 from core.products import Product
+from core.tokens import Vocabulary
 
 JobId = NewType("JobId", int)
 Event = TypeVar("Event")
@@ -53,7 +55,7 @@ class JobRunner(Protocol):
         ...
 
     def stop(self, job: JobId) -> None:
-        """Ask `job` to end after its current product."""
+        """Ask `job` to end after its current product, without waiting for the next."""
         ...
 
     def close(self) -> None:
@@ -94,32 +96,113 @@ class Outbox(Generic[Event]):
             self._handle(events)
 
 
+class _Stopped(Exception):  # noqa: N818 - somebody asked for it; nothing is in error
+    """The job was stopped while it waited for the engine."""
+
+
+class _Line:
+    """A job's own line to the engine, which can be cut from another thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._open: list[Iterator[Answer]] = []
+        self._is_cut = False
+
+    @property
+    def card(self) -> ModelCard:
+        """What is loaded."""
+        return self._engine.card
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """All tokens."""
+        return self._engine.vocabulary
+
+    def tokenize(self, text: str) -> Path:
+        """Split text into tokens."""
+        return self._engine.tokenize(text)
+
+    def render_chat(self, turns: tuple[Turn, ...]) -> Path:
+        """Return a conversation as tokens."""
+        return self._engine.render_chat(turns)
+
+    def ask(self, request: Request) -> Iterator[Answer]:
+        """Yield the engine's answers until the line is cut."""
+        answers = self._engine.ask(request)
+        with self._lock:
+            self._open.append(answers)
+        try:
+            # Looked at after it is in the list: whoever cuts the line now finds it there.
+            while not self._is_cut:
+                try:
+                    answer = next(answers)
+                except StopIteration:
+                    break
+                yield answer
+            if self._is_cut:
+                raise _Stopped
+        finally:
+            with self._lock:
+                self._open.remove(answers)
+            _close(answers)
+
+    def cut(self) -> None:
+        """End what waits for the engine."""
+        self._is_cut = True
+        with self._lock:
+            waiting = tuple(self._open)
+        for answers in waiting:
+            _close(answers)
+
+    def close(self) -> None:
+        """Refuse: a job does not own the engine."""
+        raise AssertionError("a job does not close the engine")
+
+
+def _close(answers: Iterator[Answer]) -> None:
+    close = getattr(answers, "close", None)
+    if close is not None:
+        with suppress(ValueError):  # a generator that runs on another thread ends there
+            close()
+
+
 class _Jobs:
     """What both runners share: the life of one job."""
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
         self._stopped: set[JobId] = set()
+        self._lines: dict[JobId, _Line] = {}
 
     def stop(self, job: JobId) -> None:
-        """Ask `job` to end after its current product."""
+        """Ask `job` to end after its current product; what it waits for is cancelled."""
         self._stopped.add(job)  # atomic, so safe from any thread
+        line = self._lines.get(job)
+        if line is not None:
+            line.cut()
 
     def _run(self, job: JobId, work: Work, engine: Engine) -> None:
         self._deliver(JobStarted(job))
         error: Exception | None = None
-        products = work(engine)
+        line = self._lines[job] = _Line(engine)
+        if job in self._stopped:
+            line.cut()
+        products = work(line)
         try:
             for product in products:
                 if job in self._stopped:
                     break
                 self._deliver(Produced(job, product))
+        except _Stopped:
+            pass
         except Exception as failure:  # noqa: BLE001 - any failure ends this job, not the thread
             error = failure
         finally:
             close = getattr(products, "close", None)
             if close is not None:
                 close()  # cancels what the engine still works on
+        del self._lines[job]
         was_stopped = job in self._stopped
         self._stopped.discard(job)
         self._deliver(JobEnded(job, stopped=was_stopped, error=None if was_stopped else error))

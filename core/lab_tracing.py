@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import fields
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from core.lab.recovery import arm_paths
 from core.lab.recovery_outcome import LENGTH
 from core.lab.registry import find_experiment
 from core.lab.statistics.intervals import Floats
+from core.lab.step_tasks import ARMS, StepTask
+from core.lab.steps import chosen_tasks
 from core.lab_products import Limb, Traced, Wish
 from core.lab_running import CutEngine, CutError, settings_of
 from core.products import Aside, Product, Spent
@@ -63,7 +66,7 @@ class Tracer(Asker):
     def floors(self, path: Tokens) -> Floors:
         """Measure nothing."""
         del path
-        return Floors(0.0, 0.0, 0.0, 0.0, 0.0)
+        return Floors(*[0.0] * len(fields(Floors)))
 
 
 class DryTracer(Tracer):
@@ -112,26 +115,28 @@ def _influence(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...
     )
 
 
-STEP_ARMS = (
-    ("look-up, clean", Role.CLEAN),
-    ("look-up, 1 error", Role.ERROR),
-    ("look-up, 4 errors", Role.ERROR),
-    ("look-up, 1 answer", Role.PLACEBO),
-    ("look-up, 4 answers", Role.PLACEBO),
-    ("counting, error", Role.ERROR),
-    ("counting, clean", Role.CLEAN),
-)
-"""The texts of one item of `steps` in the order in which it begins them."""
+STATE_ARMS = (("clean", Role.CLEAN), ("error", Role.ERROR), ("repaired", Role.OTHER))
+"""The texts of a step task with a state, in the order in which it begins them."""
+
+
+def _arms_of(task: StepTask) -> list[tuple[str, Role]]:
+    if task.state:
+        return [(f"{task.words}, {name}", role) for name, role in STATE_ARMS]
+    roles = [
+        Role.PLACEBO if is_placebo else Role.ERROR if dose else Role.CLEAN
+        for _, dose, is_placebo in ARMS
+    ]
+    return [(f"{task.words}, {arm}", role) for (arm, *_), role in zip(ARMS, roles, strict=True)]
 
 
 def _steps(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
     tracer = DryTracer(engine)
     _measured(tracer, "steps", settings, item)
-    assert len(tracer.openings) == len(STEP_ARMS), "one text for each arm"
-    return tuple(
-        _limb(name, role, path)
-        for (name, role), path in zip(STEP_ARMS, tracer.openings, strict=True)
-    )
+    arms = [arm for task in chosen_tasks(settings) for arm in _arms_of(task)]
+    limbs: dict[Tokens, Limb] = {}
+    for (name, role), path in zip(arms, tracer.openings, strict=True):
+        limbs.setdefault(path, _limb(name, role, path))  # what is repaired begins as the error does
+    return tuple(limbs.values())
 
 
 def _compounding(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:

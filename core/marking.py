@@ -6,7 +6,9 @@ from core.branches import Branch, Role
 from core.history import (
     BookmarkSet,
     BranchSet,
+    FoldSet,
     Hidden,
+    HoistSet,
     NoteSet,
     Shown,
     TagsSet,
@@ -39,6 +41,29 @@ class Marking(Workplace):
         before = node in self._session.bookmarks
         if before != is_set:
             self._session.do(Deed("bookmark"), BookmarkSet(node, before, is_set))
+        self._publish()
+
+    def fold(self, node: NodeId, is_folded: bool) -> None:  # noqa: FBT001 - it is the value
+        """Fold what follows `node` into one sign, or unfold it."""
+        before = node in self._session.folded
+        if before != is_folded and not (is_folded and not self.visible_children(node)):
+            deed = Deed("fold" if is_folded else "unfold")
+            self._session.do(deed, FoldSet(node, before, is_folded))
+        self._publish()
+
+    def unfold_all(self) -> None:
+        """Unfold everything."""
+        deed = Deed("unfold everything")
+        for node in tuple(self._session.folded):
+            self._session.do(deed, FoldSet(node, before=True, after=False))
+        self._publish()
+
+    def hoist(self, node: NodeId) -> None:
+        """Look at `node` and what follows it alone; at ROOT, at the whole tree again."""
+        before = self._session.hoisted
+        if before != node:
+            deed = Deed("show the whole tree" if node == ROOT else "show this part only")
+            self._session.do(deed, HoistSet(before, node))
         self._publish()
 
     def note(self, node: NodeId, text: str) -> None:

@@ -3,20 +3,36 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from core.branches import Role, name_after
-from core.continuing import plan_continuation, plan_growth
-from core.error_records import ErrorRecord, made_by
+from core.branches import Role, heads_made_by, name_after
+from core.continuing import measure_growth, most_distributions, plan_continuation, plan_growth
+from core.engine import Meter
+from core.error_records import ErrorRecord
+from core.error_records import made_by as made_by_errors
 from core.forks import ForkSpec, tell
 from core.generation import preview_text
-from core.grafting import Run, equal_children, graft, join_into
-from core.intake import Cutting, Insertion, find_child, plant, plant_insertions
+from core.grafting import Run, equal_children, graft, graft_under, join_into
+from core.intake import (
+    Cutting,
+    Insertion,
+    Placement,
+    find_child,
+    plant,
+    plant_apart,
+    plant_insertions,
+)
 from core.jobs import JobId, Work
+from core.known_error import KnownError
+from core.parallels import SplitAnew, plant_parallels, split_anew, text_to
+from core.preambles import Preamble
 from core.products import Preview
 from core.sampling import Sampler
 from core.session import Deed
 from core.tokens import Token, text_of
 from core.tree import ROOT, NodeId, Origin
 from core.workplace import Workplace
+
+GROW = "grow"
+"""What the growing of a tree is called, in the history and in the pace."""
 
 
 class Planting(Workplace):
@@ -32,13 +48,18 @@ class Planting(Workplace):
             Deed("preview"), partial(preview_text, path=path, text=text), (parent,), preview=deliver
         )
 
-    def start_prompt(self, tokens: Sequence[Token], *, name: str | None = None) -> NodeId:
-        """Put a prompt at the root and return its tip; what others begin with too is shared."""
+    def start_prompt(
+        self, tokens: Sequence[Token], *, name: str | None = None, made_by: str = ""
+    ) -> NodeId:
+        """Put a prompt at the root and return its tip; what others begin with too is shared.
+
+        `made_by` is what the session shall remember of how it was written: `core.composing`.
+        """
         if not tokens:
             return ROOT
         label = (name_after(text_of(tokens)) if name is None else name, Role.BASE)
         cutting = Cutting(tokens, Origin.PROMPT, label)
-        nodes = plant(self._session, Deed("new prompt"), ROOT, cutting)
+        nodes = plant(self._session, Deed("new prompt", made_by), ROOT, cutting)
         return self._planted(nodes[-1])
 
     def branch_here(self, parent: NodeId, token: Token) -> NodeId:
@@ -63,7 +84,7 @@ class Planting(Workplace):
             return parent
         text = text_of(tokens)
         label = (name_after(text) if name is None else name, role)
-        deed = Deed(f"insert {text!r}", made_by(() if error is None else (error,)))
+        deed = Deed(f"insert {text!r}", made_by_errors(() if error is None else (error,)))
         nodes = plant(self._session, deed, parent, Cutting(tokens, Origin.INSERTED, label))
         return self._planted(nodes[-1])
 
@@ -71,8 +92,17 @@ class Planting(Workplace):
         self, parent: NodeId, insertions: Sequence[Insertion], *, label: str
     ) -> tuple[NodeId, ...]:
         """Put several texts after `parent`, each as a branch, in one act; return their tips."""
-        deed = Deed(label, made_by(each.record for each in insertions))
+        deed = Deed(label, made_by_errors(each.record for each in insertions))
         tips = plant_insertions(self._session, deed, parent, insertions)
+        self._publish()
+        if self._engine is not None and tips:
+            self._read(tips)
+        return tips
+
+    def insert_apart(self, placements: Sequence[Placement], *, label: str) -> tuple[NodeId, ...]:
+        """Put texts at places of their own, each as a branch, in one act; return their tips."""
+        deed = Deed(label, made_by_errors(each.insertion.record for each in placements))
+        tips = plant_apart(self._session, deed, placements)
         self._publish()
         if self._engine is not None and tips:
             self._read(tips)
@@ -125,6 +155,64 @@ class Planting(Workplace):
         label = (name_after(words), Role.OTHER)
         return self._planted(graft(self._session, Deed("splice"), onto, run, label)[-1])
 
+    def plant_again(
+        self, branches: Sequence[NodeId], deliver: Callable[[NodeId], None]
+    ) -> JobId | None:
+        """Plant the texts of branches anew from the root, in the attached model's own tokens.
+
+        For branches of another vocabulary: their numbers stay with the model that read them, the
+        new ones are read by this one. `deliver` hears the first new tip. Returns None, and says
+        why, where a text cannot be split.
+        """
+        tips = [self._session.branches.tip_of(first) for first in branches]
+        try:
+            texts = tuple(text_to(self._session, tip) for tip in tips)
+        except KnownError as error:
+            self._session.change.problem = str(error)
+            self._publish()
+            return None
+        found: list[SplitAnew] = []
+
+        def take(split: object) -> None:
+            if isinstance(split, SplitAnew):
+                found.append(split)
+            card = self._card
+            if len(found) == len(tips) and card is not None:
+                planted = plant_parallels(self._session, card, tips, found)
+                self._publish()
+                self._read(planted)
+                deliver(planted[0])
+
+        work = partial(split_anew, texts=texts)
+        return self._submit(Deed("plant again"), work, (), aside=take)
+
+    def put_under(
+        self, tips: Sequence[NodeId], preambles: Sequence[Preamble]
+    ) -> tuple[NodeId, ...]:
+        """Plant the text to each tip anew behind each preamble, in one act; return the new tips.
+
+        The text keeps its tokens and is read anew: after other text the old numbers are not its.
+        """
+        heads = [
+            [int(self.tree.token(node).id) for node in self._head(branch.first)]
+            for tip in tips
+            if (branch := self.branch_of(tip)) is not None
+        ]
+        deed = Deed("put under preambles", heads_made_by(heads))
+        planted = tuple(
+            graft_under(self._session, deed, tip, preamble.tokens, name_after(preamble.text))
+            for tip in tips
+            for preamble in preambles
+        )
+        self._publish()
+        if self._engine is not None and planted:
+            self._read(planted)
+        return planted
+
+    def _head(self, first: NodeId) -> tuple[NodeId, ...]:
+        nodes = self.nodes_of(first)
+        return nodes[: nodes.index(self.head_of(first)) + 1]
+
     def join(self, parent: NodeId) -> int:
         """Make one of each set of equal visible children of `parent`, and of what follows them.
 
@@ -144,35 +232,71 @@ class Planting(Workplace):
         self,
         tips: Sequence[NodeId],
         *,
-        tokens: int,
+        tokens: int | None,
         sampler: Sampler,
         seed: int,
         samples: int = 1,
     ) -> JobId:
         """Let the model go on after each tip, `samples` times, by up to `tokens` tokens.
 
+        None: until it ends the text, or its context is full.
         Sample k of every tip draws with the same noise, so that a difference comes from the text.
         """
+        limit = self._room(tips) if tokens is None else tokens
         plan = plan_continuation(
-            self, tips, tokens=tokens, sampler=sampler, seed=seed, samples=samples
+            self, tips, tokens=limit, sampler=sampler, seed=seed, samples=samples
         )
         return self._submit(
             Deed("continue"),
             plan.work,
             plan.tips,
             settings=plan.settings,
-            total=tokens * len(plan.tips),
+            total=0 if tokens is None else tokens * len(plan.tips),
             origin=Origin.GREEDY if sampler.is_greedy else Origin.SAMPLED,
             fans_out=samples > 1,
         )
 
-    def grow(self, tip: NodeId, *, width: int, depth: int, least_probability: float = 0.0) -> JobId:
+    def grow(
+        self,
+        tip: NodeId,
+        *,
+        width: int,
+        depth: int,
+        least_probability: float = 0.0,
+        top_p: float = 1.0,
+    ) -> JobId:
         """Grow the tree of the `width` likeliest tokens after `tip`, `depth` distributions deep.
 
-        Paths whose probability since `tip` falls below `least_probability` are not followed.
+        Paths whose probability since `tip` falls below `least_probability` are not followed, nor
+        tokens beyond the fewest likeliest ones that reach `top_p` together.
         """
-        plan = plan_growth(self, tip, width=width, depth=depth, least_probability=least_probability)
-        return self._submit(Deed("grow"), plan.work, plan.tips, settings=plan.settings)
+        plan = plan_growth(
+            self,
+            tip,
+            width=width,
+            depth=depth,
+            least_probability=least_probability,
+            top_p=top_p,
+        )
+        is_whole = least_probability <= 0 and top_p >= 1  # otherwise nobody knows before
+        total = most_distributions(width, depth, 0.0) if is_whole else 0
+        return self._submit(Deed(GROW), plan.work, plan.tips, settings=plan.settings, total=total)
+
+    def _room(self, tips: Sequence[NodeId]) -> int:
+        """Return how many tokens the model can add after the deepest tip, at least one."""
+        deepest = max((self.tree.depth(tip) for tip in tips), default=0)
+        return max(1, self._card.context - deepest) if self._card is not None else 1
+
+    def measure_growth(self, tip: NodeId, deliver: Callable[[object], None]) -> JobId:
+        """Measure how fast a tree grows after `tip`, unless it is known; keep it in `pace`."""
+
+        def take(meter: object) -> None:
+            if isinstance(meter, Meter):
+                self.pace.take(GROW, meter)
+            deliver(meter)
+
+        work = partial(measure_growth, path=self.tree.ids_to(tip))
+        return self.look_aside("measure the speed", work, (tip,), take)
 
     def read(self, tip: NodeId) -> JobId:
         """Read every node on the path to `tip` whose exact reading is missing."""

@@ -1,7 +1,7 @@
 """Readings: what one model thinks of the nodes."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from core.distribution import Distribution
 from core.engine import Scored
@@ -36,12 +36,12 @@ class Readings:
 
     def logprob(self, node: NodeId) -> float | None:
         """Return the log-probability (nats) of the node's own token, under what is before it."""
-        row = self._rows.get(node)
+        row = self.row(node)
         return None if row is None else row[1]
 
     def rank(self, node: NodeId) -> int | None:
         """Return the rank of the node's own token (1 is likeliest) under what is before it."""
-        row = self._rows.get(node)
+        row = self.row(node)
         return None if row is None else row[2]
 
     def surprise(self, node: NodeId) -> float | None:
@@ -51,12 +51,12 @@ class Readings:
 
     def entropy(self, node: NodeId) -> float | None:
         """Return the entropy (nats) of what is expected after `node`."""
-        row = self._rows.get(node)
+        row = self.row(node)
         return None if row is None else row[5]
 
     def expects(self, node: NodeId) -> Distribution | None:
         """Return what is expected after `node`."""
-        row = self._rows.get(node)
+        row = self.row(node)
         if row is None:
             return None
         _, _, _, ids, logprobs, entropy, exact = row
@@ -66,7 +66,7 @@ class Readings:
 
     def is_exact(self, node: NodeId) -> bool:
         """Return whether `node` was read, and any route would repeat its numbers."""
-        row = self._rows.get(node)
+        row = self.row(node)
         return row is not None and bool(row[6])
 
     def put(
@@ -100,3 +100,39 @@ class Readings:
             return False
         self._rows[row[0]] = row
         return True
+
+
+class ReadingsOfMany(Readings):
+    """One model's readings, and where it has none to give, those of models with other tokens.
+
+    `speaks` says whether a node is made of the model's own tokens: there, no other one answers.
+    """
+
+    def __init__(
+        self, own: Readings, others: Sequence[Readings], speaks: Callable[[NodeId], bool]
+    ) -> None:
+        super().__init__()
+        self._own = own
+        self._others = others
+        self._speaks = speaks
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __iter__(self) -> Iterator[Row]:
+        yield from self._own
+        seen: set[int] = set()
+        for other in self._others:
+            for row in other:
+                node = NodeId(row[0])
+                if node not in seen and self._own.row(node) is None and not self._speaks(node):
+                    seen.add(node)
+                    yield row
+
+    def row(self, node: NodeId) -> Row | None:
+        """Return everything known of `node`, as stored."""
+        row = self._own.row(node)
+        if row is not None or self._speaks(node):
+            return row
+        found = (other.row(node) for other in self._others)
+        return next((each for each in found if each is not None), None)

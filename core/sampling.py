@@ -1,6 +1,7 @@
 """How the next token is drawn: settings, and noise that can be repeated."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +51,13 @@ class Stream:
     number: int
 
 
+NOISES_KEPT = 16
+"""Branches that are given the same noise ask for it in turn: each is made once, not per branch."""
+
+
+@lru_cache(maxsize=NOISES_KEPT)
 def gumbel_noise(stream: Stream, draw: int, size: int) -> FloatArray:
-    """Return standard Gumbel noise of shape (size,), float32, in token-id order.
+    """Return standard Gumbel noise of shape (size,), float32, in token-id order, read-only.
 
     The generator is counter based (Philox, Salmon et al. 2011), keyed by seed and stream and
     counted by `draw`, the number of draws since the fork: nothing drawn elsewhere moves it.
@@ -63,4 +69,6 @@ def gumbel_noise(stream: Stream, draw: int, size: int) -> FloatArray:
     np.maximum(
         uniform, np.float32(2**-26), out=uniform
     )  # random() may return 0, and log(0) is -inf
-    return -np.log(-np.log(uniform))
+    noise: FloatArray = -np.log(-np.log(uniform))
+    noise.flags.writeable = False
+    return noise

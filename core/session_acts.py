@@ -11,9 +11,11 @@ from core.history import (
     BookmarkSet,
     BranchSet,
     Effect,
+    FoldSet,
     ForkSet,
     Hidden,
     History,
+    HoistSet,
     NoteSet,
     Shown,
     TagsSet,
@@ -23,7 +25,7 @@ from core.history import (
 )
 from core.records import ActRow, EventRow, NodeRow, Record, SettingRow, TokenRow, ViewRow
 from core.tokens import Token
-from core.tree import ORIGINS, ActId, Node, NodeId, Origin, TokenTree
+from core.tree import ORIGINS, ROOT, ActId, Node, NodeId, Origin, TokenTree
 from core.view_state import ViewState, view_to_json
 from core.visibility import Visibility
 
@@ -54,6 +56,8 @@ class ActingSession:
         self.notes: dict[NodeId, str] = {}
         self.bookmarks: dict[NodeId, None] = {}
         self.tags: dict[NodeId, tuple[str, ...]] = {}
+        self.folded: dict[NodeId, None] = {}
+        self.hoisted = ROOT
         self.watched = Watched()
         self.settings: dict[str, str] = {}
         self.views: dict[str, ViewState] = {}
@@ -168,6 +172,14 @@ class ActingSession:
                 if tags:
                     self.tags[node] = tags
                 self.change.notes = True
+            case FoldSet(node, _, is_set):
+                self.folded.pop(node, None)
+                if is_set:
+                    self.folded[node] = None
+                self.change.folds = True
+            case HoistSet(_, node):
+                self.hoisted = node
+                self.change.folds = True
             case WatchSet(_, watched):
                 self.watched = watched
                 self.change.notes = True

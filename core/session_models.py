@@ -35,6 +35,23 @@ class ModelledSession(ActingSession):
         """The models that ever read here, by number from 1."""
         return self._models
 
+    def readings_in_other_words(self, card: ModelCard) -> list[Readings]:
+        """Return the readings of all models with another vocabulary, the newest model's first."""
+        return [
+            self._readings[model.number]
+            for model in reversed(self._models)
+            if model.card.fingerprint != card.fingerprint and model.number in self._readings
+        ]
+
+    def reader_in_other_words(self, card: ModelCard, node: NodeId) -> ModelCard | None:
+        """Return the newest model with another vocabulary that read a node."""
+        for model in reversed(self._models):
+            readings = self._readings.get(model.number)
+            is_other = model.card.fingerprint != card.fingerprint
+            if is_other and readings is not None and readings.row(node) is not None:
+                return model.card
+        return None
+
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""
         number = self._number_of(None)
@@ -126,6 +143,11 @@ class ModelledSession(ActingSession):
     def is_model(self, number: int, card: ModelCard) -> bool:
         """Return whether a model is the one that is kept under `number`."""
         return self._number_of(card) == number
+
+    @property
+    def model_count(self) -> int:
+        """How many models are kept; they are numbered from 1."""
+        return len(self._models)
 
     def card_of(self, number: int) -> ModelCard:
         """Return the card of the model that is kept under `number`."""

@@ -238,7 +238,15 @@ def _tells_how(made_by: str) -> bool:
         isinstance(growths, list)
         and all(map(_has_a_tip, cast("list[object]", growths)))
         and ("grow" not in fields or _has_a_tip(fields["grow"]))
+        and ("replanted" not in fields or _has_tips(fields["replanted"]))
     )
+
+
+def _has_tips(told: object) -> bool:
+    tips: object = cast("dict[str, object]", told).get("tips") if isinstance(told, dict) else None
+    if not isinstance(tips, list):
+        return False
+    return all(isinstance(tip, int | None) for tip in cast("list[object]", tips))
 
 
 def _has_a_tip(growth: object) -> bool:

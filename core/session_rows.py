@@ -13,8 +13,10 @@ from core.history import (
     BookmarkSet,
     BranchSet,
     Effect,
+    FoldSet,
     ForkSet,
     Hidden,
+    HoistSet,
     NoteSet,
     Shown,
     TagsSet,
@@ -29,7 +31,9 @@ def effects_to_json(effects: tuple[Effect, ...]) -> str:
     return json.dumps([_effect_to_list(effect) for effect in effects], ensure_ascii=False)
 
 
-def _effect_to_list(effect: Effect) -> list[object]:  # noqa: PLR0911 - one for each effect
+def _effect_to_list(  # noqa: C901, PLR0911 - one for each effect
+    effect: Effect,
+) -> list[object]:
     match effect:
         case Added(roots):
             return ["added", *roots]
@@ -45,6 +49,10 @@ def _effect_to_list(effect: Effect) -> list[object]:  # noqa: PLR0911 - one for 
             return ["bookmark", node, was, is_now]
         case TagsSet(node, before, after):
             return ["tags", node, list(before), list(after)]
+        case FoldSet(node, was, is_now):
+            return ["folded", node, was, is_now]
+        case HoistSet(was, is_now):
+            return ["hoisted", was, is_now]
         case WatchSet(before, after):
             return [
                 "watch",
@@ -96,6 +104,8 @@ _READERS: dict[str, Callable[[list[Any]], Effect]] = {
         NodeId(int(values[0])), bool(values[1]), bool(values[2])
     ),
     "tags": lambda values: TagsSet(NodeId(int(values[0])), _words(values[1]), _words(values[2])),
+    "folded": lambda values: FoldSet(NodeId(int(values[0])), bool(values[1]), bool(values[2])),
+    "hoisted": lambda values: HoistSet(NodeId(int(values[0])), NodeId(int(values[1]))),
     "watch": _watch,
     "fork": _fork,
 }
@@ -106,9 +116,13 @@ def effects_from_json(text: str) -> tuple[Effect, ...]:
     return tuple(_READERS[values[0]](values[1:]) for values in json.loads(text))
 
 
+MEASURED = frozenset({"speed", "cells", "floors"})
+
+
 def card_to_json(card: ModelCard) -> str:
-    """Write a model card."""
-    return json.dumps(asdict(card), ensure_ascii=False)
+    """Write a model card, without what was measured of this machine and not of the model."""
+    own = {name: fact for name, fact in asdict(card).items() if name not in MEASURED}
+    return json.dumps(own, ensure_ascii=False)
 
 
 def card_from_json(text: str) -> ModelCard:

@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 
-from core.branches import Branch, head_length
+from core.branches import Branch, head_length, head_made_by
+from core.composing import Conversation, conversation_of
 from core.engine import ModelCard
 from core.error_records import ErrorRecord, records_of
 from core.forks import ForkShown
-from core.history import Watched
-from core.readings import Readings
+from core.history import Act, Watched
+from core.parallels import replanted_from
+from core.readings import Readings, ReadingsOfMany
 from core.session import Session
-from core.tree import NodeId, TokenTree
+from core.spoken import Spoken
+from core.tree import ROOT, NodeId, TokenTree
 from core.view_state import ViewState
 
 
@@ -19,6 +22,7 @@ class SessionView:
     def __init__(self) -> None:
         self._session = Session()
         self._card: ModelCard | None = None  # of the attached model
+        self._spoken: Spoken | None = None  # by its vocabulary
 
     @property
     def tree(self) -> TokenTree:
@@ -27,8 +31,30 @@ class SessionView:
 
     @property
     def readings(self) -> Readings:
-        """What the attached model thinks of the nodes; without one, what the last one thought."""
-        return self._session.readings_of(self._card)
+        """What the attached model thinks of the nodes; without one, what the last one thought.
+
+        Where nodes are made of another vocabulary's tokens, it is what a model of that one thought.
+        """
+        own, card = self._session.readings_of(self._card), self.card
+        others = [] if card is None else self._session.readings_in_other_words(card)
+        return ReadingsOfMany(own, others, self.speaks) if others else own
+
+    def reader_of(self, node: NodeId) -> ModelCard | None:
+        """Return the model whose reading of a node is shown."""
+        own, card = self._session.readings_of(self._card), self.card
+        if card is None or own.row(node) is not None or self.speaks(node):
+            return card
+        return self._session.reader_in_other_words(card, node)
+
+    def speaks(self, node: NodeId) -> bool:
+        """Return whether the attached model has the tokens on the path to `node`."""
+        if self._spoken is None or self._spoken.tree is not self.tree:
+            return False
+        return self._spoken.holds(node)
+
+    def replanted_from(self, branch: NodeId) -> NodeId | None:
+        """Return the branch whose text this one tells in another model's tokens, if it does."""
+        return replanted_from(self._session, branch)
 
     @property
     def card(self) -> ModelCard | None:
@@ -69,10 +95,34 @@ class SessionView:
         """Return what is remembered of the text that was inserted at `branch`, if anything."""
         return error_at(self._session, branch)
 
+    def conversation_of(self, node: NodeId) -> Conversation | None:
+        """Return the turns that the prompt before `node` was composed of, if it was."""
+        tree, history = self.tree, self._session.history
+        acts = dict.fromkeys(tree.act(each) for each in reversed(tree.path_to(node)))
+        found = (conversation_of(history[act].made_by) for act in acts if act in history)
+        return next((turns for turns in found if turns is not None), None)
+
     def head_of(self, branch: NodeId) -> NodeId:
         """Return the last node of what was put there by hand where `branch` starts."""
-        nodes = self.nodes_of(branch)
-        return nodes[head_length(self.tree, nodes) - 1]
+        tree, history, nodes = self.tree, self._session.history, self.nodes_of(branch)
+        length = None
+        if tree.act(branch) in history:
+            ids = [int(tree.token(node).id) for node in nodes]
+            length = head_made_by(history[tree.act(branch)].made_by, ids)
+        return nodes[(length or head_length(tree, nodes)) - 1]
+
+    def maker_of(self, node: NodeId) -> Act | None:
+        """Return the act that made a node: when it was, and what a model was asked for it."""
+        act = self.tree.act(node)
+        history = self._session.history
+        if act not in history:
+            return None
+        return history[act]
+
+    def model_card(self, number: int) -> ModelCard | None:
+        """Return the model that acts and readings name by this number, if there is one."""
+        is_known = 0 < number <= self._session.model_count
+        return self._session.card_of(number) if is_known else None
 
     @property
     def bookmarks(self) -> tuple[NodeId, ...]:
@@ -88,6 +138,17 @@ class SessionView:
     def tags(self) -> Mapping[NodeId, tuple[str, ...]]:
         """The tags by node."""
         return self._session.tags
+
+    @property
+    def folded(self) -> frozenset[NodeId]:
+        """The nodes after which everything is folded away, hidden ones included."""
+        return frozenset(self._session.folded)
+
+    @property
+    def hoisted(self) -> NodeId:
+        """The node whose subtree alone is looked at; ROOT when it is the whole tree."""
+        node = self._session.hoisted
+        return node if node != ROOT and self.is_visible(node) else ROOT
 
     @property
     def watched(self) -> Watched:

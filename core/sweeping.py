@@ -1,4 +1,4 @@
-"""Puts one error at every place of a span, to tell where it hurts most."""
+"""Puts one error at each of many places of a text, to tell where it hurts most."""
 
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.branches import Role
+from core.controls import LN2
 from core.engine import Engine, Expected, Meter, Read, Reading, Scored
+from core.error_records import ErrorKind, ErrorRecord
 from core.error_texts import token_class
 from core.generation import asking
 from core.products import Aside, Product, Spent
-from core.tokens import Token, Vocabulary
+from core.splitting import split_after
+from core.tokens import Token, Vocabulary, text_of
 
 AFTER = 16
 """Over how many tokens of the unchanged rest the harm is told."""
@@ -18,45 +22,59 @@ AFTER = 16
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Which places of `path` (`since` to `until`, at least one token before) get which error.
+    """Which `places` of `path`, each with a token before it, get which error.
 
     The token of rank `rank`, or where that is None a random one of the same class, by `seed`.
     """
 
     path: tuple[Token, ...]
-    since: int
-    until: int
+    places: tuple[int, ...]
     rank: int | None
     seed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """What an error at `index` does: `token` stands there instead.
+    """What an error at `index` does: `token` stands there instead, and `record` tells of it.
 
-    `bits` is the error's own surprise. `harm` is how many bits more each of the next `tokens`
-    tokens of the unchanged text costs, on average; None where nothing follows.
+    `harm` is how many bits more each of the next `tokens` tokens of the unchanged text costs, on
+    average; None where nothing follows.
     """
 
     index: int
     token: Token
-    bits: float
+    record: ErrorRecord
     harm: float | None
     tokens: int
+
+    @property
+    def bits(self) -> float:
+        """The error's own surprise."""
+        return self.record.bits
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    """The token after a position, what was likeliest there, and the entropy (nats)."""
+
+    scored: Scored
+    likely: tuple[int, ...]
+    entropy: float
 
 
 def sweep(engine: Engine, wish: Sweep) -> Iterator[Product]:
     """Yield an `Aside` with a `Harm` for each place, all errors read in one request."""
+    if not wish.places:
+        return
     ids = tuple(token.id for token in wish.path)
     span = yield from _scores(
-        engine, (Reading(ids, wish.since - 1),), top=max(2, (wish.rank or 1) + 1)
+        engine, (Reading(ids, min(wish.places) - 1),), top=max(2, (wish.rank or 1) + 1)
     )
-    clean = {index + 1: score.logprob for (_, index), score in span.items()}
+    clean = {index + 1: score.scored.logprob for (_, index), score in span.items()}
     draw = _drawing(engine.vocabulary, wish.seed)
     places: list[tuple[int, Token]] = []
-    for index in range(wish.since, wish.until):
-        likely = span[0, index - 1].likely
-        token = _error_at(engine.vocabulary, wish, index, likely, draw)
+    for index in wish.places:
+        token = _error_at(engine.vocabulary, wish, index, span[0, index - 1].likely, draw)
         if token is not None:
             places.append((index, token))
     readings = tuple(
@@ -66,18 +84,30 @@ def sweep(engine: Engine, wish: Sweep) -> Iterator[Product]:
     scores = yield from _scores(engine, readings, top=1)
     for number, (index, token) in enumerate(places):
         after = range(index + 1, min(len(ids), index + 1 + AFTER))
-        own = scores[number, index - 1].logprob
-        lost = math.fsum(clean[at] - scores[number, at - 1].logprob for at in after)
-        harm = lost / math.log(2) / len(after) if after else None
-        yield Aside(Harm(index, token, -own / math.log(2), harm, len(after)))
+        lost = math.fsum(clean[at] - scores[number, at - 1].scored.logprob for at in after)
+        harm = lost / LN2 / len(after) if after else None
+        record = _record(engine, wish, index, token, scores[number, index - 1])
+        yield Aside(Harm(index, token, record, harm, len(after)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Score:
-    """The log-probability of the token after a position, and what was likeliest there."""
-
-    logprob: float
-    likely: tuple[int, ...]
+def _record(engine: Engine, wish: Sweep, index: int, token: Token, score: _Score) -> ErrorRecord:
+    text = text_of((token,))
+    own = split_after(engine, wish.path[:index], text)
+    ranked = wish.rank is not None
+    return ErrorRecord(
+        kind=ErrorKind.RANK if ranked else ErrorKind.RANDOM,
+        detail=str(wish.rank) if ranked else "",
+        role=Role.ERROR,
+        text=text,
+        ids=(int(token.id),),
+        displaced=text_of((wish.path[index],)),
+        depth=index,
+        logprob=score.scored.logprob,
+        rank=score.scored.rank,
+        entropy=score.entropy,
+        canonical=own.canonical and own.tokens == (token,),
+        seed=None if ranked else wish.seed,
+    )
 
 
 def _scores(
@@ -89,9 +119,9 @@ def _scores(
         return found
     for answer in asking(engine, Read(readings, top=top)):
         match answer:
-            case Expected(number, index, expects, Scored(_, logprob)):
+            case Expected(number, index, expects, Scored() as scored):
                 likely = tuple(int(one.id) for one in expects.candidates)
-                found[number, index] = _Score(logprob, likely)
+                found[number, index] = _Score(scored, likely, expects.entropy)
             case Expected():
                 pass
             case Meter():

@@ -22,7 +22,8 @@ from core.generation import asking
 from core.products import Aside, Product, Spent
 from core.readings import Readings
 from core.session import Session
-from core.tokens import TokenId, Vocabulary
+from core.spoken import Spoken
+from core.tokens import TokenId
 from core.tree import ROOT, NodeId, TokenTree
 from core.verdict import Verdict, is_same_arithmetic, verdict_on, verdict_on_another
 
@@ -90,7 +91,7 @@ def check(engine: Engine, *, checking: Checking, sample: int | None) -> Iterator
     if stored is None:
         yield Aside(verdict_on_another(checking.cards, engine.card))
         return
-    spoken = _Spoken(tree, engine.vocabulary)
+    spoken = Spoken(tree, engine.vocabulary)
     exact = [
         NodeId(row[0])
         for row in readings
@@ -123,29 +124,6 @@ def _stored_card(session: Session, card: ModelCard) -> ModelCard | None:
     same = [each for each in same if len(session.readings_of(each))]
     same.sort(key=lambda each: not is_same_arithmetic(each, card))
     return same[0] if same else None
-
-
-class _Spoken:
-    """Which nodes stand after tokens of one vocabulary only, each node looked at once."""
-
-    def __init__(self, tree: TokenTree, vocabulary: Vocabulary) -> None:
-        self._tree = tree
-        self._fits = [
-            token.id < len(vocabulary) and vocabulary[token.id] == token for token in tree.tokens
-        ]
-        self._known: dict[NodeId, bool] = {ROOT: True}
-
-    def holds(self, node: NodeId) -> bool:
-        """Return whether `node` and all before it are tokens of the vocabulary."""
-        unknown: list[NodeId] = []
-        while node not in self._known:
-            unknown.append(node)
-            node = self._tree.parent(node)
-        spoken = self._known[node]
-        for step in reversed(unknown):
-            spoken = spoken and self._fits[self._tree.slot_of(step)]
-            self._known[step] = spoken
-        return spoken
 
 
 class _Gap:

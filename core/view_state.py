@@ -33,8 +33,11 @@ class ViewState:
 
     def several(self, name: str, kind: type[Value]) -> tuple[Value, ...]:
         """Return the entries of a list that are of this type."""
-        found: Any = self.values.get(name)
-        return tuple(one for one in found if type(one) is kind) if isinstance(found, list) else ()
+        found = self.values.get(name)
+        if not isinstance(found, list):
+            return ()
+        entries = cast("list[object]", found)
+        return tuple(one for one in entries if type(one) is kind)
 
     def part(self, name: str) -> "ViewState":
         """Return the values that are kept together under a name, as a state of their own."""

@@ -20,13 +20,13 @@ SENTENCE_ENDS = (b".", b"!", b"?")
 class Watched:
     """What is watched: strings that say the truth, strings that say the error.
 
-    With a `probe`, they are asked after it at the fork and at sentence ends; without, after every
-    token. A string may have several tokens: all of them are forced.
+    With `probes`, they are asked after each of them, at the fork and at sentence ends; without,
+    after every token. A string may have several tokens: all of them are forced.
     """
 
     truths: tuple[str, ...]
     errors: tuple[str, ...]
-    probe: str = ""
+    probes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,17 @@ class WatchedBranch:
 class WatchedAt:
     """ln P (nats) of the truth and the error, each over all its strings, after `index` tokens.
 
-    `index` counts from the branch's `since`: 0 is right at the fork.
+    `index` counts from the branch's `since`: 0 is right at the fork. `probe` is the number of the
+    probe that was asked, 0 where there is none. `tokens` counts the longest string's tokens: each
+    of them brings its own rounding.
     """
 
     branch: int
     index: int
+    probe: int
     truth: float
     error: float
+    tokens: int
 
     @property
     def log_odds(self) -> float:
@@ -56,19 +60,30 @@ class WatchedAt:
         return self.truth - self.error
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One probe, or none, at one place of a branch, and the readings that answer it."""
+
+    branch: WatchedBranch
+    index: int
+    probe: int
+    readings: tuple[Reading, ...]
+
+
 def watch(engine: Engine, branches: Sequence[WatchedBranch], what: Watched) -> Iterator[Product]:
     """Yield an `Aside` with a `WatchedAt` for each place of each branch; nothing is sampled."""
-    places: list[tuple[WatchedBranch, int]] = []
-    readings: list[Reading] = []
-    strings = len(what.truths) + len(what.errors)
+    waiting: list[_Asked] = []
     for branch in branches:
-        for index in _places(branch, probed=bool(what.probe)):
-            places.append((branch, index))
-            readings.extend(_readings(engine, branch.path[: branch.since + index], what))
-            if len(readings) >= AT_ONCE:
-                yield from _ask(engine, places, readings, strings, len(what.truths))
-                places, readings = [], []
-    yield from _ask(engine, places, readings, strings, len(what.truths))
+        for index in _places(branch, probed=bool(what.probes)):
+            path = branch.path[: branch.since + index]
+            waiting += [
+                _Asked(branch, index, number, tuple(_readings(engine, path, probe, what)))
+                for number, probe in enumerate(what.probes or ("",))
+            ]
+            if sum(len(asked.readings) for asked in waiting) >= AT_ONCE:
+                yield from _ask(engine, waiting, len(what.truths))
+                waiting = []
+    yield from _ask(engine, waiting, len(what.truths))
 
 
 def _places(branch: WatchedBranch, *, probed: bool) -> Iterator[int]:
@@ -84,26 +99,21 @@ def _places(branch: WatchedBranch, *, probed: bool) -> Iterator[int]:
             yield index
 
 
-def _readings(engine: Engine, path: tuple[Token, ...], what: Watched) -> Iterator[Reading]:
-    asked = path
-    if what.probe:
-        asked = (*path, *split_after(engine, path, what.probe).tokens)
+def _readings(
+    engine: Engine, path: tuple[Token, ...], probe: str, what: Watched
+) -> Iterator[Reading]:
+    asked = (*path, *split_after(engine, path, probe).tokens) if probe else path
     ids: Path = tuple(token.id for token in asked)
     for text in (*what.truths, *what.errors):
         yield Reading((*ids, *split_after(engine, asked, text).ids), len(ids) - 1)
 
 
-def _ask(
-    engine: Engine,
-    places: Sequence[tuple[WatchedBranch, int]],
-    readings: Sequence[Reading],
-    strings: int,
-    truths: int,
-) -> Iterator[Product]:
+def _ask(engine: Engine, waiting: Sequence[_Asked], truths: int) -> Iterator[Product]:
+    readings = tuple(reading for asked in waiting for reading in asked.readings)
     if not readings:
         return
     sums = [0.0] * len(readings)
-    for answer in asking(engine, Read(tuple(readings), top=1)):
+    for answer in asking(engine, Read(readings, top=1)):
         match answer:
             case Expected(number, _, _, following):
                 sums[number] += 0.0 if following is None else following.logprob
@@ -111,8 +121,9 @@ def _ask(
                 yield Spent(answer)
             case _:
                 raise AssertionError(f"a Read was answered with {answer}")
-    for number, (branch, index) in enumerate(places):
-        own = sums[number * strings : (number + 1) * strings]
-        yield Aside(
-            WatchedAt(branch.number, index, log_sum_exp(own[:truths]), log_sum_exp(own[truths:]))
-        )
+    told = iter(sums)
+    for asked in waiting:
+        own = [next(told) for _ in asked.readings]
+        truth, error = log_sum_exp(own[:truths]), log_sum_exp(own[truths:])
+        longest = max(len(one.path) - 1 - one.since for one in asked.readings)
+        yield Aside(WatchedAt(asked.branch.number, asked.index, asked.probe, truth, error, longest))

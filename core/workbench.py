@@ -72,6 +72,8 @@ class Workbench(Marking, Planting, LabWork):
         for job in tuple(self._running):
             self._drop_job(job)
         self._engine = engine
+        self.pace.forget()
+        self._spoken = None
         self._card = None if engine is None else engine.card
         self._session.change.reset = True
         self._publish()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from core.change import Change
 from core.continuing import missing_route
-from core.distribution import Distribution
 from core.engine import Engine, Meter
 from core.forks import ForkSpec
 from core.generation import read_routes
@@ -27,17 +26,20 @@ from core.jobs import (
 )
 from core.keeper import Keeper
 from core.known_error import KnownError
+from core.pace import Pace
 from core.products import Preview, Spent
 from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
 from core.session import Deed
 from core.session_view import SessionView
+from core.spoken import Spoken
 from core.tokens import Pieces, Vocabulary
 from core.tree import NodeId, Origin
 
 NO_MODEL = "No model is loaded: load one to ask it anything."
 OTHER_VOCABULARY = (
-    "This branch was written with another model's tokens: start it again to read it with this one."
+    "This branch is made of another model's tokens: plant it again for this one (Tree menu) to"
+    " read it."
 )
 TAKEN_AWAY = "It was stopped: the model was changed, or all work was ended."
 UNEXPECTED = "Something went wrong inside Swerve; the session is safe. ({error})"
@@ -51,6 +53,7 @@ class Workplace(SessionView):
     ) -> None:
         self.meter = Meter(tokens_read=0, tokens_reused=0, seconds=0.0)
         super().__init__()
+        self.pace = Pace()
         self._engine: Engine | None = None
         self._observers: list[Callable[[Change], None]] = []
         self._outbox: Outbox[JobEvent] = Outbox(post, self._handle)
@@ -67,13 +70,17 @@ class Workplace(SessionView):
         """The attached model's tokens."""
         return None if self._engine is None else self._engine.vocabulary
 
-    def pieces_for(self, expects: Distribution) -> Pieces | None:
-        """Return what the candidates' ids stand for: the model knows, or the session remembers."""
-        if self._engine is not None:
+    def pieces_at(self, node: NodeId) -> Pieces | None:
+        """Return what the ids of the candidates after `node` stand for; None: nobody knows.
+
+        The attached model knows its own; of others, the session remembers what readings mention.
+        """
+        if self._engine is not None and self.speaks(node):
             return self._engine.vocabulary
-        if self.card is None:
+        expects, reader = self.readings.expects(node), self.reader_of(node)
+        if expects is None or reader is None:
             return None
-        known = self._session.pieces_of(self.card)
+        known = self._session.pieces_of(reader)
         return known if all(number in known for number in expects.id_array.tolist()) else None
 
     @property
@@ -166,7 +173,7 @@ class Workplace(SessionView):
         self.recognise()
         engine, card = self._engine, self._card
         problem = NO_MODEL if engine is None else None
-        if engine is not None and not all(self._speaks(engine.vocabulary, tip) for tip in tips):
+        if engine is not None and not all(self.speaks(tip) for tip in tips):
             problem = OTHER_VOCABULARY
         if engine is None or card is None or problem is not None:
             self._session.change.problem = problem
@@ -194,10 +201,13 @@ class Workplace(SessionView):
         self._runner.submit(job, work, engine)
         return job
 
-    def _speaks(self, vocabulary: Vocabulary, tip: NodeId) -> bool:
-        """Return whether the tokens on the path to `tip` are tokens of this vocabulary."""
-        tokens = (self.tree.token(node) for node in self.tree.path_to(tip))
-        return all(t.id < len(vocabulary) and vocabulary[t.id] == t for t in tokens)
+    def speaks(self, node: NodeId) -> bool:
+        """Return whether the attached model has the tokens on the path to `node`."""
+        if self._engine is not None and (
+            self._spoken is None or self._spoken.tree is not self.tree
+        ):
+            self._spoken = Spoken(self.tree, self._engine.vocabulary)
+        return super().speaks(node)
 
     def _drop_job(self, job: JobId) -> None:
         self._runner.stop(job)
@@ -224,6 +234,7 @@ class Workplace(SessionView):
                 case JobStarted():
                     pass
                 case Produced(_, Spent(meter)):
+                    self.pace.take(run.deed.label, meter)
                     self.meter = Meter(
                         self.meter.tokens_read + meter.tokens_read,
                         self.meter.tokens_reused + meter.tokens_reused,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from gui.examples import EXAMPLES
+
 SEPARATOR = "-"
 MENUS = ("File", "Edit", "View", "Tree", "Lab", "Model", "Help")
 
@@ -32,11 +34,20 @@ def _theme(id_: str, text: str) -> ActionSpec:
     return ActionSpec(id_, "View", text, choices="theme", submenu="&Theme")
 
 
+def _colour(id_: str, text: str, key: str) -> ActionSpec:
+    return ActionSpec(id_, "View", text, (key,), choices="colour", submenu="C&olours")
+
+
 ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.new", "&New session", "Ctrl+N"),
     _spec("file.open", "&Open…", "Ctrl+O"),
     ActionSpec("file.recent", "File", "", submenu="Open &recent"),
+    *(
+        ActionSpec(f"file.example_{name}", "File", words, submenu="Open an &example")
+        for name, words in EXAMPLES.items()
+    ),
     _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
+    _spec("file.export", "&Export…", "Ctrl+Alt+E"),
     _spec("file.compact", "Co&mpact session…"),
     _spec("file.close", "&Close the window", "Ctrl+W", starts_group=True),
     _spec("file.quit", "&Quit", "Ctrl+Q"),
@@ -50,6 +61,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("edit.splice", "&Put the rest after here", "Ctrl+Shift+V"),
     _spec("edit.find", "&Find text…", "Ctrl+F", starts_group=True),
     _spec("edit.find_next", "Find &next", "F3"),
+    _spec("view.find_branch", "Find a &branch…", "Ctrl+Shift+F"),
     _spec("view.palette", "Find an a&ction…", "Ctrl+K"),
     _spec("view.zoom_in", "Zoom &in", "Ctrl++", "Ctrl+="),
     _spec("view.zoom_out", "Zoom &out", "Ctrl+-"),
@@ -62,18 +74,37 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _theme("view.theme_system", "As the &system"),
     _theme("view.theme_light", "&Light"),
     _theme("view.theme_dark", "&Dark"),
+    ActionSpec("view.blocks", "View", "&Multiverse", ("Ctrl+Alt+M",), starts_group=True),
+    _spec("view.compact", "Com&pact columns", "Ctrl+Alt+C"),
+    _spec("view.words", "Merge &words", "Ctrl+Alt+W"),
+    _spec("view.likely", "Hide un&likely paths…", "Ctrl+Alt+P"),
+    _spec("view.minimap", "Mi&nimap", "Ctrl+Alt+N"),
+    _colour("view.by_probability", "By &probability", "Ctrl+Alt+7"),
+    _colour("view.by_rank", "By &rank", "Ctrl+Alt+8"),
+    _colour("view.by_entropy", "By &entropy", "Ctrl+Alt+9"),
     _spec("tree.tell", "&Tell the fork", "Ctrl+Return"),
     _spec("tree.edit_fork", "&Edit the fork", "Ctrl+E"),
+    _spec("tree.prompt", "New &prompt…", "Ctrl+P"),
     _spec("tree.insert", "&Insert text here…", "Ctrl+I", starts_group=True),
     _spec("tree.errors", "&Errors here…", "Ctrl+Shift+I"),
+    _spec("tree.preambles", "Pu&t under preambles…", "Ctrl+Alt+U"),
+    _spec("tree.error_list", "&All errors in the tree…", "Ctrl+Alt+I"),
     _spec("tree.continue", "&Continue the branch", "Ctrl+G"),
+    _spec("tree.continue_all", "Continue all &compared branches", "Ctrl+Alt+G"),
     _spec("tree.grow", "&Grow the likeliest…", "Ctrl+Shift+G"),
     _spec("tree.join", "&Join equal tokens after here", "Ctrl+J"),
+    _spec("tree.sampler", "Sa&mpler…", "Ctrl+Shift+P"),
+    _spec("tree.replant", "&Plant again for this model"),
+    _spec("tree.replant_all", "Plant all branc&hes again for this model"),
     _spec("tree.stop", "&Stop", "Esc"),
     _spec("tree.bookmark", "&Bookmark", "Ctrl+B", starts_group=True),
     _spec("tree.note", "&Note…", "Ctrl+M"),
     _spec("tree.tags", "Ta&gs…", "Ctrl+T"),
     _spec("tree.watch", "&Watch words…", "Ctrl+Shift+W"),
+    _spec("tree.fold", "&Fold what follows", "F8", starts_group=True),
+    _spec("tree.unfold_all", "Unfo&ld everything", "Shift+F8"),
+    _spec("tree.hoist", "Show this &part only", "F9"),
+    _spec("tree.whole", "Show the w&hole tree", "Shift+F9"),
     _spec("tree.parent", "Go to the token &before", "Alt+Left", starts_group=True),
     _spec("tree.fork", "Go to the &fork before", "Alt+Up"),
     _spec("tree.sibling", "Go to the next &alternative", "Alt+Down"),
@@ -83,7 +114,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("lab.show", "&Experiments", "Ctrl+L"),
     _spec("lab.run", "&Run the experiment", "Ctrl+Shift+R"),
     _spec("lab.cost", "&Measure its cost"),
-    _spec("lab.pause", "&Pause or resume the run", "Ctrl+Shift+P"),
+    _spec("lab.pause", "&Pause or resume the run", "Ctrl+Shift+U"),
     _spec("lab.stop", "&Stop the run"),
     _spec("lab.report", "&Open the report", starts_group=True),
     _spec("lab.save_report", "Save the rep&ort…"),
@@ -92,16 +123,21 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("lab.overlay", "&Lay two runs over each other…", starts_group=True),
     _spec("lab.self_test", "Self-&test of the lab…"),
     _spec("model.open", "&Open a model…", "Ctrl+Shift+O"),
+    _spec("model.cancel", "&Cancel loading"),
     _spec("model.reload", "&Load the model again", "Ctrl+Shift+L"),
     _spec("model.verify", "&Verify numbers…", "Ctrl+Shift+Y", starts_group=True),
     _spec("help.steps", "&First steps"),
     _spec("help.keys", "&Keys", "F1"),
+    _spec("help.change_keys", "Chan&ge keys…"),
+    _spec("help.what", "What is thi&s?", "Ctrl+F1"),
     _spec("help.words", "&What the words mean", "Shift+F1"),
     _spec("help.report", "Copy a &diagnostic report"),
     _spec("help.about", "&About Swerve"),
 )
 
-CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"}
+CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"} | {
+    *("view.blocks", "view.compact", "view.words", "view.minimap"),
+}
 
 
 def build_actions(

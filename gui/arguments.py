@@ -177,6 +177,7 @@ def _lab(commands: Commands) -> None:
     run.add_argument("--facts", metavar="F", help="your own fact pack, JSON or CSV")
     run.add_argument("--rows", metavar="F.jsonl", help="keep raw rows here, and resume from them")
     run.add_argument("--report", metavar="F.html", help="write a report that needs nothing else")
+    run.add_argument("--tasks", metavar="A,B", help="step tasks: look-up,counting,colours,sums,…")
     run.add_argument("--csv", metavar="F.csv", help="write the raw rows, a line a number")
     test = _command(kinds, "selftest", "the lab measures a model of known errors", name="lab test")
     test.add_argument("--simulations", type=_count, default=120, metavar="N")

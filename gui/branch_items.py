@@ -24,6 +24,7 @@ from core.tree import NodeId, Origin
 from core.workbench import Change, Workbench
 from gui import figures
 from gui.branch_marks import BranchMarks
+from gui.branch_order import Order, found, ordered
 from gui.look import Look, Size
 from gui.marks import paint_mark
 from gui.observing import observe
@@ -48,8 +49,25 @@ class BranchItems(QAbstractListModel):
         super().__init__(parent)
         self._workbench = workbench
         self._marks = marks
+        self._order = Order.OLDEST
+        self._sought = ""
         self._firsts: list[NodeId] = list(marks.branches)
         observe(workbench, self, self._on_change)
+
+    def arrange(self, order: Order, sought: str) -> None:
+        """List the branches in this order, those that a search leaves."""
+        self._order, self._sought = order, sought
+        self._relist()
+
+    def _relist(self) -> None:
+        bench = self._workbench
+        shown = self._marks.branches
+        firsts = [each for each in shown if found(bench, shown[each], self._sought)]
+        firsts = ordered(bench, firsts, self._order)
+        if firsts != self._firsts:
+            self.beginResetModel()
+            self._firsts = firsts
+            self.endResetModel()
 
     def first_at(self, row: int) -> NodeId:
         """Return the first node of the branch in a row."""
@@ -108,7 +126,7 @@ class BranchItems(QAbstractListModel):
 
     def _second_line(self, branch: Branch) -> str:
         nodes = self._workbench.nodes_of(branch.first)
-        if branch.role is Role.BASE:
+        if self._marks.is_prompt(branch.first):
             return f"prompt · {figures.counted(len(nodes), 'token')}"
         error = self._workbench.error_of(branch.first)
         how = error.title if error is not None and branch.role is Role.ERROR else ""
@@ -132,11 +150,7 @@ class BranchItems(QAbstractListModel):
     def _on_change(self, change: Change) -> None:
         if change.reset or change.branches or change.hidden or change.shown:
             self._marks.recount()
-            firsts = list(self._marks.branches)
-            if firsts != self._firsts:
-                self.beginResetModel()
-                self._firsts = firsts
-                self.endResetModel()
+            self._relist()
         if self._firsts and (change.branches or self._touches_openings(change)):
             self.dataChanged.emit(self.index(0), self.index(len(self._firsts) - 1))
 
@@ -177,9 +191,10 @@ class BranchDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
+            has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
+            painter.setPen(QColor(theme.accent) if has_focus else Qt.PenStyle.NoPen)
             painter.setBrush(QColor(theme.selection))
-            painter.drawRoundedRect(box.adjusted(0, 1, 0, -1), 5, 5)
+            painter.drawRoundedRect(box.adjusted(0.5, 1.5, -0.5, -1.5), 5, 5)
         mark = self._marks.mark(index.data(FIRST), theme)
         half = box.height() / 2
         paint_mark(painter, QPointF(box.left() + 13, box.top() + half * 0.62), mark, 10)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from core.branches import Branch, Role
-from core.tree import NodeId
+from core.tree import NodeId, Origin
 from core.workbench import Workbench
 from gui.theme import Mark, Theme
 
@@ -29,7 +29,7 @@ class BranchMarks:
         self._places = {}
         for first, branch in self.branches.items():
             self._places[first] = branch.role, seen[branch.role]
-            seen[branch.role] += 1
+            seen[branch.role] += not self.is_prompt(first)
         self._counts = seen
 
     def mark(self, first: int, theme: Theme) -> Mark:
@@ -40,7 +40,14 @@ class BranchMarks:
     def starts(self, node: int) -> bool:
         """Return whether a branch other than a prompt begins at `node`."""
         branch = self.branches.get(NodeId(node))
-        return branch is not None and branch.role is not Role.BASE
+        return branch is not None and not self.is_prompt(branch.first)
+
+    def is_prompt(self, first: int) -> bool:
+        """Return whether a branch is a prompt: the base that others are held against is none."""
+        branch = self.branches.get(NodeId(first))
+        if branch is None or branch.role is not Role.BASE:
+            return False
+        return self._workbench.tree.origin(branch.first) is Origin.PROMPT
 
     def label(self, first: int) -> str:
         """Return what a branch is called where it has its mark: its role, where that is enough."""
@@ -48,6 +55,6 @@ class BranchMarks:
         if branch is None:
             return ""
         name = branch.name if len(branch.name) <= LONGEST else branch.name[: LONGEST - 1] + "…"
-        if branch.role in {Role.OTHER, Role.BASE}:
+        if branch.role is Role.OTHER or self.is_prompt(first):
             return name
         return branch.role.value if self._counts[branch.role] == 1 else f"{branch.role} · {name}"

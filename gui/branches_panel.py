@@ -6,25 +6,32 @@ from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QLabel,
+    QLineEdit,
     QListView,
     QListWidget,
     QListWidgetItem,
+    QSizePolicy,
+    QVBoxLayout,
     QWidget,
 )
 
+from core.branches import Role
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui.branch_items import BranchDelegate, BranchItems
 from gui.branch_marks import BranchMarks
+from gui.branch_order import MEANINGS, Order
 from gui.card import Card
 from gui.look import Look
 from gui.observing import observe
 from gui.selection import Selection
 from gui.token_text import quoted
 
-EMPTY = "No branches yet. Tell a fork, or type a prompt above the tree."
+NOTHING = "No branch holds these words."
+EMPTY = "No branches yet. Tell a fork above the tree, or compose a prompt (Ctrl+P)."
 NODE = int(Qt.ItemDataRole.UserRole)
 
 
@@ -68,22 +75,59 @@ class BranchesPanel(Card):
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._empty.setContentsMargins(8, 0, 8, 0)
+        self._tools = self._make_tools()
+        self._none = QLabel(NOTHING)
+        self._none.setObjectName("muted")
+        self._none.setWordWrap(True)
+        self._none.setContentsMargins(8, 0, 8, 0)
+        self._errors = _PlaceList("Errors")
+        self._tags = _PlaceList("Tags")
         self._bookmarks = _PlaceList("Bookmarks")
         self._notes = _PlaceList("Notes")
         self.body.setContentsMargins(8, 12, 8, 12)
         self.head.setContentsMargins(8, 0, 8, 0)
         self.body.addWidget(self._empty, 1)
+        self.body.addWidget(self._tools)
+        self.body.addWidget(self._none)
         self.body.addWidget(self.list, 1)
-        for places in (self._bookmarks, self._notes):
+        for places in (self._errors, self._bookmarks, self._tags, self._notes):
             self.body.addWidget(places.heading)
             self.body.addWidget(places)
             places.place_chosen.connect(self._jump)
         self.items.rename_requested.connect(self.rename_requested)
+        self.items.modelReset.connect(self._on_listed)
+        self.search.textChanged.connect(self._arrange)
+        self.search.returnPressed.connect(self._take_first)
+        self.order.currentIndexChanged.connect(self._arrange)
         self.list.clicked.connect(self._on_clicked)
         self.list.activated.connect(self._on_clicked)
         selection.selected_changed.connect(self._on_selected)
         observe(workbench, self, self._on_change)
         self._refresh()
+
+    def _make_tools(self) -> QWidget:
+        self.order = QComboBox()
+        self.order.setObjectName("quiet")
+        self.order.setAccessibleName("Order of the branches")
+        for order in Order:
+            self.order.addItem(f"{order.value} ▾", order)
+            self.order.setItemData(
+                self.order.count() - 1, MEANINGS[order], Qt.ItemDataRole.ToolTipRole
+            )
+        self.order.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.search = QLineEdit()
+        self.search.setMinimumWidth(40)
+        self.search.setPlaceholderText("find a branch…")
+        self.search.setClearButtonEnabled(True)
+        self.search.setAccessibleName("Find a branch")
+        self.search.setToolTip("Words in its name, text, tags or kind of error (Ctrl+Shift+F)")
+        found = QWidget()
+        tools = QVBoxLayout(found)
+        tools.setContentsMargins(8, 0, 8, 0)
+        tools.setSpacing(4)
+        tools.addWidget(self.search)
+        tools.addWidget(self.order)
+        return found
 
     def rename_current(self) -> None:
         """Open the editor on the selected branch."""
@@ -91,11 +135,44 @@ class BranchesPanel(Card):
             self.list.setFocus()
             self.list.edit(self.list.currentIndex())
 
+    def ask_what_to_find(self) -> None:
+        """Let the user type what the branch is called."""
+        self.show()
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _arrange(self) -> None:
+        self.items.arrange(self.order.currentData(), self.search.text())
+        self._refresh()
+
+    def _on_listed(self) -> None:
+        self._on_selected(self._selection.selected)
+
+    def _take_first(self) -> None:
+        if self.items.rowCount():
+            self._jump(self.items.first_at(0))
+            self.list.setFocus()
+
     def _refresh(self) -> None:
-        some = self.items.rowCount() > 0
+        some = bool(self._workbench.branches)
+        listed = self.items.rowCount() > 0
         self._empty.setVisible(not some)
+        self._tools.setVisible(some)
+        self._none.setVisible(some and not listed)
         self.list.setVisible(some)
         seen = self._workbench.is_visible
+        wrong = [b.first for b in self._workbench.branches.values() if b.role is Role.ERROR]
+        errors = ((first, self._workbench.error_of(first)) for first in wrong)
+        self._errors.show_places(
+            (first, f"{error.title}: {error.bits:.1f} bits")
+            for first, error in errors
+            if error is not None
+        )
+        self._tags.show_places(
+            (node, f"{', '.join(tags)}: {self._place_words(node)}")
+            for node, tags in self._workbench.tags.items()
+            if seen(node)
+        )
         self._bookmarks.show_places(
             (node, self._place_words(node)) for node in self._workbench.bookmarks if seen(node)
         )

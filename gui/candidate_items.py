@@ -12,28 +12,40 @@ from PySide6.QtCore import (
     Qt,
 )
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from core.distribution import Candidate, Distribution
+from core.generation import Drawn
+from core.presets import told
 from core.tokens import Pieces, Token
 from gui import figures
 from gui.look import Look, Size
 from gui.token_text import quoted, show_token
 
 Index = QModelIndex | QPersistentModelIndex
-TOKEN, BAR, CHANCE, RANK = range(4)
-HEADS = ("token", "", "p", "rank")
+TOKEN, BAR, CHANCE, AFTER, RANK = range(5)
+HEADS = ("token", "", "p", "drawn", "rank")
 MEANINGS = (
     """Tokens the model holds likeliest after the selected one. Bold ones have a branch already;
 a double click or Enter branches with any of them.""",
     "p as a bar, from 0 to 1.",
     """How likely the model holds this token to come next.
 p = softmax(logits) at temperature 1, over the whole vocabulary""",
+    """How likely the sampler draws this token: p after its penalties, cuts and temperature.
+“cut”: it cannot be drawn.""",
     "Its place among all tokens of the vocabulary; 1 is the likeliest.",
 )
 PROBABILITY = int(Qt.ItemDataRole.UserRole)
 TAKEN = PROBABILITY + 1
+CUT = TAKEN + 1
 NOWHERE = QModelIndex()
+LEAST_REST = 1e-6
+"""Below this, what is left of 1 is the rounding of 32-bit sums."""
 
 
 class CandidateItems(QAbstractTableModel):
@@ -45,6 +57,7 @@ class CandidateItems(QAbstractTableModel):
         self._tokens: tuple[Token, ...] = ()
         self._taken: frozenset[int] = frozenset()
         self._rest: float | None = None
+        self._drawn: Drawn | None = None
 
     def show_distribution(
         self, expects: Distribution | None, vocabulary: Pieces | None, taken: frozenset[int]
@@ -52,11 +65,18 @@ class CandidateItems(QAbstractTableModel):
         """Show a distribution; `taken` are the ids that already have a branch here."""
         self.beginResetModel()
         self._candidates, self._tokens, self._rest, self._taken = (), (), None, taken
+        self._drawn = None
         if expects is not None and vocabulary is not None:
             self._candidates = expects.candidates
             self._tokens = tuple(vocabulary[one.id] for one in self._candidates)
             self._rest = expects.rest
         self.endResetModel()
+
+    def show_drawn(self, drawn: Drawn | None) -> None:
+        """Show beside p what a sampler makes of it, or nothing."""
+        self._drawn = drawn
+        if self.rowCount():
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, RANK))
 
     def token_at(self, row: int) -> Token | None:
         """Return the token of a row, None for the row of the rest."""
@@ -108,6 +128,8 @@ class CandidateItems(QAbstractTableModel):
                 return f"{word}, probability {figures.probability(chance)}"
             case _ if role == PROBABILITY:
                 return None if is_rest else chance
+            case _ if role == CUT:
+                return not is_rest and self._drawn is not None and not self._chance_drawn(row)
             case _ if role == TAKEN:
                 return not is_rest and self._candidates[row].id in self._taken
             case _:
@@ -116,6 +138,16 @@ class CandidateItems(QAbstractTableModel):
     def _text(self, row: int) -> str:
         return show_token(self._tokens[row]).text
 
+    def _chance_drawn(self, row: int) -> float:
+        assert self._drawn is not None
+        return self._drawn.chances.get(self._candidates[row].id, 0.0)
+
+    def _drawn_cell(self, row: int) -> str:
+        if self._drawn is None:
+            return ""
+        chance = self._chance_drawn(row)
+        return figures.probability(chance) if chance else "cut"
+
     def _cell(self, row: int, column: int, chance: float) -> str:
         match column:
             case 0:
@@ -123,6 +155,8 @@ class CandidateItems(QAbstractTableModel):
             case 2:
                 return figures.probability(chance)
             case 3:
+                return self._drawn_cell(row)
+            case 4:
                 return figures.count(self._candidates[row].rank)
             case _:
                 return ""
@@ -134,6 +168,9 @@ class CandidateItems(QAbstractTableModel):
                 return "rest of vocabulary"
             case 2:
                 return figures.probability(self._rest)
+            case 3 if self._drawn is not None:
+                left = 1 - sum(map(self._chance_drawn, range(len(self._candidates))))
+                return figures.probability(left) if left > LEAST_REST else "cut"
             case _:
                 return ""
 
@@ -143,16 +180,23 @@ class CandidateItems(QAbstractTableModel):
         logprob = self._candidates[row].logprob
         surprise = figures.bits(figures.surprise_of(logprob))
         token = self._tokens[row]
+        drawn = "" if self._drawn is None else self._drawn_tip(row)
         return (
-            f"p = softmax(logits) at temperature 1 = {chance:.6g}\n"
+            f"p = softmax(logits) at temperature 1 = {chance:.6g}\n{drawn}"
             f"surprise = \N{MINUS SIGN}log₂ p = {surprise}\n"
             f"token {token.id}, bytes {token.piece.hex(' ').upper()}\n"
             "Double-click, or Enter: branch here with this token"
         )
 
+    def _drawn_tip(self, row: int) -> str:
+        assert self._drawn is not None
+        chance = self._chance_drawn(row)
+        how = f"{chance:.6g}" if chance else "0, it is cut"
+        return f"p after {told(self._drawn.sampler)} = {how}\n"
+
 
 class CandidateDelegate(QStyledItemDelegate):
-    """Paints the bar, and the row of the rest across two columns in a quiet colour."""
+    """Paints the bar; in a quiet colour what is cut, and the rest, across two columns."""
 
     def __init__(self, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -166,11 +210,18 @@ class CandidateDelegate(QStyledItemDelegate):
         state = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(theme.selection))
+        view = option.widget
+        if (
+            isinstance(view, QAbstractItemView)
+            and view.hasFocus()
+            and view.currentIndex().row() == index.row()
+        ):
+            painter.fillRect(box.adjusted(0, box.height() - 1, 0, 0), QColor(theme.accent))
         if index.column() == BAR:
             if chance is not None:
                 self._bar(painter, box, chance)
             return
-        quiet = chance is None or index.column() == RANK
+        quiet = chance is None or index.column() == RANK or index.data(CUT)
         painter.setPen(QColor(theme.muted if quiet else theme.ink))
         font = self._look.font(Size.LABEL if index.column() else Size.BODY)
         if index.data(TAKEN) and index.column() == TOKEN:

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from core.tree import Origin
 from gui.figures import short_probability
 from gui.look import Look, Size
 from gui.marks import paint_mark
-from gui.theme import Mark, fill_step
+from gui.scales import UNKNOWN, table
+from gui.theme import Mark
 from gui.tree_places import CHIP_HEIGHT, PADDING
 
 RADIUS = 5.0
@@ -18,14 +19,20 @@ GHOST_HEIGHT = 28.0
 GHOST_PITCH = 34.0
 GHOST_LEAST_WIDTH = 100.0
 UNSAVED_OPACITY = 0.55
+WAVE = 3.0
+"""Pixels from a wave's crest to its trough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """What is painted of one token. `mark` is its branch's; it shows where `corner` is set."""
+    """What is painted of one token. `mark` is its branch's; it shows where `corner` is set.
+
+    `place` is that of its colour on the scale; UNKNOWN for none.
+    """
 
     text: str
     probability: float | None
+    place: int
     origin: Origin
     mark: Mark
     corner: bool
@@ -33,6 +40,7 @@ class Chip:
     exact: bool
     joins: bool
     saved: bool
+    odd: bool
 
 
 class ChipPainter:
@@ -40,7 +48,7 @@ class ChipPainter:
 
     def __init__(self, look: Look) -> None:
         theme = look.theme
-        self._fills = [QColor(*row) for row in theme.fill_table().tolist()]
+        self._fills = [QColor(*row) for row in table(theme, look.colouring).tolist()]
         self._ink = QColor(theme.chip_ink)
         self._muted = QColor(theme.muted)
         self._prompt = QColor(theme.prompt_fill)
@@ -78,10 +86,10 @@ class ChipPainter:
 
     def _ground(self, painter: QPainter, box: QRectF, chip: Chip) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        if chip.probability is None or chip.origin is Origin.PROMPT:
+        if chip.place == UNKNOWN:
             painter.setBrush(self._prompt)
         else:
-            painter.setBrush(self._fills[fill_step(chip.probability)])
+            painter.setBrush(self._fills[chip.place])
         painter.drawRoundedRect(box, RADIUS, RADIUS)
         if chip.probability is not None and chip.origin is not Origin.PROMPT:
             self._probability_bar(painter, box, chip.probability)
@@ -116,7 +124,7 @@ class ChipPainter:
     def _text(self, painter: QPainter, box: QRectF, chip: Chip) -> None:
         metrics = self._mono_metrics if chip.special else self._metrics
         font = self._mono if chip.special else self.font if chip.exact else self._italic
-        quiet = chip.origin is Origin.PROMPT or chip.probability is None
+        quiet = chip.place == UNKNOWN
         painter.setFont(font)
         painter.setPen(self._muted if quiet else self._ink)
         room = box.width() - 2 * PADDING
@@ -127,6 +135,19 @@ class ChipPainter:
         lift = 0.0 if quiet else 1.5
         base = box.top() + (CHIP_HEIGHT + metrics.ascent() - metrics.descent()) / 2 - lift
         painter.drawText(QPointF(box.left() + PADDING, base), text)
+        if chip.odd:
+            self._wave(painter, QRectF(box.left() + PADDING, base + 2, room, 3))
+
+    def _wave(self, painter: QPainter, box: QRectF) -> None:
+        """Underline what would be split into other tokens."""
+        wave = QPainterPath(box.topLeft())
+        steps = int(box.width() // WAVE)
+        for step in range(1, steps + 1):
+            low = box.bottom() if step % 2 else box.top()
+            wave.lineTo(box.left() + step * WAVE, low)
+        painter.setPen(QPen(self._muted, 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(wave)
 
     def ghost_width(self, texts: list[str]) -> float:
         """Return the common width of a stack of ghosts."""
@@ -155,6 +176,16 @@ class ChipPainter:
         painter.setFont(self._small)
         base = middle + (self._small_metrics.ascent() - self._small_metrics.descent()) / 2
         painter.drawText(QPointF(box.right() - PADDING - figure_width, base), figures)
+
+    def paint_fold(self, painter: QPainter, box: QRectF, words: str) -> None:
+        """Paint the sign of what is folded away: a stack of chips with a count."""
+        painter.setPen(QPen(self._line, 1.0))
+        painter.setBrush(self._prompt)
+        for shift in (4.0, 2.0, 0.0):
+            painter.drawRoundedRect(box.translated(shift, 0).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setFont(self._small)
+        painter.setPen(self._muted)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), words)
 
     def paint_note(self, painter: QPainter, at: QPointF, text: str) -> None:
         """Paint a line of small muted text; `at` is the left end of its base line."""

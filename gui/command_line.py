@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,8 +18,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from core.engine import Engine
-from core.exports.answers_json import Json, continue_json, grow_json, model_json, path_of, read_json
+from core.engine import Engine, ModelCard
+from core.exports.answers_json import (
+    Json,
+    continue_json,
+    grow_json,
+    measured_json,
+    model_json,
+    path_of,
+    read_json,
+)
 from core.exports.fork_json import fork_json
 from core.forks import DEFAULT_FORK, ForkSpec
 from core.known_error import KnownError
@@ -40,6 +49,9 @@ from models.engine_process import EngineProcess
 from models.file_hash import sha256_of
 
 Options = argparse.Namespace
+
+FLOORS_SECONDS = 60.0
+"""How long `models info` waits for what is measured of a file only once."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -224,7 +236,18 @@ def _models_info(options: Options) -> Json:
                 "repeats": rule.repeats,
                 "check": rule.check,
             },
+            **measured_json(_measured(engine)),
         }
+
+
+def _measured(engine: EngineProcess) -> ModelCard:
+    """Return the card with its floors, for which a model is measured once, after a moment."""
+    if engine.card.floors is None:
+        say("Measuring what a difference must exceed …")
+    end = time.monotonic() + FLOORS_SECONDS
+    while engine.card.floors is None and time.monotonic() < end:
+        time.sleep(0.05)
+    return engine.card
 
 
 # The lab's statistics take half a second to load, which only its own commands shall cost.

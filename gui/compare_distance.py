@@ -1,52 +1,45 @@
 """The same tokens forced after every chosen branch: how far the branches stay apart."""
 
+import html
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
+    QFrame,
     QGridLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
 )
 
-from core.branches import head_length
 from core.controls import NEUTRAL
 from core.engine import Engine, Path
 from core.influence import Influence, contrast, decay_of
 from core.jobs import JobId, Work
 from core.products import Product
 from core.tree import ROOT, NodeId
-from core.workbench import Change, Workbench
-from gui import figures
-from gui.branch_marks import BranchMarks
+from core.workbench import Change
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareView
-from gui.floor_book import FloorBook
+from gui.compare_view import CompareFrame, Parts
+from gui.fields import muted
 from gui.line_plot import Band, Line, LinePlot, Scales
-from gui.look import Look
 from gui.observing import observe
-from gui.selection import Selection
 
 NEUTRAL_TEXT = "neutral text"
 ASK = "Forces the same tokens after every chosen branch, and measures how far apart the model is."
+LEAST, LEAST_KL = 1e-4, 1e-8
+"""Where logarithmic axes begin; KL is about the square of √JS."""
+
 TOO_FEW = "Two branches are needed, and tokens to force after them."
 
 
-class DistanceView(CompareView):
+class DistanceView(CompareFrame):
     """Scores the tokens of one branch in the place of all others, and plots √JS or KL."""
 
-    def __init__(
-        self,
-        workbench: Workbench,
-        selection: Selection,
-        look: Look,
-        marks: BranchMarks,
-        book: FloorBook,
-    ) -> None:
-        super().__init__(workbench, selection, look, marks)
-        self._book = book
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
         self._job: JobId | None = None
         self._others: list[NodeId] = []
         self._measured_reference: NodeId = ROOT
@@ -57,32 +50,31 @@ class DistanceView(CompareView):
             "Forced tokens", "The tokens that are forced after the inserted text of every branch"
         )
         self.quantity = _box("Quantity", "√JS is a metric between 0 and √ln 2 ≈ 0.833; KL in nats")
-        self.quantity.addItem("√JS", "sqrt_js")
-        self.quantity.addItem("KL", "kl")
+        self.quantity.addItems(["√JS", "KL"])
         self.logarithmic = QCheckBox("log-log")
-        self.logarithmic.setToolTip("Both axes logarithmic; values below 0.0001 at the edge")
+        self.logarithmic.setToolTip("Both axes logarithmic; the smallest values at the edge")
         self.measure = QPushButton("Measure")
         self.measure.setToolTip(ASK)
-        self.plot = LinePlot(look, "Distance between branches")
+        self.plot = LinePlot(parts.look, "Distance between branches")
         self._summary = QLabel()
         self._summary.setObjectName("figure")
         self._summary.setWordWrap(True)
         self._summary.setToolTip(
-            "Half and tenth: the first token at which √JS, made to fall by isotonic regression,\n"
-            "is at most 1/2 and 1/10 of its start. Flips: places whose likeliest token differs.\n"
-            "Values at or below the rounding floor mean nothing and are grey."
+            "Half, tenth: after how many tokens the curve, made to fall by isotonic regression,\n"
+            "is first at most 1/2 and 1/10 of its start. Flips: places whose likeliest token\n"
+            "differs. Values at or below the rounding floor mean nothing and are grey."
         )
         self._reading = ShrinkingLabel()
         self._reading.setObjectName("muted")
         self._lay_out()
         self.measure.clicked.connect(self.ask)
-        self.quantity.currentIndexChanged.connect(self._on_asked)
-        self.logarithmic.toggled.connect(self._on_asked)
-        self.plot.pointed.connect(self._on_pointed)
+        self.quantity.currentIndexChanged.connect(self._draw)
+        self.logarithmic.toggled.connect(self._draw)
+        self.plot.pointed.connect(self.point_at)
         self.plot.read.connect(self._reading.setText)
-        look.changed.connect(self._draw)
-        book.changed.connect(self._draw)
-        observe(workbench, self, self._on_change)
+        parts.look.changed.connect(self._draw)
+        parts.book.changed.connect(self._draw)
+        observe(parts.workbench, self, self._on_change)
         self._draw()
 
     def _lay_out(self) -> None:
@@ -91,16 +83,17 @@ class DistanceView(CompareView):
         for row, (words, widget) in enumerate(
             (("forced: tokens of", self.source_box), ("held against", self.reference_box))
         ):
-            label = QLabel(words)
-            label.setObjectName("muted")
-            label.setBuddy(widget)
-            side.addWidget(label, row, 0)
+            side.addWidget(muted(words, widget), row, 0)
             side.addWidget(widget, row, 1, 1, 2)
         side.addWidget(self.quantity, 2, 0)
         side.addWidget(self.logarithmic, 2, 1)
         side.addWidget(self.measure, 2, 2)
         self._summary.setAlignment(Qt.AlignmentFlag.AlignTop)
-        side.addWidget(self._summary, 3, 0, 1, 3)
+        scroll = QScrollArea()
+        scroll.setWidget(self._summary)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        side.addWidget(scroll, 3, 0, 1, 3)
         side.setRowStretch(3, 1)
         side.setColumnStretch(1, 1)
         self.put_beside(self._reading, self.plot, side)
@@ -133,15 +126,14 @@ class DistanceView(CompareView):
         tree = self.workbench.tree
         forced = None
         if self._measured_source is not None:
-            nodes = self.workbench.nodes_of(self._measured_source)
-            head = head_length(tree, nodes)
-            forced = tuple(tree.token(node).id for node in nodes[head:])
+            nodes = self._after_head(self._measured_source)[1:]
+            forced = tuple(tree.token(node).id for node in nodes)
         work = _contrasting(
             tree.ids_to(heads[self._measured_reference]),
             tuple(tree.ids_to(heads[one]) for one in self._others),
             forced,
         )
-        self._book.ask(self.workbench.tip_of(self._measured_reference))
+        self.book.ask(self.workbench.tip_of(self._measured_reference))
         self._job = self.workbench.look_aside(
             "hold branches against each other", work, tuple(heads.values()), self._take
         )
@@ -168,10 +160,11 @@ class DistanceView(CompareView):
                         str(int(flip)),
                     ]
                 )
-        floors = self._book.floors
+        floors = self.book.floors
         if floors is not None:
-            rows.append(["rounding floor", "", "", "", "", repr(floors.rounding_sqrt_js), ""])
-            rows.append(["repeat floor", "", "", "", "", repr(floors.repeat_sqrt_js), ""])
+            rounding, repeat = floors.rounding_sqrt_js, floors.repeat_sqrt_js
+            rows.append(["rounding floor", *[""] * 3, repr(floors.rounding_kl), repr(rounding), ""])
+            rows.append(["repeat floor", *[""] * 3, repr(floors.repeat_kl), repr(repeat), ""])
         return rows
 
     def light(self, node: NodeId) -> None:
@@ -192,12 +185,11 @@ class DistanceView(CompareView):
         self.measure.setText("Measuring…" if busy else "Measure")
         loaded = self.workbench.vocabulary is not None
         self.measure.setEnabled(loaded and not busy and len(self.chosen) > 1)
-        wants_kl = self.quantity.currentData() == "kl"
         logarithmic = self.logarithmic.isChecked()
         nodes = self._forced_nodes()
         lines: list[Line] = []
         for number, curve in sorted(self.curves.items()):
-            values = curve.kl if wants_kl else curve.sqrt_js
+            values = self._values(curve)
             lit = [nodes[at] if at < len(nodes) else ROOT for at in range(len(values))]
             lines.append(
                 Line(
@@ -209,54 +201,66 @@ class DistanceView(CompareView):
                     tuple(lit) if not lines else (ROOT,) * len(lit),
                 )
             )
-        floors = self._book.floors
-        bands: list[Band] = []
-        if floors is not None and not wants_kl:
-            bands = [
-                Band("rounding", floors.rounding_sqrt_js),
-                Band("repeat", floors.repeat_sqrt_js),
-            ]
-        what = "KL (nats)" if wants_kl else "√JS"
+        floors = self._floors()
+        bands = [Band("rounding", floors[0]), Band("repeat", floors[1])] if floors else []
+        what = "KL (nats)" if self._wants_kl() else "√JS"
         across = "tokens forced, from 1" if logarithmic else "tokens forced"
-        self.plot.show_lines(lines, bands, scales=Scales(across, what, logarithmic))
+        least = LEAST_KL if self._wants_kl() else LEAST
+        scales = Scales(across, what, logarithmic=logarithmic, least=least)
+        self.plot.show_lines(lines, bands, scales=scales)
         self._say()
+
+    def _wants_kl(self) -> bool:
+        return self.quantity.currentText() == "KL"
+
+    def _values(self, curve: Influence) -> tuple[float, ...]:
+        return curve.kl if self._wants_kl() else curve.sqrt_js
+
+    def _floors(self) -> tuple[float, float] | None:
+        """Return the rounding and the repeat floor of what is shown, once they are measured."""
+        floors = self.book.floors
+        if floors is None:
+            return None
+        if self._wants_kl():
+            return floors.rounding_kl, floors.repeat_kl
+        return floors.rounding_sqrt_js, floors.repeat_sqrt_js
 
     def _forced_nodes(self) -> tuple[NodeId, ...]:
         """Return the nodes after whose tokens the distances stand."""
         source = self._measured_source
         if source is None or source not in self.marks.branches:
             return ()
-        nodes = self.workbench.nodes_of(source)
-        return nodes[head_length(self.workbench.tree, nodes) - 1 :]
+        return self._after_head(source)
+
+    def _after_head(self, first: NodeId) -> tuple[NodeId, ...]:
+        """Return a branch's nodes from the last one that was put there by hand."""
+        nodes = self.workbench.nodes_of(first)
+        return nodes[nodes.index(self.workbench.head_of(first)) :]
 
     def _say(self) -> None:
-        floors = self._book.floors
+        floors = self._floors()
         if not self.curves:
             self._summary.setText(TOO_FEW if len(self.chosen) < 2 else ASK)
             return
-        floor = 0.0 if floors is None else floors.rounding_sqrt_js
-        parts: list[str] = []
+        floor = 0.0 if floors is None else floors[0]
+        rows = ["<tr><td></td><td>half</td><td>tenth</td><td>flips</td></tr>"]
         for number, curve in sorted(self.curves.items()):
-            decay = decay_of(curve.sqrt_js, floor)
-            flips = f"{sum(curve.flips)} of {len(curve.flips)} flips"
+            decay = decay_of(self._values(curve), floor)
             last = len(curve.sqrt_js)
-            half, tenth = (_tokens(value, last) for value in (decay.half, decay.tenth))
-            name = self.marks.label(self._others[number])
-            parts.append(f"<b>{name}</b> half {half}, tenth {tenth}, {flips}")
-        if floors is None:
-            parts.append("floors being measured")
-        else:
-            parts.append(
-                f"√JS floors: rounding {floors.rounding_sqrt_js:.2g},"
-                f" repeat {floors.repeat_sqrt_js:.2g}"
+            cells = (
+                f"<b>{html.escape(self.marks.label(self._others[number]))}</b>",
+                _tokens(decay.half, last),
+                _tokens(decay.tenth, last),
+                f"{sum(curve.flips)} of {len(curve.flips)}",
             )
-        self._summary.setText("<br>".join(parts))
-
-    def _on_asked(self, *_value: object) -> None:
-        self._draw()
-
-    def _on_pointed(self, node: int) -> None:
-        self.selection.point(NodeId(node))
+            rows.append(
+                "<tr>" + "".join(f"<td>{cell}&nbsp;&nbsp;</td>" for cell in cells) + "</tr>"
+            )
+        what = "KL" if self._wants_kl() else "√JS"
+        told = "floors being measured"
+        if floors is not None:
+            told = f"{what} floors: rounding {floors[0]:.2g}, repeat {floors[1]:.2g}"
+        self._summary.setText(f"{told}<table cellspacing='0'>{''.join(rows)}</table>")
 
     def _on_change(self, change: Change) -> None:
         if change.jobs:
@@ -272,7 +276,7 @@ def _contrasting(reference: Path, others: tuple[Path, ...], forced: Path | None)
 
 
 def _tokens(value: int | None, last: int) -> str:
-    return f"not in {last}" if value is None else f"after {figures.counted(value, 'token')}"
+    return f"not in {last}" if value is None else f"after {value}"
 
 
 def _box(name: str, meaning: str) -> QComboBox:

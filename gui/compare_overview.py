@@ -7,13 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from core.tree import NodeId
-from core.workbench import Workbench
 from gui.belief_bars import BeliefBars, BeliefGroup
-from gui.branch_marks import BranchMarks
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareView, choice_menu
-from gui.look import Look
-from gui.selection import Selection
+from gui.compare_view import CompareFrame, Parts, choice_menu
 from gui.surprise_plot import Curve, SurprisePlot
 
 NO_BELIEF = "A fork with a probe shows here what each branch makes the model believe."
@@ -28,24 +24,25 @@ QUANTITIES = {
 """What the overview plots, and what it means."""
 
 
-class OverviewView(CompareView):
+class OverviewView(CompareFrame):
     """A plot of one quantity along every branch, and bars for what is believed after each."""
 
-    def __init__(
-        self, workbench: Workbench, selection: Selection, look: Look, marks: BranchMarks
-    ) -> None:
-        super().__init__(workbench, selection, look, marks)
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
         self._quantity = next(iter(QUANTITIES))
         self.quantity_button = QPushButton()
         self.quantity_button.setObjectName("quiet")
         choice_menu(self.quantity_button, QUANTITIES, self._choose_quantity)
         self.quantity_button.setToolTip(QUANTITIES[self._quantity])
-        self.plot = SurprisePlot(look)
-        self.bars = BeliefBars(look)
+        self.plot = SurprisePlot(parts.look)
+        self.bars = BeliefBars(parts.look)
+        self._reading = ShrinkingLabel()
+        self._reading.setObjectName("muted")
         self._belief_title = ShrinkingLabel()
         self._no_belief = QLabel(NO_BELIEF)
         self._lay_out()
-        self.plot.pointed.connect(self._on_plot_pointed)
+        self.plot.pointed.connect(self.point_at)
+        self.plot.crossed.connect(self._on_crossed)
 
     def _lay_out(self) -> None:
         self._no_belief.setObjectName("muted")
@@ -56,7 +53,11 @@ class OverviewView(CompareView):
             column.setSpacing(2)
         self._belief_title.setObjectName("figure")
         self.quantity_button.setStyleSheet("padding: 0; text-align: left;")
-        left.addWidget(self.quantity_button, 0, Qt.AlignmentFlag.AlignLeft)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self.quantity_button)
+        head.addWidget(self._reading, 1)
+        left.addLayout(head)
         left.addWidget(self.plot, 1)
         right.addWidget(self._belief_title)
         right.addWidget(self.bars, 1)
@@ -101,17 +102,28 @@ class OverviewView(CompareView):
         self.show_branches(self.chosen)
 
     def values(self, first: NodeId) -> tuple[float | None, ...]:
-        """Return the chosen quantity at every node of a branch, None where it is unread."""
+        """Return the chosen quantity at every node of a branch, None where it is not exact yet."""
         readings, tree = self.workbench.readings, self.workbench.tree
         nodes = self.workbench.nodes_of(first)
         if self._quantity.startswith("Entropy"):
-            return tuple(readings.entropy(tree.parent(node)) for node in nodes)
-        bits = tuple(readings.surprise(node) for node in nodes)
+            before = tuple(tree.parent(node) for node in nodes)
+            return tuple(readings.entropy(at) if readings.is_exact(at) else None for at in before)
+        bits = tuple(readings.surprise(node) if readings.is_exact(node) else None for node in nodes)
         if self._quantity.startswith("Surprise per"):
             return bits
         known = tuple(itertools.takewhile(lambda one: one is not None, bits))
         sums = tuple(itertools.accumulate(one for one in known if one is not None))
         return (*sums, *(None,) * (len(nodes) - len(sums)))
+
+    def _on_crossed(self, distance: int) -> None:
+        """Tell what every branch has at the crosshair."""
+        parts: list[str] = []
+        for first in self.chosen if distance >= 0 else ():
+            values = self.values(first)
+            value = values[distance] if distance < len(values) else None
+            if value is not None:
+                parts.append(f"{self.marks.label(first)} {value:.2f}")
+        self._reading.setText(f"{distance}: {' · '.join(parts)}" if parts else "")
 
     def _show_beliefs(self) -> None:
         fork = self.workbench.fork
@@ -129,6 +141,3 @@ class OverviewView(CompareView):
         self.bars.setVisible(bool(groups))
         self._belief_title.setVisible(bool(groups))
         self._no_belief.setVisible(not groups)
-
-    def _on_plot_pointed(self, node: int) -> None:
-        self.selection.point(NodeId(node))

@@ -2,32 +2,29 @@
 
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
-    QFileDialog,
-    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
-    QSizePolicy,
     QWidget,
 )
 
-from core.branches import Role
 from core.tree import NodeId
 from core.workbench import Change, Workbench
 from gui.belief_bars import BeliefBars
 from gui.branch_marks import BranchMarks
 from gui.card import Card
 from gui.compare_distance import DistanceView
+from gui.compare_export import ExportButton
+from gui.compare_findings import FindingsView
+from gui.compare_legend import GAP, CompareLegend
 from gui.compare_overview import OverviewView
 from gui.compare_samples import SamplesView
 from gui.compare_table import TableView
-from gui.compare_view import CompareView, as_csv, as_tabs, choice_menu
+from gui.compare_view import Parts, choice_menu
 from gui.compare_watched import WatchedView
 from gui.floor_book import FloorBook
 from gui.look import Look
@@ -41,15 +38,22 @@ FRAME_MS = 16
 LEAST_HEIGHT, TALLER = 216, 272
 """Pixels that the overview needs, and the views that have controls of their own."""
 
+MARGIN = 16
+"""Pixels beside all that is in the panel."""
+
 EMPTY = "Two or more branches are compared here. Tell a fork, or branch at a token of the tree."
-OVERVIEW = "Overview"
+OVERVIEW, FINDINGS = "Overview", "Findings"
 VIEWS = {
     OVERVIEW: "Surprise per token, and what the probe makes the model believe",
     "Table": "Token by token: p, differences, ranks, entropy, totals",
     "Distance": "The same tokens forced after every branch: √JS and KL, with floors",
     "Watched": "How likely truth and error are along every branch",
     "Samples": "Samples with the same noise, grouped by how they end",
+    FINDINGS: "Comparisons that were kept in this session, with their numbers",
 }
+
+
+CompareView = OverviewView | TableView | DistanceView | WatchedView | SamplesView | FindingsView
 
 
 class ComparePanel(Card):
@@ -69,28 +73,25 @@ class ComparePanel(Card):
         self._unwanted: set[NodeId] = set()
         self._aside: set[NodeId] = set()  # branches of other forks: in the menu alone
         self._told: set[NodeId] = set()
-        self._boxes: dict[NodeId, QCheckBox] = {}
-        legend = self._room = QWidget()
-        legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._legend = QHBoxLayout(legend)
-        self._legend.setContentsMargins(4, 0, 0, 0)
-        self._legend.setSpacing(12)
-        self._legend.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.legend = CompareLegend(self._marks, look)
+        self.legend.toggled.connect(self._on_toggled)
         self._choose = QPushButton("choose ▾")
         self._choose.setObjectName("quiet")
         self._choose.setToolTip("Choose up to eight branches to compare")
         self._choose.setMenu(QMenu(self._choose))
         self._choose.menu().aboutToShow.connect(self._fill_menu)
-        self._book = FloorBook(workbench, self)
         self.view = OVERVIEW
         self.view_button = QPushButton()
-        self.export_button = QPushButton("export ▾")
+        self.export_button = ExportButton(self.rows, lambda: self.current().grab())
+        self.export_button.keep_requested.connect(self.keep_finding)
+        self.export_button.problem_met.connect(self.problem_met)
         self._set_up_menus()
         self.head.insertWidget(1, self.view_button)
-        self.head.insertWidget(2, legend, 1)
+        self.head.insertWidget(2, self.legend, 1)
         self.head.addWidget(self._choose)
         self.head.addWidget(self.export_button)
-        self.overview = OverviewView(workbench, selection, look, self._marks)
+        self._parts = Parts(workbench, selection, look, self._marks, FloorBook(workbench, self))
+        self.overview = OverviewView(self._parts)
         self._views: dict[str, CompareView] = {OVERVIEW: self.overview}
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("muted")
@@ -110,14 +111,7 @@ class ComparePanel(Card):
     def _set_up_menus(self) -> None:
         choice_menu(self.view_button, VIEWS, self.show_view)
         self.view_button.setToolTip("What is compared")
-        export = QMenu(self.export_button)
-        export.addAction("Copy as table", self.copy_table)
-        export.addAction("Save as CSV…", partial(self._save, "csv", "Tables (*.csv)"))
-        export.addAction("Save as picture…", partial(self._save, "png", "Pictures (*.png)"))
-        self.export_button.setMenu(export)
-        self.export_button.setToolTip("The figures of this view as a table, or its picture")
-        for button in (self.view_button, self.export_button):
-            button.setObjectName("quiet")
+        self.view_button.setObjectName("quiet")
 
     def show_view(self, name: str) -> None:
         """Show another view of the chosen branches."""
@@ -147,39 +141,39 @@ class ComparePanel(Card):
         return self._views[self.view]
 
     def _make_view(self, name: str) -> CompareView:
-        parts = (self._workbench, self._selection, self._look, self._marks)
         match name:
             case "Table":
-                return TableView(*parts, self._book)
+                return TableView(self._parts)
             case "Distance":
-                return DistanceView(*parts, self._book)
+                return DistanceView(self._parts)
             case "Watched":
-                return WatchedView(*parts, self._book)
+                return WatchedView(self._parts)
+            case "Samples":
+                return SamplesView(self._parts)
             case _:
-                return SamplesView(*parts)
+                found = FindingsView(self._parts)
+                found.again_requested.connect(self._compare_again)
+                return found
 
     def rows(self) -> list[list[str]]:
         """Return what is shown as a table, its head first."""
         return self.current().rows()
 
-    def copy_table(self) -> None:
-        """Copy what is shown as a table."""
-        QGuiApplication.clipboard().setText(as_tabs(self.rows()))
+    def keep_finding(self) -> None:
+        """Keep the numbers of this view in the session, and show what is kept."""
+        view, rows = self.view, self.rows()
+        if view == FINDINGS or len(rows) < 2:
+            self.problem_met.emit("There are no numbers to keep: measure, read or draw them first.")
+            return
+        self.show_view(FINDINGS)
+        shown = self.current()
+        assert isinstance(shown, FindingsView)
+        shown.keep(view, rows)
 
-    def save_to(self, name: str) -> bool:
-        """Write what is shown as a picture where `name` ends in .png, as CSV otherwise."""
-        if name.endswith(".png"):
-            return self.current().grab().save(name)
-        try:
-            Path(name).write_text(as_csv(self.rows()), encoding="utf-8")
-        except OSError:
-            return False
-        return True
-
-    def _save(self, ending: str, kinds: str) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save what is compared", "", kinds)
-        if name and not self.save_to(name if name.endswith(f".{ending}") else f"{name}.{ending}"):
-            self.problem_met.emit(f"{name} cannot be written: choose a writable folder.")
+    def _compare_again(self, branches: list[NodeId], view: str) -> None:
+        self.choose([first for first in branches if first in self._marks.branches])
+        if view in VIEWS:
+            self.show_view(view)
 
     def chosen(self) -> list[NodeId]:
         """Return the first nodes of the branches that are compared."""
@@ -200,35 +194,34 @@ class ComparePanel(Card):
         view.show_branches(chosen)
 
     def _candidates(self) -> list[NodeId]:
-        return [
-            first for first, branch in self._marks.branches.items() if branch.role is not Role.BASE
-        ]
+        return [first for first in self._marks.branches if not self._marks.is_prompt(first)]
 
     def _show_legend(self) -> None:
         chosen = self.chosen()
         known = self._candidates()
         shown = [one for one in known if one not in self._aside or one in chosen][:MOST]
-        for first in [first for first in self._boxes if first not in shown]:
-            self._boxes.pop(first).deleteLater()
-        for first in shown:
-            box = self._boxes.get(first)
-            if box is None:
-                box = self._boxes[first] = QCheckBox()
-                box.toggled.connect(partial(self._on_toggled, first))
-                self._legend.addWidget(box)
-            branch = self._marks.branches[first]
-            box.blockSignals(True)
-            box.setChecked(first in chosen)
-            box.blockSignals(False)
-            box.setText(self._marks.label(first))
-            box.setAccessibleName(self._marks.label(first))
-            box.setToolTip(f"Compare {branch.role.value} “{branch.name}”")
-            mark = self._marks.mark(first, self._look.theme)
-            box.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
+        self.legend.show_branches(shown, chosen)
+        self._place_legend()
 
-        if sum(box.sizeHint().width() + 12 for box in self._boxes.values()) > self._room.width():
-            for box in self._boxes.values():  # their shapes, and tips, tell them apart
-                box.setText("")
+    def _place_legend(self) -> None:
+        """Give the names a line of their own where they do not fit beside the title."""
+        beside, wanted = self.head.indexOf(self.legend) >= 0, self.legend.wanted_width()
+        if beside and wanted > self._beside():
+            self.head.removeWidget(self.legend)
+            self.head.insertStretch(2, 1)
+            self.body.insertWidget(1, self.legend)
+        elif not beside and wanted <= self._beside():
+            self.body.removeWidget(self.legend)
+            self.head.takeAt(2)
+            self.head.insertWidget(2, self.legend, 1)
+        self.body.activate()  # at once: who points at a plot must find it where it stays
+        self.legend.cut_to(max(self._beside(), self.width() - 2 * MARGIN))
+
+    def _beside(self) -> int:
+        """Return how many pixels the head leaves beside its title and buttons."""
+        buttons = (self.view_button, self._choose, self.export_button)
+        taken = sum(one.sizeHint().width() + GAP for one in buttons)
+        return self.width() - 2 * MARGIN - taken - self._title.sizeHint().width() - GAP
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
@@ -246,9 +239,10 @@ class ComparePanel(Card):
             action.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
             action.setCheckable(True)
             action.setChecked(first in chosen)
-            action.toggled.connect(partial(self._on_toggled, first))
+            action.toggled.connect(partial(self._on_toggled, int(first)))
 
-    def _on_toggled(self, first: NodeId, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+    def _on_toggled(self, node: int, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        first = NodeId(node)
         chosen = set(self.chosen())
         if on:
             if len(chosen) == MOST:

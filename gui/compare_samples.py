@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSpinBox,
@@ -31,16 +30,13 @@ from core.outcomes import (
 )
 from core.sampling import Sampler
 from core.tree import NodeId
-from core.workbench import Change, Workbench
-from gui.branch_marks import BranchMarks
+from core.workbench import Change
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareView
-from gui.look import Look
+from gui.compare_view import CompareFrame, Parts, split_strings
+from gui.fields import muted
 from gui.marks import mark_icon
 from gui.observing import observe
-from gui.selection import Selection
 
-BETWEEN = "|"
 OUTCOMES = ("truth", "error", "neither")
 ASK = (
     "Draws samples after every chosen branch, sample k of each with the same noise, and counts"
@@ -48,13 +44,11 @@ ASK = (
 )
 
 
-class SamplesView(CompareView):
+class SamplesView(CompareFrame):
     """A row for each branch with its shares, and below it each of its samples."""
 
-    def __init__(
-        self, workbench: Workbench, selection: Selection, look: Look, marks: BranchMarks
-    ) -> None:
-        super().__init__(workbench, selection, look, marks)
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
         self._job: JobId | None = None
         self._branches: list[NodeId] = []
         self._groups: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -81,7 +75,7 @@ class SamplesView(CompareView):
         self.list.itemDoubleClicked.connect(self._on_double_clicked)
         for field in (self.truth, self.error):
             field.textChanged.connect(self._on_strings)
-        observe(workbench, self, self._on_change)
+        observe(parts.workbench, self, self._on_change)
         self._fill_from_fork()
 
     def _lay_out(self) -> None:
@@ -96,11 +90,8 @@ class SamplesView(CompareView):
             ("seed", self.seed, 0),
         )
         for words, widget, share in named:
-            label = QLabel(words)
-            label.setObjectName("muted")
-            label.setBuddy(widget)
             widget.setAccessibleName(words)
-            top.addWidget(label)
+            top.addWidget(muted(words, widget))
             top.addWidget(widget, share)
         for field in (self.truth, self.error):
             field.setMinimumWidth(60)
@@ -135,9 +126,7 @@ class SamplesView(CompareView):
         if not self.chosen:
             return
         bench, tree = self.workbench, self.workbench.tree
-        reference = self.reference
-        self._branches = [one for one in self.chosen if one == reference]
-        self._branches += [one for one in self.chosen if one != reference]
+        self._branches = self.reference_first()
         self.samples, self._overruled = {}, {}
         heads = tuple(bench.head_of(first) for first in self._branches)
         self._plan = SamplingPlan(
@@ -157,6 +146,15 @@ class SamplesView(CompareView):
             return self._overruled[key]
         found = outcome_of(self.samples[key].text, self._groups)
         return len(OUTCOMES) - 1 if found is None else found
+
+    def light(self, node: NodeId) -> None:
+        """Mark the row of the branch that a node is on."""
+        branch = self.workbench.branch_of(node) if node else None
+        for item in self._items():
+            own = branch is not None and item.data(0, Qt.ItemDataRole.UserRole) == branch.first
+            font = item.font(0)
+            font.setBold(own)
+            item.setFont(0, font)
 
     def rows(self) -> list[list[str]]:
         """Return every sample with its outcome."""
@@ -189,12 +187,9 @@ class SamplesView(CompareView):
         self.draw.setEnabled(
             not busy and bool(self.chosen) and self.workbench.vocabulary is not None
         )
-        self._groups = (_strings(self.truth.text()), _strings(self.error.text()))
-        items = [self.list.topLevelItem(n) for n in range(self.list.topLevelItemCount())]
+        self._groups = (split_strings(self.truth.text()), split_strings(self.error.text()))
         opened = {
-            item.data(0, Qt.ItemDataRole.UserRole)
-            for item in items
-            if item is not None and item.isExpanded()
+            item.data(0, Qt.ItemDataRole.UserRole) for item in self._items() if item.isExpanded()
         }
         self.list.clear()
         for number, first in enumerate(self._branches):
@@ -203,6 +198,10 @@ class SamplesView(CompareView):
                 self.list.addTopLevelItem(item)
                 item.setExpanded(first in opened)
         self._note.setText(self._words() if self.samples else ASK)
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        found = (self.list.topLevelItem(n) for n in range(self.list.topLevelItemCount()))
+        return [item for item in found if item is not None]
 
     def _branch_item(self, number: int, first: NodeId) -> QTreeWidgetItem:
         keys = [key for key in sorted(self.samples) if key[0] == number]
@@ -287,10 +286,6 @@ def share_words(share: Share) -> str:
     """Return a share with its interval: hits of n (low to high %)."""
     low, high = round(100 * share.low), round(100 * share.high)
     return f"{share.hits} of {share.n} ({low}\N{EN DASH}{high} %)"
-
-
-def _strings(text: str) -> tuple[str, ...]:
-    return tuple(one.strip() for one in text.split(BETWEEN) if one.strip())
 
 
 def _spin(low: int, high: int, value: int, meaning: str) -> QSpinBox:

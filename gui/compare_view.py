@@ -1,37 +1,68 @@
-"""What each way of comparing branches has in common."""
+"""What the ways of comparing branches share: a frame, fields and tables."""
 
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLayout,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.branches import Role
 from core.tree import NodeId
 from core.workbench import Workbench
 from gui.branch_marks import BranchMarks
+from gui.floor_book import FloorBook
 from gui.look import Look
 from gui.selection import Selection
 
+BETWEEN = "|"
+"""Parts several spellings, answers or probes in one field."""
 
-class CompareView(QWidget):
-    """One view of the chosen branches. `show_branches` is called whenever they changed."""
+LINE_BREAK = "⏎"
 
-    def __init__(
-        self, workbench: Workbench, selection: Selection, look: Look, marks: BranchMarks
-    ) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What every view is made of."""
+
+    workbench: Workbench
+    selection: Selection
+    look: Look
+    marks: BranchMarks
+    book: FloorBook
+
+
+class CompareFrame(QWidget):
+    """What the views of the chosen branches share.
+
+    Each of them also has `show_branches(chosen)`, which shows these branches, by first node;
+    `light(node)`, which lights a node that some view points at; and `rows()`, what is shown as a
+    table, its head first.
+    """
+
+    def __init__(self, parts: Parts) -> None:
         super().__init__()
-        self.workbench = workbench
-        self.selection = selection
-        self.look = look
-        self.marks = marks
+        self.workbench = parts.workbench
+        self.selection = parts.selection
+        self.look = parts.look
+        self.marks = parts.marks
+        self.book = parts.book
         self.chosen: list[NodeId] = []
 
-    def show_branches(self, chosen: list[NodeId]) -> None:
-        """Show these branches, by first node."""
-        raise NotImplementedError
+    def reference_first(self) -> list[NodeId]:
+        """Return the chosen branches, the reference before the others."""
+        reference = self.reference
+        first = [one for one in self.chosen if one == reference]
+        return [*first, *(one for one in self.chosen if one != reference)]
 
     def put_beside(self, reading: QWidget, plot: QWidget, side: QLayout) -> None:
         """Lay out a plot under its reading, and what belongs to it at its side."""
@@ -45,12 +76,9 @@ class CompareView(QWidget):
         box.addLayout(left, 3)
         box.addLayout(side, 2)
 
-    def light(self, node: NodeId) -> None:
-        """Light a node that some view points at."""
-
-    def rows(self) -> list[list[str]]:
-        """Return what is shown as a table, its head first; empty when nothing is."""
-        raise NotImplementedError
+    def point_at(self, node: int) -> None:
+        """Let all views light a node."""
+        self.selection.point(NodeId(node))
 
     @property
     def reference(self) -> NodeId | None:
@@ -75,6 +103,11 @@ def choice_menu(
     menu.actions()[0].setChecked(True)
     button.setMenu(menu)
     button.setText(f"{next(iter(choices))} ▾")
+
+
+def split_strings(text: str) -> tuple[str, ...]:
+    """Return the strings of a field as they stand: a leading space belongs to the string."""
+    return tuple(one for one in text.split(BETWEEN) if one.strip())
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> str:

@@ -3,31 +3,28 @@
 import math
 from collections.abc import Callable
 from functools import partial
+from itertools import groupby
+from statistics import fmean
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QComboBox,
-    QGridLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-)
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton
 
 from core.jobs import JobId
 from core.tree import NodeId
 from core.watching import Watched, WatchedAt, WatchedBranch, watch
-from core.workbench import Change, Workbench
-from gui.branch_marks import BranchMarks
+from core.workbench import Change
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareView
-from gui.floor_book import FloorBook
+from gui.compare_view import (
+    BETWEEN,
+    LINE_BREAK,
+    CompareFrame,
+    Parts,
+    split_strings,
+)
+from gui.fields import muted, text_field
 from gui.line_plot import Band, Line, LinePlot, Scales
-from gui.look import Look
 from gui.observing import observe
-from gui.selection import Selection
 
-BETWEEN = "|"
-LINE_BREAK = "⏎"
 ASK = "Forces the watched strings after every token of the chosen branches; nothing is sampled."
 REDRAWN_EVERY = 32
 """Points that arrive between two pictures of the plot."""
@@ -35,44 +32,42 @@ REDRAWN_EVERY = 32
 LOW_MASS = 0.2
 """Where truth and error together have less, their odds say little."""
 
+ODDS = "log-odds"
 QUANTITIES: dict[str, Callable[[WatchedAt], float]] = {
-    "log-odds": lambda at: at.log_odds,
+    ODDS: lambda at: at.log_odds,
     "ln P(truth)": lambda at: at.truth,
     "ln P(error)": lambda at: at.error,
 }
 
 
-class WatchedView(CompareView):
-    """Asks for the strings and a probe; plots their log-probabilities by tokens after the fork."""
+class WatchedView(CompareFrame):
+    """Asks for strings and probes; plots their log-probabilities by tokens after the fork."""
 
-    def __init__(
-        self,
-        workbench: Workbench,
-        selection: Selection,
-        look: Look,
-        marks: BranchMarks,
-        book: FloorBook,
-    ) -> None:
-        super().__init__(workbench, selection, look, marks)
-        self._book = book
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
         self._job: JobId | None = None
         self._watched_branches: list[NodeId] = []
         self._what = Watched((), ())
         self.points: list[WatchedAt] = []
-        self.truth = _field("truth", "What is true; several spellings are parted by |")
-        self.error = _field("error", "What is false; several spellings are parted by |")
-        self.probe = _field(
-            "probe",
-            "Optional: asked at the fork and at sentence ends instead of after every token.\n"
-            f"It is no part of the tree. {LINE_BREAK} is a line break.",
+        self.truth = text_field("truth", "What is true; several spellings are parted by |")
+        self.error = text_field("error", "What is false; several spellings are parted by |")
+        self.probe = text_field(
+            "probes",
+            "Optional, parted by |: asked at the fork and at sentence ends instead of after every\n"
+            f"token. They are no part of the tree. {LINE_BREAK} is a line break.",
         )
+        self.which = QComboBox()
+        self.which.setAccessibleName("Shown probe")
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.which.setMinimumWidth(100)
+        self.which.setToolTip("The mean over all probes, or one of them")
         self.quantity = QComboBox()
         self.quantity.setAccessibleName("Quantity")
         for name in QUANTITIES:
             self.quantity.addItem(name)
         self.read = QPushButton("Read")
         self.read.setToolTip(ASK)
-        self.plot = LinePlot(look, "Watched strings")
+        self.plot = LinePlot(parts.look, "Watched strings")
         self._reading = ShrinkingLabel()
         self._reading.setObjectName("muted")
         self._note = QLabel(ASK)
@@ -82,12 +77,13 @@ class WatchedView(CompareView):
         for field in (self.truth, self.error, self.probe):
             field.textChanged.connect(self._set_button)
             field.returnPressed.connect(self.ask)
-        self.quantity.currentIndexChanged.connect(self._on_asked)
-        self.plot.pointed.connect(self._on_pointed)
+        self.quantity.currentIndexChanged.connect(self._draw)
+        self.which.currentIndexChanged.connect(self._draw)
+        self.plot.pointed.connect(self.point_at)
         self.plot.read.connect(self._reading.setText)
-        look.changed.connect(self._draw)
-        book.changed.connect(self._draw)
-        observe(workbench, self, self._on_change)
+        parts.look.changed.connect(self._draw)
+        parts.book.changed.connect(self._draw)
+        observe(parts.workbench, self, self._on_change)
         self._fill_from_fork()
         self._draw()
 
@@ -95,16 +91,14 @@ class WatchedView(CompareView):
         side = QGridLayout()
         side.setSpacing(4)
         for row, field in enumerate((self.truth, self.error, self.probe)):
-            label = QLabel(field.accessibleName())
-            label.setObjectName("muted")
-            label.setBuddy(field)
-            side.addWidget(label, row, 0)
-            side.addWidget(field, row, 1, 1, 2)
+            side.addWidget(muted(field.accessibleName(), field), row, 0)
+            side.addWidget(field, row, 1, 1, 3)
         side.addWidget(self.quantity, 3, 1)
-        side.addWidget(self.read, 3, 2)
+        side.addWidget(self.which, 3, 2)
+        side.addWidget(self.read, 3, 3)
         self._note.setWordWrap(True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignTop)
-        side.addWidget(self._note, 4, 0, 1, 3)
+        side.addWidget(self._note, 4, 0, 1, 4)
         side.setRowStretch(4, 1)
         side.setColumnStretch(1, 1)
         self.put_beside(self._reading, self.plot, side)
@@ -121,6 +115,7 @@ class WatchedView(CompareView):
             return
         bench, tree = self.workbench, self.workbench.tree
         self.points, self._what = [], what
+        self._offer_probes()
         self._watched_branches = list(self.chosen)
         branches: list[WatchedBranch] = []
         for number, first in enumerate(self.chosen):
@@ -128,27 +123,33 @@ class WatchedView(CompareView):
             path = tuple(tree.token(node) for node in tree.path_to(tip))
             branches.append(WatchedBranch(number, path, tree.depth(tree.parent(first))))
         tips = tuple(bench.tip_of(first) for first in self.chosen)
-        self._book.ask(tips[0])
+        self.book.ask(tips[0])
         work = partial(watch, branches=branches, what=what)
         self._job = bench.look_aside("watch strings along branches", work, tips, self._take)
         self._draw()
 
     def wanted(self) -> Watched:
         """Return what the fields ask for."""
-        truth, error = (_strings(field.text()) for field in (self.truth, self.error))
-        return Watched(truth, error, self.probe.text().replace(LINE_BREAK, "\n"))
+        truth, error = (split_strings(field.text()) for field in (self.truth, self.error))
+        return Watched(truth, error, split_strings(self.probe.text().replace(LINE_BREAK, "\n")))
 
     def rows(self) -> list[list[str]]:
-        """Return every point, with what was watched."""
+        """Return every point, with what was watched, and the floors."""
         if not self.points:
             return []
         head = ["branch", "tokens after fork", "ln_p_truth", "ln_p_error", "log_odds"]
         rows = [[*head, "truth", "error", "probe"]]
-        said = [BETWEEN.join(self._what.truths), BETWEEN.join(self._what.errors), self._what.probe]
-        for at in sorted(self.points, key=lambda at: (at.branch, at.index)):
+        said = [BETWEEN.join(self._what.truths), BETWEEN.join(self._what.errors)]
+        for at in sorted(self.points, key=lambda at: (at.branch, at.index, at.probe)):
             figures = [repr(at.truth), repr(at.error), repr(at.log_odds)]
             name = self.marks.label(self._watched_branches[at.branch])
-            rows.append([name, str(at.index), *figures, *said])
+            probe = self._what.probes[at.probe] if self._what.probes else ""
+            rows.append([name, str(at.index), *figures, *said, probe])
+        rows += [
+            [f"rounding floor of {name}, nats", "", repr(floor)]
+            for name in QUANTITIES
+            if (floor := self._floor(name)) is not None
+        ]
         return rows
 
     def light(self, node: NodeId) -> None:
@@ -161,44 +162,91 @@ class WatchedView(CompareView):
             if len(self.points) % REDRAWN_EVERY == 0:  # the end of the job draws the last ones
                 self._draw()
 
+    def _floor(self, quantity: str) -> float | None:
+        """Return the rounding floor of a quantity in nats, None while it is not known.
+
+        Each token of the longest string may bring the rounding of one.
+        """
+        floors = self.book.floors
+        if floors is None or not self.points:
+            return None
+        one = floors.rounding_log_odds if quantity == ODDS else floors.rounding_logprob
+        return one * max(at.tokens for at in self.points)
+
     def _draw(self, *_value: object) -> None:
         self._set_button()
+        self._offer_probes()
         quantity = self.quantity.currentText()
         lines: list[Line] = []
         for number, first in enumerate(self._watched_branches):
-            if first not in self.chosen:
-                continue
-            own = sorted((at for at in self.points if at.branch == number), key=lambda at: at.index)
-            nodes = (self.workbench.tree.parent(first), *self.workbench.nodes_of(first))
-            lit = [nodes[at.index] if 0 < at.index < len(nodes) else NodeId(0) for at in own]
-            lines.append(
-                Line(
-                    self.marks.label(first),
-                    self.marks.mark(first, self.look.theme),
-                    tuple(float(at.index) for at in own),
-                    tuple(QUANTITIES[quantity](at) for at in own),
-                    tuple(lit),
-                )
-            )
-        across = "tokens after the fork"
-        up = f"{quantity}, nats"
-        floors = self._book.floors
-        odds = quantity == "log-odds"
-        bands = [Band("rounding", floors.rounding_logprob)] if odds and floors else []
-        self.plot.show_lines(lines, bands, scales=Scales(across, up, zero=odds))
+            if first in self.chosen:
+                lines.append(self._line(number, first, QUANTITIES[quantity]))
+        odds, floor = quantity == ODDS, self._floor(quantity)
+        bands = [Band("rounding", floor)] if odds and floor is not None else []
+        scales = Scales("tokens after the fork", f"{quantity}, nats", zero=odds)
+        self.plot.show_lines(lines, bands, scales=scales)
         self._say()
+
+    def _line(self, number: int, first: NodeId, value: Callable[[WatchedAt], float]) -> Line:
+        probe = self.which.currentData()
+        own = sorted(
+            (at for at in self.points if at.branch == number and probe in {None, at.probe}),
+            key=lambda at: at.index,
+        )
+        places = [
+            (index, fmean(value(at) for at in asked))
+            for index, asked in groupby(own, key=lambda at: at.index)
+        ]
+        nodes = (self.workbench.tree.parent(first), *self.workbench.nodes_of(first))
+        return Line(
+            self.marks.label(first),
+            self.marks.mark(first, self.look.theme),
+            tuple(float(index) for index, _ in places),
+            tuple(mean for _, mean in places),
+            tuple(nodes[at] if 0 < at < len(nodes) else NodeId(0) for at, _ in places),
+        )
+
+    def _offer_probes(self) -> None:
+        probes = self._what.probes
+        self.which.setVisible(len(probes) > 1)
+        if self.which.count() == (len(probes) + 1 if len(probes) > 1 else 0):
+            return
+        self.which.blockSignals(True)
+        self.which.clear()
+        if len(probes) > 1:
+            self.which.addItem(f"mean of {len(probes)}", None)
+            for number, probe in enumerate(probes):
+                self.which.addItem(f"probe {number + 1}", number)
+                self.which.setItemData(number + 1, probe, Qt.ItemDataRole.ToolTipRole)
+        self.which.blockSignals(False)
 
     def _say(self) -> None:
         if not self.points:
-            self._note.setText(ASK)
+            self._note.setText(" ".join((ASK, *self._spaceless())))
             return
         truth, error = (" | ".join(map(repr, s)) for s in (self._what.truths, self._what.errors))
-        how = f"after “{self._what.probe.strip()}”" if self._what.probe else "as the next text"
-        floors = self._book.floors
-        floor = "" if floors is None else f" · rounding floor {floors.rounding_logprob:.2g} nats"
+        probes = self._what.probes
+        how = "as the next text"
+        if probes:
+            how = f"after “{probes[0].strip()}”"
+            how += f" and {len(probes) - 1} more" if len(probes) > 1 else ""
+        floor = self._floor(self.quantity.currentText())
+        told = (
+            "rounding floor being measured"
+            if floor is None
+            else f"rounding floor of {self.quantity.currentText()} {floor:.2g} nats:"
+            " what lies closer is alike"
+        )
         thin = sum(math.exp(at.truth) + math.exp(at.error) < LOW_MASS for at in self.points)
-        mass = f" · P(truth) + P(error) < {LOW_MASS} at {thin} of {len(self.points)} places"
-        self._note.setText(f"truth {truth}, error {error}, {how}{floor}{mass}")
+        mass = f"P(truth) + P(error) < {LOW_MASS} at {thin} of {len(self.points)} places"
+        parts = [f"truth {truth}, error {error}, {how}", told, mass, *self._spaceless()]
+        self._note.setText(" · ".join(parts))
+
+    def _spaceless(self) -> list[str]:
+        """Return a remark on strings that would be read on to the word before them."""
+        what = self.wanted()
+        bare = next((one for one in (*what.truths, *what.errors) if one[:1].isalnum()), None)
+        return [] if bare is None else [f"“{bare}” has no space before it: it goes on a word"]
 
     def _set_button(self, *_text: object) -> None:
         busy = self._job in self.workbench.jobs
@@ -213,12 +261,6 @@ class WatchedView(CompareView):
             self.truth.setText(fork.spec.right)
             self.error.setText(fork.spec.wrong)
 
-    def _on_asked(self, *_value: object) -> None:
-        self._draw()
-
-    def _on_pointed(self, node: int) -> None:
-        self.selection.point(NodeId(node))
-
     def _on_change(self, change: Change) -> None:
         if change.reset:
             self.points, self._watched_branches = [], []
@@ -226,16 +268,3 @@ class WatchedView(CompareView):
             self._fill_from_fork()
         if change.jobs or change.reset:
             self._draw()
-
-
-def _strings(text: str) -> tuple[str, ...]:
-    """Return the strings of a field as they stand: a leading space belongs to the string."""
-    return tuple(one for one in text.split(BETWEEN) if one.strip())
-
-
-def _field(name: str, meaning: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setToolTip(meaning)
-    field.setMinimumWidth(60)
-    return field

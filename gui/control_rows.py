@@ -113,7 +113,11 @@ class ControlRows(QWidget):
 
     def _say(self, row: int) -> None:
         found = self._found[row]
-        self._figures[row].setText("not weighed" if found is None else match_words(found))
+        error = self._error
+        words = "not weighed"
+        if found is not None and error is not None:
+            words = match_words(found, error)
+        self._figures[row].setText(words)
 
     def _on_typed(self, row: int, _text: str) -> None:
         self._changed.add(row)
@@ -152,14 +156,43 @@ class ControlRows(QWidget):
             self._say(row)
 
 
-def match_words(control: Control) -> str:
-    """Return a control's surprise, and by how much it missed the error's."""
+def match_words(control: Control, error: Weighed) -> str:
+    """Return what a control is matched in, by how much it misses that, and its own surprise."""
     own = figures.bits(control.record.bits)
-    if control.missed is None:
-        return own
-    side = "above" if control.missed > 0 else "below"
-    how = "matched" if abs(control.missed) <= MOST_OFF else "off"
-    return f"{own} · {how}, {abs(control.missed):.1f} {side} the error"
+    wanted = error.record.bits
+    words = own
+    match control.record.role:
+        case Role.MUTE:
+            has, wants = len(control.tokens), len(error.tokens)
+            length = figures.counted(has, "token")
+            words = f"{length}, the error's {wants}: {_verdict(float(has - wants), 0.0)} · {own}"
+        case Role.CONTROL:
+            alone = f"{control.record.bits:.2f} bits, the error's {wanted:.2f}"
+            words = f"{alone}: {_verdict(control.missed, MOST_OFF)}"
+        case Role.MENTION | Role.PLACEBO if control.word_bits is not None:
+            word = f"its word alone {control.word_bits:.2f} bits, the error's {wanted:.2f}"
+            words = f"{word}: {_verdict(control.missed, MOST_OFF)} · whole text {own}"
+        case Role.PLACEBO if error.rule is not None:
+            words = f"{own} · says {figures.counted(len(error.rule.words), 'word')} in turn"
+        case Role.PLACEBO:
+            words = f"{own} · of the right text: nothing to match"
+        case Role.MENTION if error.rule is not None:
+            words = f"{own} · names {figures.counted(len(error.rule.words), 'word')} in turn"
+        case Role.MENTION:
+            words = f"{own} · the error's tokens do not stand in it"
+        case _:
+            pass
+    return words
+
+
+def _verdict(missed: float | None, most: float) -> str:
+    """Return whether what was missed is within `most`: bits, or whole tokens where that is 0."""
+    if missed is None:
+        return "nothing to match"
+    off = f"{abs(missed):.2f}" if most else f"{abs(missed):.0f}"
+    if abs(missed) <= most:
+        return f"matched within {off}" if most else "matched"
+    return f"{off} {'too many' if missed > 0 else 'too few'}"
 
 
 def _name(control: Control) -> str:

@@ -1,9 +1,11 @@
 """The composition root of the windows with all that is behind them: model, sessions, files."""
 
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
@@ -18,15 +20,17 @@ from core.workplace import NO_MODEL
 from gui.app import build_application, dress_window
 from gui.bridge import Bridge
 from gui.doors import SUFFIX, Doors
+from gui.examples import example_file, example_title
 from gui.look import Look
 from gui.main_window import MainWindow
 from gui.places import interrupted, settings_file, untitled
 from gui.preferences import Preferences
 from models.catalog import find_model
-from models.engine_process import DEAD, EngineProcess
+from models.engine_process import DEAD, SILENT, EngineProcess, watch
 
 RECOVERED = "This session was open when Swerve ended; everything on its screen is here."
 HASH_DELAY_MS = 500
+CARD_DELAY_MS = 5000
 RETRY_MS = 2000
 """How often a file that could not be made is tried again: a disk may have room now."""
 
@@ -36,14 +40,16 @@ class Engines:
     """How a model is found by its name, and how it is loaded; both raise `KnownError`.
 
     `load` gets the file, who hears the fraction loaded and cancels by returning False, and who is
-    told when the engine dies.
+    told when the engine dies. `watch` lets somebody be told, on another thread, when a loaded
+    engine stops answering (True) and answers again (False).
     """
 
     find: Callable[[str | None], Path]
     load: Callable[[Path, Callable[[float], bool], Callable[[], None]], Engine]
+    watch: Callable[[Engine, Callable[[bool], None]], None]
 
 
-REAL = Engines(find_model, EngineProcess)
+REAL = Engines(find_model, EngineProcess, watch)
 
 
 class SessionWindow(QObject):
@@ -62,6 +68,8 @@ class SessionWindow(QObject):
             save_session=self.workbench.save_as,
             open_model=desktop.open_model,
             reload_model=desktop.reload_model,
+            open_example=self.open_example,
+            cancel_loading=desktop.cancel_loading,
         )
         self.window: MainWindow = dress_window(
             self.workbench, desktop.look, desktop.preferences, doors
@@ -78,6 +86,17 @@ class SessionWindow(QObject):
             self._desktop.new_window().open_session(path)
         else:
             self.workbench.open(path)
+
+    def open_example(self, name: str) -> None:
+        """Show a copy of an example, which is the user's from then on."""
+        copy = untitled(datetime.now().astimezone(), example_title(name))
+        try:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(example_file(name), copy)
+        except OSError as error:
+            self.window.say_problem(f"The example cannot be copied: {error.strerror}.")
+        else:
+            self.open_session(copy)
 
     def _on_change(self, change: Change) -> None:
         path = self.workbench.file
@@ -101,6 +120,7 @@ class Desktop(QObject):
         self._engines = engines
         self._bridge = Bridge(self)
         self._engine: Engine | None = None
+        self._is_silent = False
         self._loading = 0
         self._loading_name = ""
         self._failure = ""
@@ -151,6 +171,14 @@ class Desktop(QObject):
         """Load the model again: it may have died, or its file may be another now."""
         self.load(self._model)
 
+    def cancel_loading(self) -> None:
+        """Leave the model that is being loaded; the one before stays."""
+        if self._loading_name:
+            self._loading += 1
+            self._loading_name = ""
+            for each in self.windows:
+                each.window.show_model()
+
     def load(self, model: str | None) -> None:
         """Load a model in the background; the one before goes when the new one is there."""
         self._loading += 1
@@ -161,6 +189,8 @@ class Desktop(QObject):
             self._fail(str(error))
             return
         self._loading_name = path.stem
+        if self._is_silent:
+            self._end_silent()
         for each in self.windows:
             each.window.pill.show_loading(path.stem)
 
@@ -170,7 +200,7 @@ class Desktop(QObject):
         def work() -> None:
             try:
                 engine = self._engines.load(
-                    path, lambda _: number == self._loading, lambda: post(self._on_death)
+                    path, partial(self._report, number), lambda: post(self._on_death)
                 )
             except KnownError as error:
                 sentence = str(error)
@@ -195,27 +225,74 @@ class Desktop(QObject):
             self._engine.close()
             self._engine = None
 
+    def _report(self, number: int, fraction: float) -> bool:
+        """Show how far loading has come; return whether to go on. Called from its thread."""
+        self._bridge.post(partial(self._show_progress, number, fraction))
+        return number == self._loading
+
+    def _show_progress(self, number: int, fraction: float) -> None:
+        if number == self._loading and self._loading_name:
+            for each in self.windows:
+                each.window.pill.show_loading(self._loading_name, fraction)
+
     def _take(self, number: int, engine: Engine) -> None:
         if number != self._loading:
             _let_go(engine)
             return
         before, self._engine = self._engine, engine
+        self._is_silent = False
+        self._engines.watch(
+            engine, lambda silent: self._bridge.post(lambda: self._on_silence(engine, silent))
+        )
         self._loading_name = ""
         for each in self.windows:
-            if each.window.problem.words() in {self._failure, NO_MODEL}:
+            if each.window.problem.words() in {self._failure, NO_MODEL, SILENT}:
                 each.window.problem.dismiss()  # it is solved
         for each in self.windows:
             each.workbench.attach_engine(engine)
             # The file's hash arrives a moment after the model; the session notes it then.
             QTimer.singleShot(HASH_DELAY_MS, each, each.workbench.recognise)
+        self._renew_card(engine)
         if before is not None:
             _let_go(before)
         if self._tells_story and self.windows and not len(self.windows[0].workbench.tree):
             self.windows[0].window.verbs.tell(DEFAULT_FORK)
         self._tells_story = False
 
+    def _renew_card(self, engine: Engine) -> None:
+        """Let the pill tell what is measured of a model after it was loaded."""
+        if engine is not self._engine or not engine.card.path:
+            return
+        if engine.card.floors is None:
+            QTimer.singleShot(CARD_DELAY_MS, self, lambda: self._renew_card(engine))
+        elif not self._is_silent and not self._loading_name:
+            for each in self.windows:
+                each.window.pill.show_ready(engine.card)
+
+    def _on_silence(self, engine: Engine, silent: bool) -> None:  # noqa: FBT001 - a fact
+        if engine is not self._engine:
+            return  # it was ended or replaced meanwhile
+        self._is_silent = silent
+        for each in self.windows:
+            if silent:
+                each.window.pill.show_silent(SILENT)
+                each.window.say_problem(SILENT)
+            else:
+                each.window.show_model()
+                if each.window.problem.words() == SILENT:
+                    each.window.problem.dismiss()
+
+    def _end_silent(self) -> None:
+        """End a model that does not answer, so that another can take its place."""
+        engine, self._engine, self._is_silent = self._engine, None, False
+        for each in self.windows:
+            each.workbench.attach_engine(None)
+        if engine is not None:
+            _let_go(engine)
+
     def _on_death(self) -> None:
         self._engine = None
+        self._is_silent = False
         self._failure = DEAD
         for each in self.windows:
             each.workbench.attach_engine(None)

@@ -1,18 +1,35 @@
 """A report for whoever helps: versions and the model's card, and none of the user's text."""
 
 import platform
+import re
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QGuiApplication
 
 from core.workbench import Workbench
 
+_FOLDERS = re.compile(r"(?:/|[A-Za-z]:\\)(?:[^/\\\s]+[/\\])+")
+"""A path up to the file's name: folders may be called after their owner."""
+
 PACKAGES = ("swerve", "PySide6-Essentials", "pyqtgraph", "numpy", "scipy", "llama-cpp-python")
 
 
-def report(workbench: Workbench) -> str:
-    """Return the report as text, one fact a line."""
+LOG_LINES = 25
+
+
+def log_tail(log: Path) -> list[str]:
+    """Return the last lines that the engine wrote, without the names of the user's folders."""
+    try:
+        lines = log.read_text("utf-8", errors="replace").splitlines()[-LOG_LINES:]
+    except OSError:
+        return ["none"]
+    return [_FOLDERS.sub("…/", line).replace(str(Path.home()), "~") for line in lines] or ["empty"]
+
+
+def report(workbench: Workbench, log: Path) -> str:
+    """Return the report as text, one fact a line, the end of the engine's log last."""
     lines = [
         f"system: {platform.platform()}",
         f"Python: {platform.python_version()}",
@@ -37,6 +54,7 @@ def report(workbench: Workbench) -> str:
         f"tokens read: {read}, reused: {reused}, seconds: {meter.seconds:.1f}",
         f"session: {tokens} tokens, {branches} branches, {workbench.saved_state.value}",
     ]
+    lines += ["", "end of the engine's log:", *log_tail(log)]
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from gui.examples import EXAMPLES
 from gui.preferences import Preferences
 
 SUFFIX = ".swerve"
@@ -25,6 +26,8 @@ class Doors:
     save_session: Callable[[Path], None] | None
     open_model: Callable[[Path], None] | None
     reload_model: Callable[[], None] | None
+    open_example: Callable[[str], None] | None = None
+    cancel_loading: Callable[[], None] | None = None
 
 
 def file_slots(window: QWidget, doors: Doors) -> dict[str, Callable[[], object]]:
@@ -40,6 +43,11 @@ def file_slots(window: QWidget, doors: Doors) -> dict[str, Callable[[], object]]
         slots["model.open"] = partial(_choose_model, window, doors.open_model)
     if doors.reload_model is not None:
         slots["model.reload"] = doors.reload_model
+    if doors.open_example is not None:
+        for name in EXAMPLES:
+            slots[f"file.example_{name}"] = partial(doors.open_example, name)
+    if doors.cancel_loading is not None:
+        slots["model.cancel"] = doors.cancel_loading
     return slots
 
 

@@ -1,97 +1,94 @@
 """Proposes errors at the selected place, with their controls, and puts them into the tree."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
-    QGridLayout,
     QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
     QPushButton,
-    QSpinBox,
-    QTableView,
     QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from core.errors import ErrorWish, Weighed, propose_errors
+from core.error_drafts import ErrorWish
+from core.error_texts import first_word
+from core.errors import Weighed, propose_errors
 from core.intake import Insertion
 from core.jobs import JobId
+from core.lab.facts import Fact, answers_after
 from core.tokens import Token, text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui.card import ShrinkingLabel
+from gui.compare_view import split_strings
 from gui.control_rows import ControlRows
-from gui.error_items import (
-    BITS,
-    CHANCE,
-    HEADS,
-    INSTEAD,
-    KIND,
-    RANK,
-    SPLIT,
-    TEXT,
-    TOKENS,
-    ErrorItems,
-)
+from gui.error_items import ErrorTable
+from gui.error_list_page import ErrorListPage
+from gui.fields import named_row, spin, text_field
 from gui.look import Look
 from gui.observing import observe
 from gui.selection import Selection
 from gui.sweep_page import SweepPage
 from gui.token_text import quoted
+from gui.turn_page import TurnPage
 
-BETWEEN = "|"
 TYPING_MS = 250
-ROW_HEIGHT = 24
 NOWHERE = "Select the token after which the error shall stand."
 FOLLOWING = 24
 """How many of the tokens that follow are looked at for numbers, negations and deletions."""
-
-WIDTHS = {KIND: 176, TEXT: 104, CHANCE: 60, RANK: 60, BITS: 48, INSTEAD: 104, SPLIT: 92}
 
 
 class ErrorDialog(QDialog):
     """Follows the selection. Nothing enters the tree before a button says so."""
 
     def __init__(
-        self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
+        self,
+        workbench: Workbench,
+        selection: Selection,
+        look: Look,
+        facts: Callable[[], Sequence[Fact]],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Errors")
+        self._facts = facts
         self._workbench = workbench
         self._selection = selection
         self._job: JobId | None = None
         self._node: NodeId = ROOT
         self._place = ShrinkingLabel()
         self._place.setObjectName("title")
-        self.typed = _field("typed text", "Any text of your own; a word begins with a space")
-        self.wrong = _field("wrong answers", "Plausible wrong answers of yours, parted by |")
-        self.right = _field(
+        self.typed = text_field("typed text", "Any text of your own; a word begins with a space")
+        self.wrong = text_field("wrong answers", "Plausible wrong answers of yours, parted by |")
+        self.right = text_field(
             "right answers", "What is right here, parted by |: never proposed as an error"
         )
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 999_999)
-        self.seed.setToolTip("Fixes what is drawn: random tokens, letters of a typo, own samples")
-        self.items = ErrorItems()
-        self.table = QTableView()
+        self.seed = spin(
+            0, 999_999, 0, "Fixes what is drawn: random tokens, letters of a typo, own samples"
+        )
+        self.seed.setAccessibleName("seed")
+        self.times = spin(2, 9, 3, "How often a coherent false rule says its error")
+        self.times.setAccessibleName("rule, times")
+        self.table = ErrorTable("Proposed errors")
+        self.items = self.table.items
         self.controls = ControlRows(workbench)
         self.sweep = SweepPage(workbench, selection, look)
+        self.turns = TurnPage(workbench, selection)
+        self.all = ErrorListPage(workbench, selection)
         self.insert = QPushButton("Insert the error alone")
         self.fork = QPushButton("Insert it with the ticked controls")
         self.fork.setObjectName("primary")
         self.tabs = QTabWidget()
         self._later = QTimer(self, singleShot=True, interval=TYPING_MS)
-        self._set_up_table()
         self._lay_out()
         self._later.timeout.connect(self.propose)
         for field in (self.typed, self.wrong, self.right):
             field.textChanged.connect(self._start_later)
-        self.seed.valueChanged.connect(self._start_later)
+        for number in (self.seed, self.times):
+            number.valueChanged.connect(self._start_later)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.table.doubleClicked.connect(self._on_double_clicked)
         self.insert.clicked.connect(self.insert_error)
@@ -100,36 +97,12 @@ class ErrorDialog(QDialog):
         observe(workbench, self, self._on_change)
         self._set_buttons()
 
-    def _set_up_table(self) -> None:
-        table = self.table
-        table.setModel(self.items)
-        table.setShowGrid(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setTabKeyNavigation(False)
-        table.setAccessibleName("Proposed errors")
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setSectionResizeMode(TOKENS, QHeaderView.ResizeMode.Stretch)
-        for column in range(len(HEADS)):
-            table.setColumnWidth(column, WIDTHS.get(column, 78))
-        table.setMinimumHeight(6 * ROW_HEIGHT)
-
     def _lay_out(self) -> None:
-        fields = QGridLayout()
-        fields.setSpacing(6)
-        for column, (field, share) in enumerate(
-            ((self.typed, 3), (self.wrong, 3), (self.right, 3), (self.seed, 0))
-        ):
-            label = QLabel(field.accessibleName() or "seed")
-            label.setObjectName("small")
-            label.setBuddy(field)
-            fields.addWidget(label, 0, column)
-            fields.addWidget(field, 1, column)
-            fields.setColumnStretch(column, share)
+        shares = (3, 3, 3, 0, 0)
+        named = (self.typed, self.wrong, self.right, self.times, self.seed)
+        fields = named_row(list(zip(named, shares, strict=True)))
         self.seed.setMaximumWidth(70)
+        self.times.setMaximumWidth(70)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(self.insert)
@@ -142,7 +115,9 @@ class ErrorDialog(QDialog):
         page.addWidget(self.controls)
         page.addLayout(buttons)
         self.tabs.addTab(one, "At this place")
-        self.tabs.addTab(self.sweep, "At every place")
+        self.tabs.addTab(self.sweep, "At many places")
+        self.tabs.addTab(self.turns, "In whose turn")
+        self.tabs.addTab(self.all, "All in the tree")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
         box = QVBoxLayout(self)
@@ -154,9 +129,17 @@ class ErrorDialog(QDialog):
     def open_at(self, node: NodeId) -> None:
         """Show the window with proposals for a place."""
         self._follow(node)
+        if self.tabs.currentWidget() is self.all:
+            self.tabs.setCurrentIndex(0)
         self.show()
         self.activateWindow()
         self.propose()
+
+    def open_list(self) -> None:
+        """Show the window with all errors of the tree."""
+        self.tabs.setCurrentWidget(self.all)
+        self.show()
+        self.activateWindow()
 
     def propose(self) -> None:
         """Ask for errors at the place, with what the fields say."""
@@ -169,14 +152,17 @@ class ErrorDialog(QDialog):
         if self._node == ROOT or bench.vocabulary is None:
             self._set_buttons()
             return
-        path = self._path()
+        path, following = self._path(), text_of(self._following())
+        true, related = answers_after(self._facts(), self._plain_text(), first_word(following))
         wish = ErrorWish(
             path,
-            text_of(self._following()),
-            self.typed.text(),
-            _strings(self.wrong.text()),
-            _strings(self.right.text()),
-            self.seed.value(),
+            following,
+            typed=self.typed.text(),
+            wrong=split_strings(self.wrong.text()),
+            related=related,
+            answers=(*split_strings(self.right.text()), *true),
+            times=self.times.value(),
+            seed=self.seed.value(),
         )
         work = partial(propose_errors, wish=wish)
         self._job = bench.look_aside("propose errors", work, (self._node,), self._take)
@@ -235,6 +221,9 @@ class ErrorDialog(QDialog):
         tree = self._workbench.tree
         return tuple(tree.token(node) for node in tree.path_to(self._node))
 
+    def _plain_text(self) -> str:
+        return text_of([token for token in self._path() if not token.special])
+
     def _following(self) -> tuple[Token, ...]:
         """Return what stands after the place: on its branch, else on the first branch there."""
         bench = self._workbench
@@ -264,8 +253,9 @@ class ErrorDialog(QDialog):
     def _on_row(self, _now: QModelIndex, _before: QModelIndex) -> None:
         error = self.chosen()
         if error is not None:
-            right = next(iter(_strings(self.right.text())), error.record.displaced)
+            right = next(iter(split_strings(self.right.text())), error.record.displaced)
             self.controls.propose(self._node, self._path(), error, right)
+            self.turns.fill(self._plain_text(), right, first_word(error.record.text))
         self._set_buttons()
 
     def _on_double_clicked(self, _index: QModelIndex) -> None:
@@ -283,14 +273,3 @@ class ErrorDialog(QDialog):
             self.controls.clear()
         if change.jobs or change.reset:
             self._set_buttons()
-
-
-def _strings(text: str) -> tuple[str, ...]:
-    return tuple(one for one in text.split(BETWEEN) if one.strip())
-
-
-def _field(name: str, meaning: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setAccessibleName(name)
-    field.setToolTip(meaning)
-    return field

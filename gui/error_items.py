@@ -4,7 +4,9 @@ import math
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from core.branches import Role
 from core.error_records import ErrorRecord
 from core.errors import Weighed
 from gui import figures
@@ -24,7 +26,10 @@ MEANINGS = (
     "Whether the whole path is the model's own split of its text",
 )
 KIND, TEXT, TOKENS, CHANCE, RANK, BITS, INSTEAD, SPLIT = range(len(HEADS))
+SPLITS = {True: "canonical", False: "not canonical", None: "not checked"}
 RIGHT = frozenset({CHANCE, RANK, BITS})
+ROW_HEIGHT = 24
+WIDTHS = {KIND: 176, TEXT: 104, CHANCE: 60, RANK: 60, BITS: 48, INSTEAD: 104, SPLIT: 92}
 
 
 class ErrorItems(QAbstractTableModel):
@@ -90,6 +95,28 @@ class ErrorItems(QAbstractTableModel):
                 return None
 
 
+class ErrorTable(QTableView):
+    """A table of proposals."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.items = ErrorItems()
+        self.setModel(self.items)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setAccessibleName(name)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(TOKENS, QHeaderView.ResizeMode.Stretch)
+        for column in range(len(HEADS)):
+            self.setColumnWidth(column, WIDTHS.get(column, 78))
+        self.setMinimumHeight(6 * ROW_HEIGHT)
+
+
 def details(record: ErrorRecord) -> str:
     """Return everything a record holds, a line each."""
     seed = "" if record.seed is None else f"\ndrawn with seed {record.seed}"
@@ -104,14 +131,14 @@ def details(record: ErrorRecord) -> str:
 def _words(proposal: Weighed, column: int) -> str:
     record = proposal.record
     cells = {
-        KIND: record.title,
+        KIND: record.title if record.role is Role.ERROR else f"{record.title}, right",
         TEXT: quoted(record.text),
         TOKENS: " · ".join(show_token(token).text for token in proposal.tokens),
         CHANCE: figures.probability(math.exp(record.logprob)),
         RANK: figures.count(record.rank),
         BITS: f"{record.bits:.1f}",
         INSTEAD: quoted(record.displaced) if record.displaced else "nothing",
-        SPLIT: "canonical" if record.canonical else "not canonical",
+        SPLIT: SPLITS[record.canonical],
     }
     return cells[column]
 

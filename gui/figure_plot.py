@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.branches import Role
-from gui.line_plot import LEAST, Band
+from gui.line_plot import Band
 from gui.look import Look, Size
 from gui.marks import branch_pen, shape_path
 from gui.theme import Mark, Shape, Theme, readable
@@ -24,6 +24,9 @@ FEW = 8
 
 NEAR = 16.0
 """Pixels within which the mouse is on a point."""
+
+LEAST = 1e-4
+"""Log axes begin here: what is smaller is drawn at the edge."""
 
 GLYPHS = {
     Shape.RING: "○",

@@ -36,6 +36,15 @@ def nats(value: float | None) -> str:
     return "\N{EN DASH}" if value is None else f"{value:.2f} nats"
 
 
+def seconds(value: float) -> str:
+    """Return a duration in the two figures that an estimate deserves: 0.3 s, 12 s, 4 min."""
+    if value < 9.5:
+        return f"{max(value, 0.1):.1f} s"
+    if value < 99.5:
+        return f"{value:.0f} s"
+    return f"{value / 60:.0f} min"
+
+
 def count(value: int) -> str:
     """Return a whole number with thin spaces between thousands."""
     return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
@@ -49,3 +58,9 @@ def counted(value: int, one: str, many: str | None = None) -> str:
 def surprise_of(logprob: float) -> float:
     """Return the surprise in bits of a log-probability in nats."""
     return -logprob / math.log(2)
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a difference with its sign and so many decimals."""
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    return f"{sign}{abs(value):.{digits}f}"

@@ -24,9 +24,18 @@ class FloorBook(QObject):
         observe(workbench, self, self._on_change)
 
     def ask(self, tip: NodeId) -> None:
-        """Measure the floors on the text to `tip`, once for each model."""
+        """Measure the floors on the text to `tip`, once for each model.
+
+        Where the model has not the tokens of that text, it is another branch that it can read.
+        """
         if self._asked or self._workbench.vocabulary is None:
             return
+        bench = self._workbench
+        tips = (tip, *(bench.tip_of(first) for first in bench.branches))
+        spoken = next((one for one in tips if bench.speaks(one)), None)
+        if spoken is None:
+            return
+        tip = spoken
         self._asked = True
         path = self._workbench.tree.ids_to(tip)
         work = partial(measure_floors, path=path)

@@ -11,10 +11,12 @@ from gui.figures import short_probability
 from gui.token_text import show_token
 from gui.tree_places import LANE_PITCH, Placed
 
-SHOWN = 3
+SHOWN, MOST = 3, 10
+"""How many ghosts there are at least and at most; between, as many as fit the height."""
+
 NOTE_HEIGHT = 20
-REACH = 3
-"""Columns that must be free of chips where ghosts stand."""
+REACH = 170.0
+"""Pixels that must be free of chips where ghosts stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,13 @@ class Ghosts:
 
 
 def untaken(
-    expects: Distribution, vocabulary: Pieces, taken: set[int]
+    expects: Distribution, vocabulary: Pieces, taken: set[int], most: int
 ) -> tuple[tuple[Ghost, ...], str]:
     """Return the likeliest tokens outside `taken`, and a note about all the others."""
     free: list[Candidate] = [one for one in expects.candidates if one.id not in taken]
     ghosts = tuple(
         Ghost(token, show_token(token).text, float(np.exp(one.logprob)))
-        for one in free[:SHOWN]
+        for one in free[:most]
         for token in (vocabulary[one.id],)
     )
     more = len(free) - len(ghosts)
@@ -60,12 +62,12 @@ def untaken(
 def stand(placed: Placed, node: int, column: int, height: float) -> tuple[float, float]:
     """Return where a stack of `height` fits: right of `node`, on the first free lanes."""
     lanes = placed.lanes
-    first = column + 1
+    left = placed.next_left(node, column)
     own = int(lanes.lane[node])
     needed = int(np.ceil((height + 8) / LANE_PITCH))
-    ends = lanes.first_column + np.diff(lanes.start)
-    taken = (lanes.first_column < first + REACH) & (ends > first)
+    begins, ends = placed.spans()
+    taken = (begins < left + REACH) & (ends > left)
     below = np.flatnonzero(taken[own:]) + own
     edges = np.concatenate(([own - 1], below, [len(lanes) + needed]))
     gap = int(np.flatnonzero(np.diff(edges) > needed)[0])
-    return placed.next_left(first), float(edges[gap] + 1) * LANE_PITCH
+    return left, float(edges[gap] + 1) * LANE_PITCH

@@ -1,14 +1,14 @@
 """A text as a strip of tokens, coloured by how much an error at each of them hurts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from core.sweeping import Harm
 from core.tokens import Token
-from gui.figures import MINUS
+from gui.figures import MINUS, counted
 from gui.look import Look, Size
 from gui.theme import blend
 from gui.token_text import show_token
@@ -28,6 +28,8 @@ class HarmStrip(QWidget):
         self._tokens: Sequence[Token] = ()
         self._since = 0
         self._harms: dict[int, Harm] = {}
+        self._chosen: frozenset[int] = frozenset()
+        self._alike: set[int] = set()
         self._floor = 0.0
         self.setMouseTracking(True)
         self.setAccessibleName("Where an error hurts")
@@ -38,11 +40,13 @@ class HarmStrip(QWidget):
     ) -> None:
         """Show tokens that begin at index `since`, and what an error at each does.
 
-        A harm of up to `floor` bits means nothing and has no colour.
+        A harm of up to `floor` bits means nothing and has no colour; nor has one that is told over
+        fewer tokens than others are.
         """
         self._tokens, self._since, self._floor = tokens, since, floor
         self._harms = {harm.index: harm for harm in harms}
-        told = [harm for harm in harms if harm.harm is not None]
+        told = alike(harms)
+        self._alike = {harm.index for harm in told}
         if told:
             worst = max(told, key=lambda harm: harm.harm or 0.0)
             word = show_token(tokens[worst.index - since]).text
@@ -50,6 +54,11 @@ class HarmStrip(QWidget):
                 f"Where an error hurts: most at {word}, {worst.harm:.2f} bits a token"
             )
         self.setMinimumHeight(self.heightForWidth(max(self.width(), 200)))
+        self.update()
+
+    def show_chosen(self, places: Collection[int]) -> None:
+        """Outline the chosen places."""
+        self._chosen = frozenset(places)
         self.update()
 
     def heightForWidth(self, width: int) -> int:
@@ -66,17 +75,20 @@ class HarmStrip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._look.theme
-        most = max((harm.harm or 0.0 for harm in self._harms.values()), default=0.0)
+        most = max((self._harms[at].harm or 0.0 for at in self._alike), default=0.0)
         middle = int(Qt.AlignmentFlag.AlignCenter)
         for place, box in enumerate(self._boxes(self.width())):
             harm = self._harms.get(self._since + place)
             value = None if harm is None else harm.harm
-            tells = value is not None and value > self._floor
+            whole = self._since + place in self._alike
+            tells = value is not None and whole and value > self._floor
             share = value / most if value is not None and tells else 0.0
             fill = theme.panel
             if tells:
                 fill = blend(theme.panel, theme.problem, 0.85 * share)
-            painter.setPen(QColor(theme.hairline))
+            chosen = self._since + place in self._chosen
+            edge = QPen(QColor(theme.accent if chosen else theme.hairline), 2 if chosen else 1)
+            painter.setPen(edge)
             painter.setBrush(QColor(fill))
             painter.drawRoundedRect(box, 4, 4)
             painter.setFont(self._look.font(Size.LABEL))
@@ -85,7 +97,7 @@ class HarmStrip(QWidget):
             painter.setFont(self._look.font(Size.SMALL))
             faint = blend(theme.muted, theme.panel, 0.45)
             painter.setPen(QColor(theme.muted if tells else faint))
-            words = "\N{EN DASH}" if value is None else _short(value)
+            words = "" if harm is None else "\N{EN DASH}" if value is None else _short(value)
             below = QRectF(box.center().x() - 30, box.bottom(), 60, PITCH - HEIGHT - 4)
             painter.drawText(below, middle, words)
         painter.end()
@@ -105,8 +117,13 @@ class HarmStrip(QWidget):
         told = (
             ""
             if harm.harm is None
-            else (f"\n{harm.harm:+.2f} bits on each of the next {harm.tokens} tokens, on average")
+            else (
+                f"\n{harm.harm:+.2f} bits on each of the next"
+                f" {counted(harm.tokens, 'token')}, on average"
+            )
         )
+        if harm.harm is not None and harm.index not in self._alike:
+            told += "\nToo few tokens follow for a comparison with the other places"
         word = show_token(harm.token).text
         self.setToolTip(f"“{word}” instead, itself {harm.bits:.1f} bits{told}")
 
@@ -133,6 +150,12 @@ class HarmStrip(QWidget):
             boxes.append(QRectF(left, top, min(width, float(room)), HEIGHT))
             left += width + GAP
         return boxes
+
+
+def alike(harms: Sequence[Harm]) -> list[Harm]:
+    """Return the harms that can be compared: those over as many tokens as any is told over."""
+    most = max((harm.tokens for harm in harms), default=0)
+    return [harm for harm in harms if harm.harm is not None and harm.tokens == most]
 
 
 def _short(value: float) -> str:

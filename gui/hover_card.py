@@ -1,15 +1,21 @@
 """The card that says everything about the token under the mouse."""
 
 import html
+import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from core.tokens import text_of
 from core.tree import NodeId
 from core.workbench import Workbench
 from gui import figures
 from gui.token_facts import facts_of
+from gui.token_origin import made_rows
 from gui.token_text import quoted
+
+ODD = "The model would split this text into other tokens: a path it would seldom take itself."
 
 
 class HoverCard(QLabel):
@@ -22,10 +28,34 @@ class HoverCard(QLabel):
         self.setObjectName("hoverCard")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.RichText)
+        self._odd = False
         self.hide()
 
-    def show_node(self, node: NodeId, chip: QRectF) -> None:
-        """Describe `node` next to its chip (in the parent's coordinates)."""
+    def _notes(self, node: NodeId, parts: Sequence[int]) -> list[str]:
+        found: list[str] = []
+        if len(parts) > 1:
+            known = [self._workbench.readings.logprob(NodeId(part)) for part in parts]
+            chances = [logprob for logprob in known if logprob is not None]
+            product = math.exp(sum(chances)) if len(chances) == len(parts) else None
+            text = quoted(text_of([self._workbench.tree.token(NodeId(part)) for part in parts]))
+            found.append(
+                f"The word {text} has {len(parts)} tokens; its p is their product, "
+                f"{figures.probability(product)}. Above: the first."
+            )
+        if self._odd:
+            found.append(ODD)
+        if node in self._workbench.folded:
+            found.append("What follows is folded: F8 or a click on its sign unfolds it.")
+        return found
+
+    def show_node(
+        self, node: NodeId, chip: QRectF, parts: Sequence[int], *, odd: bool = False
+    ) -> None:
+        """Describe `node` next to its chip (in the parent's coordinates).
+
+        `parts` are the tokens on the chip; `odd` says that its text would be split otherwise.
+        """
+        self._odd = odd
         facts = facts_of(self._workbench, node)
         rows = [
             ("probability", figures.probability(facts.probability)),
@@ -33,15 +63,18 @@ class HoverCard(QLabel):
             ("surprise", figures.bits(facts.surprise)),
             ("entropy before", figures.nats(facts.entropy_before)),
             ("origin", facts.origin),
+            ("reading", _reading_words(self._workbench, node, exact=facts.exact)),
+            *made_rows(self._workbench, node),
         ]
         if facts.drawn is not None:
             rows.append(("drawn at", f"p {figures.probability(facts.drawn)} after the sampler"))
+        notes = "".join(f"<div>{html.escape(note)}</div>" for note in self._notes(node, parts))
         cells = "".join(
             f"<tr><td style='padding-right:14px'>{html.escape(name)}</td>"
             f"<td align='right'>{html.escape(value)}</td></tr>"
             for name, value in rows
         )
-        self.setText(f"<b>{html.escape(quoted(facts.text))}</b><table>{cells}</table>")
+        self.setText(f"<b>{html.escape(quoted(facts.text))}</b><table>{cells}</table>{notes}")
         self.adjustSize()
         area = self._area.rect()
         x = min(round(chip.left()), area.width() - self.width() - 8)
@@ -51,3 +84,11 @@ class HoverCard(QLabel):
         self.move(QPoint(max(4, x), max(4, y)))
         self.show()
         self.raise_()
+
+
+def _reading_words(workbench: Workbench, node: NodeId, *, exact: bool) -> str:
+    """Return how sure the numbers are, and whose they are."""
+    card = workbench.card
+    if workbench.readings.row(node) is None or card is None:
+        return "not read yet"
+    return f"{'exact' if exact else 'provisional'}, {card.name}"

@@ -1,13 +1,22 @@
 """Two small windows of words: the sheet of keys, and what this program is."""
 
 import html
-from collections.abc import Collection
+from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.actions import ACTIONS, MENUS
+from gui.key_book import KeyBook, native
+from gui.tree_letters import LETTERS
 
 CANVAS_KEYS = (
     ("Left, Right", "along the branch"),
@@ -15,36 +24,74 @@ CANVAS_KEYS = (
     ("Home, End", "to the start or end of the lane"),
     ("1 to 9", "branch with that candidate"),
     ("Enter", "go to the candidates"),
+    ("Enter, Backspace", "in the multiverse: zoom in, show all"),
     ("Wheel", "scroll, with Shift sideways"),
     ("Ctrl+Wheel", "zoom to the pointer"),
     ("Drag", "move the tree"),
 )
 
 
-def key_sheet(parent: QWidget, offered: Collection[str]) -> QDialog:
+COLUMNS = 3
+Group = tuple[str, list[tuple[str, str]]]
+"""A heading, and its rows of keys and words."""
+
+
+def key_sheet(parent: QWidget, offered: Mapping[str, QAction], book: KeyBook) -> QDialog:
     """Return a window that lists the keys of the offered actions; it does not block."""
     sheet = QDialog(parent)
     sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     sheet.setWindowTitle("Keys")
-    grid = QGridLayout(sheet)
-    grid.setContentsMargins(24, 20, 24, 20)
-    grid.setHorizontalSpacing(32)
-    grid.setVerticalSpacing(16)
-    groups = [
+    groups: list[Group] = [
         (
             menu,
             [
-                (", ".join(_native(key) for key in spec.keys), spec.text.replace("&", ""))
+                (", ".join(native(key) for key in book.keys(spec.id)), spec.text.replace("&", ""))
                 for spec in ACTIONS
-                if spec.menu == menu and spec.keys and spec.id in offered
+                if spec.menu == menu and spec.id in offered and book.keys(spec.id)
             ],
         )
         for menu in MENUS
     ]
     groups.append(("In the tree", list(CANVAS_KEYS)))
-    for place, (name, rows) in enumerate(group for group in groups if group[1]):
-        grid.addWidget(_group(name, rows), place // 3, place % 3, Qt.AlignmentFlag.AlignTop)
+    letters = [(key, offered[name]) for key, name in LETTERS.items() if name in offered]
+    groups.append(("Letters in the tree", [(key, _plain(action)) for key, action in letters]))
+    page = QWidget()
+    row = QHBoxLayout(page)
+    row.setContentsMargins(24, 20, 24, 20)
+    row.setSpacing(32)
+    for column in in_columns([group for group in groups if group[1]]):
+        box = QVBoxLayout()
+        box.setSpacing(16)
+        for name, rows in column:
+            box.addWidget(_group(name, rows))
+        box.addStretch(1)
+        row.addLayout(box)
+    area = QScrollArea()
+    area.setObjectName("bare")
+    area.setWidgetResizable(True)
+    area.setWidget(page)
+    area.setAccessibleName("Keys")
+    whole = QVBoxLayout(sheet)
+    whole.setContentsMargins(0, 0, 0, 0)
+    whole.addWidget(area)
+    wanted = page.sizeHint() + QSize(16, 8)
+    sheet.resize(wanted.boundedTo(parent.window().size() - QSize(24, 48)))
     return sheet
+
+
+def in_columns(groups: list[Group]) -> list[list[Group]]:
+    """Deal groups of rows into columns of about the same height, in their order."""
+    lines = [len(rows) + 2 for _, rows in groups]
+    height = max(*lines, -(-sum(lines) // COLUMNS))
+    columns: list[list[Group]] = [[]]
+    filled = 0
+    for group, needed in zip(groups, lines, strict=True):
+        if columns[-1] and filled + needed > height:
+            columns.append([])
+            filled = 0
+        columns[-1].append(group)
+        filled += needed
+    return columns
 
 
 def _group(name: str, rows: list[tuple[str, str]]) -> QLabel:
@@ -58,8 +105,8 @@ def _group(name: str, rows: list[tuple[str, str]]) -> QLabel:
     return label
 
 
-def _native(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+def _plain(action: QAction) -> str:
+    return action.text().replace("&", "")
 
 
 def about(parent: QWidget) -> QDialog:

@@ -54,13 +54,18 @@ def lab_run(
     facts_path = Path(options.facts) if options.facts else asset("facts/facts.json")
     facts, digest = load_facts(facts_path)
     items: int = options.items or experiment.quick
-    settings = Settings(facts, options.seed, items)
+    chosen: str = options.tasks or ""
+    tasks = tuple(one.strip() for one in chosen.split(",") if one.strip())
+    settings = Settings(facts, options.seed, items, tasks)
+    experiment.tasks(settings)  # what cannot be run is said before anything is written
     about: dict[str, str | int] = {
         "experiment": experiment.name,
         "model_sha256": sha256,
         "facts_sha256": digest,
         "seed": settings.seed,
     }
+    if tasks:
+        about["tasks"] = ", ".join(tasks)
     with ExitStack() as stack:
         rows, keep = _rows_file(stack, options.rows, about)
         tell = _teller(say)

@@ -21,9 +21,6 @@ POINT = 7
 NEAR = 14.0
 """Pixels within which the mouse is on a point."""
 
-LEAST = 1e-4
-"""Log axes begin here: what is smaller is drawn at the edge."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -46,12 +43,16 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """What the axes say, and whether both are logarithmic. `zero` draws a line at 0."""
+    """What the axes say, and whether both are logarithmic. `zero` draws a line at 0.
+
+    A logarithmic axis begins at `least`: what is smaller is drawn at its edge.
+    """
 
     across: str
     up: str
     logarithmic: bool = False
     zero: bool = False
+    least: float = 1e-4
 
 
 class LinePlot(QWidget):
@@ -140,7 +141,7 @@ class LinePlot(QWidget):
     def _place(self, value: float, *, across: bool) -> float:
         if not self._scales.logarithmic:
             return value
-        return math.log10(max(value, 1.0 if across else LEAST))
+        return math.log10(max(value, 1.0 if across else self._scales.least))
 
     def _draw(self) -> None:
         theme = self._look.theme
@@ -188,7 +189,7 @@ class LinePlot(QWidget):
         for band in self._bands:
             low = -band.level if self._scales.zero else 0.0
             if self._scales.logarithmic:
-                low = math.log10(LEAST) - 1
+                low = math.log10(self._scales.least) - 1
             high = self._place(band.level, across=False)
             region: Any = _pg.LinearRegionItem(
                 (low, high),

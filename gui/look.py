@@ -5,6 +5,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QFontInfo, QGuiApplication
 
+from gui.scales import Scale
 from gui.theme import DARK, LIGHT, Theme
 
 FALLBACKS = ("Inter", "Noto Sans", "DejaVu Sans")
@@ -40,6 +41,7 @@ class Look(QObject):
     def __init__(self, choice: ThemeChoice, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._choice = choice
+        self.colouring = Scale.PROBABILITY
         self._system_font = QFont(QGuiApplication.font())
         height = QFontInfo(self._system_font).pixelSize()
         low, high = ORDINARY
@@ -68,6 +70,12 @@ class Look(QObject):
         """Switch to another theme."""
         self._choice = choice
         self.changed.emit()
+
+    def colour_by(self, scale: Scale) -> None:
+        """Let the colours of tokens say something else."""
+        if scale is not self.colouring:
+            self.colouring = scale
+            self.changed.emit()
 
     def pixels(self, size: Size) -> int:
         """Return a type size in pixels, in proportion to the system's font."""

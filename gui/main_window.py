@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, QTimer, Signal
 from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
@@ -18,32 +18,46 @@ from core.workbench import Change, Workbench
 from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
 from gui.card import Card
+from gui.composer import Composer
 from gui.diagnostics import report
 from gui.doors import Doors, Dropping, RecentMenu, file_slots
 from gui.error_dialog import ErrorDialog
+from gui.exporting import Exporting
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.glossary import glossary
+from gui.key_book import KeyBook
+from gui.key_editor import KeyEditor
 from gui.key_sheet import about, key_sheet
 from gui.look import Look, Size, ThemeChoice
 from gui.losing import ask_before_losing
-from gui.model_pill import ModelPill
+from gui.model_pill import ModelPill, ModelState
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
+from gui.odd_marks import OddMarks
 from gui.palette import Palette
 from gui.panes import Panes
+from gui.places import engine_log
+from gui.preamble_dialog import PreambleDialog
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
 from gui.replanting import Replanting
+from gui.resources import shipped_facts
+from gui.sampler_choice import SamplerChoice
+from gui.sampler_dialog import SamplerDialog
 from gui.selection import Selection
 from gui.status_line import StatusLine, is_working
 from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
+from gui.tree_accessible import Speaker
+from gui.tree_letters import TreeLetters
 from gui.tree_panel import TreePanel
+from gui.tree_ways import TreeWays
 from gui.verbs import Verbs
 from gui.verify_dialog import VerifyDialog
 from gui.view_keeping import KeptSelection, ViewKeeping
+from gui.what_is_this import WhatIsThis
 
 if TYPE_CHECKING:
     from gui.compare_panel import ComparePanel
@@ -67,24 +81,37 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._doors = doors
         self._compare: ComparePanel | None = None
-        self._may_lose = False
         self._lab: LabPage | None = None
+        self._may_lose = False
         self._dress()
         self.selection = Selection(self)
+        self.sampler = SamplerChoice(preferences, self)
+        self.sampler_dialog = SamplerDialog(self.sampler, self)
         self.branches = BranchesPanel(workbench, self.selection, look)
         self.tree = TreePanel(workbench, self.selection, look)
         self.reading = ReadingPanel(workbench, self.selection, look)
-        self.next_token = NextTokenPanel(workbench, self.selection, look)
+        self.next_token = NextTokenPanel(workbench, self.selection, look, self.sampler)
         self.this_token = ThisTokenPanel(workbench, self.selection)
         self.problem = ProblemStrip()
         self.status = StatusLine(workbench)
         self.pill = ModelPill(look)
-        self.errors = ErrorDialog(workbench, self.selection, look, self)
+        self.errors = ErrorDialog(workbench, self.selection, look, shipped_facts, self)
+        self.composer = Composer(workbench, look, self)
+        self.errors.all.problem_met.connect(self.say_problem)
+        self.preambles = PreambleDialog(workbench, self.selection, look, self)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
+        self.ways = TreeWays(workbench, self.selection, look, preferences, self.tree, self)
+        self.odd = OddMarks(workbench, self.tree.canvas)
+        self.speaker = Speaker(self.tree.canvas)
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
+        self.exporting = Exporting(workbench, self)
+        self.exporting.told.connect(self.problem.say)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self._what = WhatIsThis(app, self)
         self.panes = Panes(
             branches=self.branches,
             tree=self.tree,
@@ -95,9 +122,13 @@ class MainWindow(QMainWindow):
             strips=(self.problem, self.steps),
             status=self.status,
         )
+        self._adapt_later = QTimer(self, singleShot=True, interval=0)
+        self._adapt_later.timeout.connect(lambda: self.panes.adapt(self.width()))
         self._lay_out()
         self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
         self.recent_menu = submenus["Open &recent"]
+        self.keys = KeyBook(preferences, self.actions_by_id)
+        TreeLetters(self.tree.canvas, self.actions_by_id)
         self._connect()
         self._keep_views()
         self._refresh_actions()
@@ -172,10 +203,10 @@ class MainWindow(QMainWindow):
             "edit.hide": verbs.hide,
             "edit.rename": self.branches.rename_current,
             "edit.copy": verbs.copy_text,
-            "view.zoom_in": lambda: canvas.zoom_by(ZOOM),
-            "view.zoom_out": lambda: canvas.zoom_by(1 / ZOOM),
+            "view.zoom_in": lambda: self.tree.zoom_by(ZOOM),
+            "view.zoom_out": lambda: self.tree.zoom_by(1 / ZOOM),
             "view.zoom_normal": canvas.zoom_to_normal,
-            "view.fit": canvas.fit,
+            "view.fit": self.tree.fit,
             "view.branches": self.panes.toggle_branches,
             "view.compare": lambda: self._toggle(self.panes.compare),
             "view.reading": lambda: self._toggle(self.reading),
@@ -183,26 +214,36 @@ class MainWindow(QMainWindow):
             "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
             "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
             "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
+            "file.export": self.exporting.ask,
             "model.verify": lambda: VerifyDialog(self._workbench, self).open_here(),
             "tree.tell": self.tree.story.ask,
             "tree.edit_fork": self._edit_fork,
+            "tree.prompt": lambda: self.composer.open_with(self.selection.selected),
             "tree.insert": self._focus_insert,
             "tree.errors": self.open_errors,
+            "tree.error_list": self.errors.open_list,
+            "tree.preambles": self.preambles.open_here,
             "tree.continue": self.next_token.growth.ask,
+            "tree.sampler": self.open_sampler,
+            "tree.continue_all": self._continue_compared,
             "tree.stop": verbs.stop,
             "tree.bookmark": verbs.bookmark,
             "tree.note": self._edit_note,
             "tree.parent": verbs.go_to_parent,
             "tree.sibling": canvas.go_to_sibling,
             "tree.start": verbs.go_to_start,
+            "view.find_branch": self.branches.ask_what_to_find,
             "view.palette": lambda: Palette(self, self.actions_by_id).open_here(),
+            "help.what": self._what.ask,
             "help.words": lambda: glossary(self).show(),
             "help.report": self._copy_report,
             "help.steps": self.steps.begin,
-            "help.keys": lambda: key_sheet(self, self.actions_by_id.keys()).show(),
+            "help.keys": lambda: key_sheet(self, self.actions_by_id, self.keys).show(),
+            "help.change_keys": lambda: KeyEditor(self.keys, self.actions_by_id, self).show(),
             "help.about": lambda: about(self).show(),
         }
-        return slots | self._lab_slots() | self.replanting.slots() | file_slots(self, self._doors)
+        slots |= self._lab_slots() | self.ways.slots() | self.replanting.slots()
+        return slots | file_slots(self, self._doors)
 
     def _lab_slots(self) -> dict[str, Callable[[], object]]:
         return {
@@ -222,19 +263,31 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
         canvas.branch_requested.connect(verbs.branch)
+        self.tree.blocks.branch_requested.connect(verbs.branch)
+        self.tree.blocks.token_clicked.connect(lambda: self.steps.tick(CLICK))
         canvas.details_requested.connect(self.next_token.table.setFocus)
         self.next_token.branch_requested.connect(verbs.branch)
         self.next_token.insert_requested.connect(verbs.insert)
         self.next_token.errors_requested.connect(self.open_errors)
         self.next_token.growth.continue_requested.connect(verbs.continue_branch)
+        self.next_token.growth.sampler_requested.connect(self.open_sampler)
         self.next_token.growth.stop_requested.connect(verbs.stop)
         self.tree.story.fork_requested.connect(verbs.tell)
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
         self.tree.note.note_requested.connect(verbs.note)
         self.branches.rename_requested.connect(verbs.rename)
+        self.composer.prompt_composed.connect(verbs.plant_composed)
+        self.reading.edit_requested.connect(self.replanting.replace)
+        for wish, name in (
+            (self.reading.surprising_requested, "tree.surprising"),
+            (self.reading.uncertain_requested, "tree.uncertain"),
+        ):
+            wish.connect(self.actions_by_id[name].trigger)
         self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
         self._look.changed.connect(self._on_look)
+        self.pill.state_changed.connect(self._refresh_actions)
+        self.sampler.changed.connect(self._adapt_later.start)
         self.steps.dismissed.connect(self._on_steps_dismissed)
         canvas.token_clicked.connect(lambda: self.steps.tick(CLICK))
         self.tree.story.fork_requested.connect(lambda: self.steps.tick(TELL))
@@ -245,6 +298,7 @@ class MainWindow(QMainWindow):
         for choice in ThemeChoice:
             themes.addAction(self.actions_by_id[f"view.theme_{choice.value}"])
         self._check_theme()
+        self.ways.group(self.actions_by_id)
         if self._doors.open_session is not None:
             RecentMenu(self.recent_menu, self._preferences, self._doors.open_session)
         else:
@@ -258,7 +312,7 @@ class MainWindow(QMainWindow):
         across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
         watch("tree", canvas, across.valueChanged, down.valueChanged, canvas.zoomed)
         growth = self.next_token.growth
-        watch("continue", growth.kept, growth.moved)
+        watch("continue", growth, growth.moved)
 
     # what the composition root tells
 
@@ -300,6 +354,8 @@ class MainWindow(QMainWindow):
             self.problem.say(change.problem)
         if change.reset:
             self.show_model()
+        if change.jobs:
+            self.pill.show_speed(self._workbench.pace.rate("continue"))
             fork = self._workbench.fork
             if fork is not None:
                 self.tree.story.show_spec(fork.spec)
@@ -338,12 +394,18 @@ class MainWindow(QMainWindow):
         for name in ("edit.hide", "edit.copy", "edit.rename", "tree.bookmark", "tree.note"):
             actions[name].setEnabled(here)
         self.replanting.refresh(actions)
+        self.ways.refresh(actions)
         self._refresh_lab_actions()
         actions["tree.continue"].setEnabled(here and loaded)
         actions["tree.insert"].setEnabled(here and loaded)
         actions["tree.errors"].setEnabled(here and loaded)
+        actions["tree.preambles"].setEnabled(here and loaded)
         actions["tree.tell"].setEnabled(loaded)
+        actions["tree.prompt"].setEnabled(loaded)
+        actions["tree.continue_all"].setEnabled(loaded)
         actions["tree.stop"].setEnabled(is_working(bench))
+        if "model.cancel" in actions:
+            actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)
         self.tree.story.set_ready(is_ready=loaded)
         for name, panel in (
             ("view.branches", self.branches),
@@ -373,7 +435,14 @@ class MainWindow(QMainWindow):
         """Adapt to another size."""
         super().resizeEvent(event)
         self.panes.adapt(self.width())
+        self._adapt_later.start()  # once the panels have their new size
         self._refresh_actions()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take over keys that were changed in another window."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.keys.apply()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout; ask first where work would be lost."""
@@ -414,7 +483,7 @@ class MainWindow(QMainWindow):
         self.tree.canvas.reveal(NodeId(node))
 
     def _copy_report(self) -> None:
-        QGuiApplication.clipboard().setText(report(self._workbench))
+        QGuiApplication.clipboard().setText(report(self._workbench, engine_log()))
 
     def _edit_fork(self) -> None:
         field = self.tree.story.fields["prompt"]
@@ -425,9 +494,17 @@ class MainWindow(QMainWindow):
         self.panes.side.show()
         self.next_token.field.setFocus()
 
+    def _continue_compared(self) -> None:
+        self.verbs.continue_all(self.compare.chosen(), self.next_token.growth.wish())
+
     def open_errors(self) -> None:
         """Show the errors that are proposed for the selected place."""
         self.errors.open_at(self.selection.selected)
+
+    def open_sampler(self) -> None:
+        """Show the sampler's settings."""
+        self.sampler_dialog.show()
+        self.sampler_dialog.activateWindow()
 
     def _edit_note(self) -> None:
         node = self.selection.selected

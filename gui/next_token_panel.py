@@ -20,17 +20,20 @@ from PySide6.QtWidgets import (
 from core.branches import Role
 from core.error_records import ErrorRecord
 from core.errors import typed_record
+from core.generation import Drawn
 from core.products import Preview
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui import figures
-from gui.candidate_items import BAR, CHANCE, RANK, TOKEN, CandidateDelegate, CandidateItems
+from gui.candidate_items import AFTER, BAR, CHANCE, RANK, TOKEN, CandidateDelegate, CandidateItems
 from gui.card import Card, rule
 from gui.continue_box import ContinueBox
+from gui.drawn_reader import DrawnReader
 from gui.look import Look
 from gui.observing import observe
 from gui.preview_strip import PreviewStrip
+from gui.sampler_choice import SamplerChoice
 from gui.selection import Selection
 from gui.status_line import is_working
 from gui.token_text import quoted
@@ -71,13 +74,19 @@ class NextTokenPanel(Card):
     errors_requested = Signal()
 
     def __init__(
-        self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
+        self,
+        workbench: Workbench,
+        selection: Selection,
+        look: Look,
+        choice: SamplerChoice,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__("Next token", parent)
         self._workbench = workbench
         self._selection = selection
         self._preview: Preview | None = None
         self._asked = 0
+        self._scale = look.scale
         self.items = CandidateItems(self)
         self.table = CandidateTable()
         self._set_up_table(look)
@@ -107,7 +116,8 @@ class NextTokenPanel(Card):
         self.errors = QPushButton("errors…")
         self.errors.setObjectName("quiet")
         self.errors.setToolTip("Errors proposed for this place, with their controls")
-        self.growth = ContinueBox()
+        self.growth = ContinueBox(choice)
+        self.drawn = DrawnReader(workbench, selection, choice, self)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._lay_out()
         self._connect()
@@ -127,16 +137,23 @@ class NextTokenPanel(Card):
         table.setTabKeyNavigation(False)
         table.setAccessibleName("Candidates for the next token")
         table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        table.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * look.scale))
         head = table.horizontalHeader()
         head.setSectionsClickable(False)
         head.setHighlightSections(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(TOKEN, QHeaderView.ResizeMode.Stretch)
         head.setMinimumSectionSize(20)
-        for column, width in ((BAR, 52), (CHANCE, 54), (RANK, 34)):
-            table.setColumnWidth(column, width)
         table.setMinimumHeight(4 * ROW_HEIGHT)
+        self._set_columns(with_drawn=False)
+
+    def _set_columns(self, *, with_drawn: bool) -> None:
+        """Give the sampler's p its room, taken from the bars."""
+        bar = 22 if with_drawn else 52
+        for column, width in ((BAR, bar), (CHANCE, 54), (AFTER, 54), (RANK, 34)):
+            scale = 1.0 if column == BAR else self._scale
+            self.table.setColumnWidth(column, round(width * scale))
+        self.table.setColumnHidden(AFTER, not with_drawn)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -167,6 +184,7 @@ class NextTokenPanel(Card):
         self.insert.clicked.connect(partial(self._ask_insert, PRIMARY[1]))
         self.errors.clicked.connect(self.errors_requested)
         self._typing.timeout.connect(self._ask_preview)
+        self.drawn.found.connect(self._take_drawn)
 
     def refresh(self) -> None:
         """Show the distribution after the selected token as it is now."""
@@ -178,7 +196,7 @@ class NextTokenPanel(Card):
         expects = self._workbench.readings.expects(node) if here else None
         children = self._workbench.visible_children(node) if here else ()
         taken = frozenset(int(tree.token(child).id) for child in children)
-        pieces = None if expects is None else self._workbench.pieces_for(expects)
+        pieces = None if expects is None else self._workbench.pieces_at(node)
         self.items.show_distribution(expects, pieces, taken)
         named = pieces is not None
         self._empty.setText(EMPTY if not here else UNREAD if expects is None else UNNAMED)
@@ -186,6 +204,11 @@ class NextTokenPanel(Card):
         self.table.setVisible(named)
         self.field.setEnabled(here)
         self._set_buttons()
+        self.drawn.ask()
+
+    def _take_drawn(self, drawn: Drawn | None) -> None:
+        self._set_columns(with_drawn=self.drawn.is_wanted)
+        self.items.show_drawn(drawn)
 
     def _set_buttons(self) -> None:
         node = self._selection.selected

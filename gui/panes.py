@@ -92,7 +92,15 @@ class Panes(QWidget):
         self.pages.setCurrentWidget(page or self.across)
 
     def adapt(self, width: int) -> None:
-        """Make the best of a window of this width."""
+        """Make the best of a window of this width, and of the height that the panels have.
+
+        Where large type leaves no room for both token panels, This token gives way: its figures
+        stand in the card over a token too.
+        """
+        upper, lower = self.side.widget(0), self.side.widget(1)
+        if self.isVisible() and upper is not None and lower is not None:
+            needed = upper.minimumSizeHint().height() + lower.minimumSizeHint().height()
+            lower.setVisible(self.across.height() >= needed + self.side.handleWidth())
         if self._wants_branches is None:
             self.branches.setVisible(width >= NARROW)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_config_path, user_data_path, user_log_path
 
 from core.file_lock import FileLock
 
@@ -22,10 +22,15 @@ def settings_file() -> Path:
     return user_config_path(NAME, appauthor=False) / "window.ini"
 
 
-def untitled(moment: datetime) -> Path:
-    """Return a free path for a session that has no name yet."""
+def engine_log() -> Path:
+    """Return where the engine's process writes what llama.cpp says."""
+    return user_log_path(NAME, appauthor=False) / "engine.log"
+
+
+def untitled(moment: datetime, name: str = "Session") -> Path:
+    """Return a free path for a session that has no place of the user's yet."""
     folder = sessions_folder()
-    stem = f"Session {moment:%Y-%m-%d %H.%M.%S}"
+    stem = f"{name} {moment:%Y-%m-%d %H.%M.%S}"
     path = folder / f"{stem}.swerve"
     number = 2
     while path.exists():

@@ -26,6 +26,14 @@ class Preferences:
     def theme(self, choice: ThemeChoice) -> None:
         self._settings.setValue("theme", choice.value)
 
+    def choice(self, name: str, otherwise: str) -> str:
+        """Return a stored choice of how things are shown."""
+        return str(self._settings.value(f"choice/{name}", otherwise))
+
+    def set_choice(self, name: str, value: str) -> None:
+        """Store a choice."""
+        self._settings.setValue(f"choice/{name}", value)
+
     @property
     def recent(self) -> list[Path]:
         """Session files that were open before, newest first, those that still exist."""
@@ -46,6 +54,24 @@ class Preferences:
     @knows_first_steps.setter
     def knows_first_steps(self, knows: bool) -> None:
         self._settings.setValue("knows_first_steps", "yes" if knows else "")
+
+    @property
+    def keys(self) -> str:
+        """The keys that the user gave to actions, as JSON; empty when they are as they ship."""
+        return str(self._settings.value("keys", ""))
+
+    @keys.setter
+    def keys(self, keys: str) -> None:
+        self._settings.setValue("keys", keys)
+
+    @property
+    def samplers(self) -> str:
+        """The user's own presets of the sampler, as JSON."""
+        return str(self._settings.value("samplers", ""))
+
+    @samplers.setter
+    def samplers(self, presets: str) -> None:
+        self._settings.setValue("samplers", presets)
 
     def layout(self, name: str) -> QByteArray | None:
         """Return a stored geometry or state."""

@@ -1,21 +1,31 @@
-"""Shows the selected branch as flowing text, each token coloured by its probability."""
+"""Shows the selected branch as flowing text, each token in the colour of the scale in force."""
 
 import codecs
 from bisect import bisect_right
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QTextEdit, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
+from PySide6.QtWidgets import QLineEdit, QTextEdit, QToolButton, QWidget
 
 from core.tree import ROOT, NodeId, Origin
 from core.workbench import Change, Workbench
 from gui import figures
+from gui.ask_line import LINE_BREAK
 from gui.card import Card
 from gui.look import Look, Size
 from gui.observing import observe
+from gui.scales import UNKNOWN, place, table
 from gui.selection import Selection
-from gui.theme import fill_step
+from gui.token_facts import ORIGIN_WORDS
 
 FRAME_MS = 60
 EMPTY = "Select a token in the tree to read its branch here."
@@ -24,7 +34,14 @@ FOLLOWING = 4000
 
 
 class ReadingPanel(Card):
-    """Follows the selection; a click on the text moves it."""
+    """Follows the selection; a click on the text moves it, a double click edits the token.
+
+    `edit_requested` tells a node and the text that is to stand in its place.
+    """
+
+    edit_requested = Signal(int, str)
+    surprising_requested = Signal()
+    uncertain_requested = Signal()
 
     def __init__(
         self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
@@ -38,6 +55,22 @@ class ReadingPanel(Card):
         self.page = Page()
         self.page.setPlaceholderText(EMPTY)
         self.page.place_clicked = self._choose
+        self.page.place_edited = lambda place: self.edit_at(self.node_at(place))
+        self.page.selectionChanged.connect(self._tell)
+        self.field = InPlace(self.page.viewport())
+        self.field.done.connect(self._on_edited)
+        self._edited = ROOT
+        self._subtitle_words = ""
+        for words, meaning, act in (
+            ("next surprising", "Go to the next surprising token (F4)", self.surprising_requested),
+            (
+                "next uncertain",
+                "Go to the next uncertain place (Shift+F4)",
+                self.uncertain_requested,
+            ),
+        ):
+            self._button(words, meaning).clicked.connect(act)
+        self._button("copy", "Copy the chosen text, or all of it").clicked.connect(self.copy)
         self.body.addWidget(self.page, 1)
         self.setMinimumHeight(96)
         self._later = QTimer(self, singleShot=True, interval=FRAME_MS)
@@ -65,6 +98,64 @@ class ReadingPanel(Card):
         del event
         self.refresh()
 
+    def copy(self) -> None:
+        """Copy the chosen text, or all of it."""
+        cursor = self.page.textCursor()
+        # Qt separates paragraphs of a selection with a sign of its own
+        chosen = cursor.selectedText().replace("\u2029", "\n")
+        QGuiApplication.clipboard().setText(chosen or self.page.toPlainText())
+
+    def edit_at(self, node: NodeId) -> None:
+        """Let the user type other text in a token's place; Enter makes a branch of it."""
+        if node not in self._nodes or self._workbench.vocabulary is None:
+            return
+        self._edited = node
+        span = self._span(self._nodes.index(node))
+        begin, end = (self.page.cursorRect(self._cursor(at)) for at in span)
+        text = self._cursor(*span).selectedText().replace("\u2029", "\n")
+        width = end.left() - begin.left() if begin.top() == end.top() else 0
+        self.field.open_at(begin.topLeft(), max(width + 40, 120), begin.height() + 6, text)
+
+    def _button(self, words: str, meaning: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("quiet")
+        button.setText(words)
+        button.setToolTip(meaning)
+        self.head.addWidget(button)
+        return button
+
+    def _span(self, number: int) -> tuple[int, int]:
+        ends = [*self._starts[1:], self.page.document().characterCount() - 1]
+        return self._starts[number], ends[number]
+
+    def _cursor(self, begin: int, end: int | None = None) -> QTextCursor:
+        cursor = QTextCursor(self.page.document())
+        cursor.setPosition(begin)
+        if end is not None:
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    def _on_edited(self, text: str) -> None:
+        if self._edited != ROOT:
+            self.edit_requested.emit(int(self._edited), text)
+        self._edited = ROOT
+
+    def _tell(self) -> None:
+        """Say how surprising the chosen text is: the tokens that any of it belongs to."""
+        cursor = self.page.textCursor()
+        if not cursor.hasSelection() or not self._nodes:
+            self.set_subtitle(self._subtitle_words)
+            return
+        begin, end = cursor.selectionStart(), cursor.selectionEnd()
+        first = max(0, bisect_right(self._starts, begin) - 1)
+        last = bisect_right(self._starts, end - 1)
+        chosen = self._nodes[first:last]
+        known = [s for n in chosen if (s := self._workbench.readings.surprise(n)) is not None]
+        count = figures.counted(len(chosen), "token")
+        lacking = len(chosen) - len(known)
+        without = f", {lacking} of them not read" if lacking else ""
+        self.set_subtitle(f"{figures.bits(sum(known))} in the chosen {count}{without}")
+
     def _whole_branch(self, node: NodeId) -> list[NodeId]:
         bench = self._workbench
         branch = bench.branch_of(node)
@@ -74,7 +165,8 @@ class ReadingPanel(Card):
 
     def _write(self) -> None:
         theme, readings = self._look.theme, self._workbench.readings
-        fills = [QColor(*row) for row in theme.fill_table().tolist()]
+        scale = self._look.colouring
+        fills = [QColor(*row) for row in table(theme, scale).tolist()]
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         font = self._look.font(Size.TOKEN)
         self.page.clear()
@@ -94,27 +186,34 @@ class ReadingPanel(Card):
             if logprob is not None and origin is not Origin.PROMPT:
                 surprise = figures.surprise_of(logprob)
                 total += surprise
-                style.setForeground(QColor(theme.chip_ink))
-                style.setBackground(fills[fill_step(2.0**-surprise)])
-                style.setToolTip(f"{figures.bits(surprise)}, rank {readings.rank(node)}")
+                rank, doubt = readings.rank(node), readings.entropy(self._parent(node))
+                shade = place(scale, 2.0**-surprise, rank, doubt)
+                if shade != UNKNOWN:
+                    style.setForeground(QColor(theme.chip_ink))
+                    style.setBackground(fills[shade])
+                style.setToolTip(
+                    f"{figures.bits(surprise)}, rank {rank}, entropy before {figures.nats(doubt)}, "
+                    f"{ORIGIN_WORDS[origin]}"
+                )
             if origin is Origin.INSERTED:
                 style.setFontWeight(QFont.Weight.DemiBold)
                 style.setFontUnderline(True)
             cursor.insertText(decoder.decode(token.piece), style)
         cursor.endEditBlock()
-        self.set_subtitle(f"{figures.bits(total)} after the prompt" if total and is_whole else "")
+        told = f"{figures.bits(total)} after the prompt" if total and is_whole else ""
+        self._subtitle_words = told
+        self._tell()
+
+    def _parent(self, node: NodeId) -> NodeId:
+        return self._workbench.tree.parent(node)
 
     def _light(self) -> None:
         """Frame the selected token."""
         node = self._selection.selected
         selections: list[QTextEdit.ExtraSelection] = []
         if node in self._nodes:
-            place = self._nodes.index(node)
-            ends = [*self._starts[1:], self.page.document().characterCount() - 1]
             lit = QTextEdit.ExtraSelection()
-            lit.cursor = QTextCursor(self.page.document())
-            lit.cursor.setPosition(self._starts[place])
-            lit.cursor.setPosition(ends[place], QTextCursor.MoveMode.KeepAnchor)
+            lit.cursor = self._cursor(*self._span(self._nodes.index(node)))
             lit.format.setBackground(QColor(self._look.theme.accent))
             lit.format.setForeground(QColor(self._look.theme.on_accent))
             selections.append(lit)
@@ -149,16 +248,59 @@ class Page(QTextEdit):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.place_clicked: Callable[[int], None] = _nothing
+        self.place_edited: Callable[[int], None] = _nothing
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End a selection of text, or choose the token that was clicked."""
         super().mouseReleaseEvent(event)
         if not self.textCursor().hasSelection():
-            at = event.position().toPoint()
-            cursor = self.cursorForPosition(at)
-            # the nearest gap between letters may lie after the letter under the mouse
-            before = self.cursorRect(cursor).left() > at.x() and not cursor.atBlockStart()
-            self.place_clicked(cursor.position() - int(before))
+            self.place_clicked(self._place_under(event))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Edit the token that was clicked twice."""
+        self.place_edited(self._place_under(event))
+
+    def _place_under(self, event: QMouseEvent) -> int:
+        at = event.position().toPoint()
+        cursor = self.cursorForPosition(at)
+        # the nearest gap between letters may lie after the letter under the mouse
+        before = self.cursorRect(cursor).left() > at.x() and not cursor.atBlockStart()
+        return cursor.position() - int(before)
+
+
+class InPlace(QLineEdit):
+    """A field over a token. `done` with the text on Enter; Escape, or going away, drops it."""
+
+    done = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._area = parent
+        self.setAccessibleName("Text in the token's place")
+        self.returnPressed.connect(self._on_return)
+        self.editingFinished.connect(self.hide)
+        self.hide()
+
+    def open_at(self, corner: QPoint, width: int, height: int, text: str) -> None:
+        """Stand at a place with this text, all of it chosen."""
+        left = max(0, min(corner.x() - 6, self._area.width() - width))
+        self.setGeometry(left, corner.y() - 3, width, height)
+        self.setText(text.replace("\n", LINE_BREAK))
+        self.show()
+        self.setFocus()
+        self.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take a key."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+            self._area.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_return(self) -> None:
+        self.hide()
+        self.done.emit(self.text().replace(LINE_BREAK, "\n"))
 
 
 def _nothing(_place: int) -> None:

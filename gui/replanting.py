@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from core.branches import Role
+from core.planting import GROW
 from core.products import Preview
 from core.searching import after, find, fork_before, next_surprising, next_uncertain
 from core.tokens import text_of
@@ -52,6 +54,8 @@ class Replanting(QObject):
             "tree.grow": self.ask_how_to_grow,
             "tree.join": self.join,
             "tree.tags": self.edit_tags,
+            "tree.replant": self.plant_again,
+            "tree.replant_all": self.plant_all_again,
             "tree.watch": self.edit_watched,
             "tree.fork": lambda: self._go(fork_before),
             "tree.surprising": lambda: self._go(next_surprising),
@@ -70,6 +74,8 @@ class Replanting(QObject):
         actions["edit.splice"].setEnabled(here and tail)
         words = quoted(self._text(self._tail)) + " and the rest" if tail else "the rest"
         actions["edit.splice"].setText(f"&Put {words.replace('&', '&&')} after here")
+        actions["tree.replant"].setEnabled(loaded and bool(self._foreign_here()))
+        actions["tree.replant_all"].setEnabled(loaded and bool(self._foreign()))
         actions["edit.find_next"].setEnabled(bool(self._sought))
 
     def edit_text(self) -> None:
@@ -78,13 +84,17 @@ class Replanting(QObject):
         text = self._text(node)
 
         def take(typed: str) -> str | None:
-            if typed != text:
-                self._workbench.preview(
-                    self._workbench.tree.parent(node), typed, lambda told: self._edit(node, told)
-                )
+            self.replace(node, typed)
             return None
 
         self._ask(f"Instead of {quoted(text)}", text, take)
+
+    def replace(self, node: int, typed: str) -> None:
+        """Put other text in a token's place, as a branch; what follows is read anew."""
+        here = NodeId(node)
+        if typed != self._text(here):
+            parent = self._workbench.tree.parent(here)
+            self._workbench.preview(parent, typed, lambda told: self._edit(here, told))
 
     def take_tail(self) -> None:
         """Remember the rest of the branch from the selected token on, to be put elsewhere."""
@@ -99,11 +109,37 @@ class Replanting(QObject):
     def ask_how_to_grow(self) -> None:
         """Ask how wide and how deep a tree shall grow."""
         self._panel.ask.hide()
-        self._panel.grow_line.ask()
+        line, bench, node = self._panel.grow_line, self._workbench, self._selection.selected
+        line.show_pace(bench.pace.rate(GROW))
+        line.ask()
+        if bench.pace.rate(GROW) is None and node != ROOT:
+            bench.measure_growth(node, lambda _: line.show_pace(bench.pace.rate(GROW)))
 
     def join(self) -> None:
         """Make one of equal tokens after the selected one."""
         self._workbench.join(self._selection.selected)
+
+    def plant_again(self) -> None:
+        """Plant the selected branch anew in the loaded model's tokens."""
+        if self._foreign_here():
+            self._workbench.plant_again(self._foreign_here(), self._select)
+
+    def plant_all_again(self) -> None:
+        """Plant all visible branches of other tokens anew in the loaded model's."""
+        if self._foreign():
+            self._workbench.plant_again(self._foreign(), self._select)
+
+    def _foreign_here(self) -> list[NodeId]:
+        """Return the selected branch when it is made of another model's tokens."""
+        node = self._selection.selected
+        branch = None if node == ROOT else self._workbench.branch_of(node)
+        return [first for first in self._foreign() if branch is not None and first == branch.first]
+
+    def _foreign(self) -> list[NodeId]:
+        """Return the visible branches that are made of another model's tokens, prompts last."""
+        bench = self._workbench
+        firsts = [first for first in bench.branches if not bench.speaks(bench.tip_of(first))]
+        return sorted(firsts, key=lambda first: bench.branches[first].role is Role.BASE)
 
     def edit_tags(self) -> None:
         """Ask for the selected token's tags."""
@@ -184,10 +220,12 @@ class Replanting(QObject):
         tip = nodes[-1] if node in nodes else node
         self._select(self._workbench.edit((node,), tip, told.tokens))
 
-    def _grow(self, width: int, depth: int, least: float) -> None:
+    def _grow(self, width: int, depth: int, least: float, top_p: float) -> None:
         node = self._selection.selected
         if node != ROOT:
-            self._workbench.grow(node, width=width, depth=depth, least_probability=least)
+            self._workbench.grow(
+                node, width=width, depth=depth, least_probability=least, top_p=top_p
+            )
 
     def _go(self, step: Callable[[Workbench, NodeId], NodeId | None]) -> None:
         node = step(self._workbench, self._selection.selected)

@@ -1,14 +1,20 @@
 """The bottom line: what was read and how fast on the left, how safe it is on the right."""
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+import time
 
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from core.jobs import JobId
 from core.workbench import Change, SavedState, Workbench
 from gui import figures
 from gui.card import ShrinkingLabel
 from gui.observing import observe
 
 FRAME_MS = 60
+TICK_MS = 500
+LONG = 1.0
+"""Seconds after which work tells how far it has come, and how long it will go on."""
 PREVIEW = "preview"
 """The label of a job that only follows the user's typing."""
 
@@ -20,18 +26,30 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self._left = ShrinkingLabel()
+        self._since: dict[JobId, float] = {}
+        self.clock = time.monotonic
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(120, 6)
+        self.progress.setAccessibleName("Progress")
+        self.progress.setToolTip("How far the work has come; Esc stops it")
+        self.progress.hide()
         self._right = QLabel()
         for words in (self._left, self._right):
             words.setObjectName("muted")
         self._left.set_meaning(
-            "Tokens the model has read, tokens it found already computed, and its speed."
+            "Tokens the model has read, tokens it found already computed, and its speed.\n"
+            "Time saved = tokens reused ÷ the speed at which tokens were read."
         )
         self._right.setToolTip("Everything stays on this machine; Swerve opens no connection.")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 2, 16, 6)
         row.setSpacing(16)
+        row.addWidget(self.progress)
         row.addWidget(self._left, 1)
         row.addWidget(self._right)
+        self._tick = QTimer(self, singleShot=True, interval=TICK_MS)
+        self._tick.timeout.connect(self.refresh)
         self._later = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._later.timeout.connect(self.refresh)
         observe(workbench, self, self._on_change)
@@ -48,18 +66,36 @@ class StatusLine(QWidget):
 
     def _work(self) -> list[str]:
         found: list[str] = []
-        for job in self._workbench.jobs.values():
-            label, done, total = job
-            if label != PREVIEW:
-                found.append(f"{label} {done}/{total}" if total else label)
+        now = self.clock()
+        jobs = {job: told for job, told in self._workbench.jobs.items() if told[0] != PREVIEW}
+        self._since = {job: self._since.get(job, now) for job in jobs}
+        longest: tuple[int, int] | None = None
+        for job, (label, done, total) in jobs.items():
+            passed = now - self._since[job]
+            words = f"{label} {figures.count(done)}/{figures.count(total)}" if total else label
+            if not total and done:
+                words += f" {figures.counted(done, 'token')}"
+            if passed > LONG and total:
+                longest = longest or (done, total)
+                if 0 < done < total:
+                    words += f", about {figures.seconds(passed / done * (total - done))} left"
+            found.append(words)
+        if jobs and not self._tick.isActive():
+            self._tick.start()  # time passes also while nothing comes
+        self.progress.setVisible(longest is not None)
+        if longest is not None:
+            done, total = longest
+            self.progress.setRange(0, total)
+            self.progress.setValue(min(done, total))
         return found[:2]
 
     def _cost(self) -> list[str]:
         meter = self._workbench.meter
-        parts = [
-            f"{figures.counted(meter.tokens_read, 'token')} read",
-            f"{figures.count(meter.tokens_reused)} reused",
-        ]
+        reused = f"{figures.count(meter.tokens_reused)} reused"
+        if meter.tokens_reused and meter.tokens_read and meter.seconds > 0:
+            saved = meter.tokens_reused * meter.seconds / meter.tokens_read
+            reused += f", {figures.seconds(saved)} saved"
+        parts = [f"{figures.counted(meter.tokens_read, 'token')} read", reused]
         if meter.seconds > 0 and meter.tokens_read:
             parts.append(f"{meter.tokens_read / meter.seconds:,.0f} tokens/s")
         return parts

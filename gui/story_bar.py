@@ -43,13 +43,17 @@ class StoryBar(QWidget):
         super().__init__(parent)
         self.fields = {name: self._field(name) for name in TIPS}
         self.tokens = spin(0, 512, 24, "How far each branch grows, greedily.")
+        self.tokens.setAccessibleName("tokens")
         self.tell = QPushButton("Tell it")
         self.tell.setObjectName("primary")
         self.tell.setToolTip(
             "Grow the right and the wrong branch with their controls (Ctrl+Return)"
         )
         self.alone = QPushButton("Prompt only")
-        self.alone.setToolTip("Put the prompt into the tree and read it, without a fork")
+        self.alone.setToolTip(
+            "Put the prompt into the tree and read it, without a fork.\n"
+            "Tree → New prompt (Ctrl+P) composes longer ones, and conversations."
+        )
         self.more = QToolButton()
         self.more.setObjectName("quiet")
         self.more.setText("controls ▾")

@@ -104,6 +104,9 @@ QToolButton#quiet:hover, QPushButton#quiet:hover {{ color: {theme.ink}; }}
 QToolButton#quiet:focus, QPushButton#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox {{ background: {theme.panel}; color: {theme.ink}; border: 1px solid {theme.hairline};
     border-radius: 5px; padding: 4px 8px; }}
+QComboBox#quiet {{ border: 1px solid transparent; background: transparent;
+    color: {theme.muted}; font-size: {small}px; padding: 1px 4px; }}
+QComboBox#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox::drop-down {{ border: none; width: 14px; }}
 QComboBox::down-arrow {{ image: none; }}
@@ -127,14 +130,21 @@ QTabBar::tab {{ background: transparent; color: {theme.muted}; border: none;
 QTabBar::tab:selected {{ color: {theme.ink}; border-bottom: 2px solid {theme.accent}; }}
 QTreeView {{ background: {theme.panel}; color: {theme.ink}; border: none; outline: none;
     selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QTreeView#roomy {{ border: 1px solid {theme.hairline}; border-radius: 5px; padding: 4px; }}
+QTreeView#roomy::item {{ padding: 4px; }}
 QTableCornerButton::section {{ background: {theme.panel}; border: none; }}
 QHeaderView {{ background: {theme.panel}; border: none; }}
 QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
     font-size: {small}px; padding: 2px 4px; }}
 QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QAbstractScrollArea {{ background: {theme.panel}; border: none; }}
-QProgressBar {{ background: {theme.trough}; border: none; border-radius: 2px; }}
-QProgressBar::chunk {{ background: {theme.accent}; border-radius: 2px; }}
+QPlainTextEdit {{ background: {theme.field}; color: {theme.ink};
+    border: 1px solid {theme.hairline}; border-radius: 5px; padding: 4px;
+    selection-background-color: {theme.accent}; selection-color: {theme.on_accent}; }}
+QPlainTextEdit:focus {{ border: 1px solid {theme.accent}; }}
+QScrollArea#bare, QScrollArea#bare > QWidget > QWidget {{ background: transparent; }}
+QProgressBar {{ background: {theme.trough}; border: none; border-radius: 3px; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QSplitter::handle {{ background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 2px; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 2px; }}

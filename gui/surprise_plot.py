@@ -33,9 +33,13 @@ class Curve:
 
 
 class SurprisePlot(QWidget):
-    """Says `pointed` with the node under the mouse, ROOT for none."""
+    """Says `pointed` with the node under the mouse, ROOT for none.
+
+    Says `crossed` with the distance at the crosshair, -1 for none.
+    """
 
     pointed = Signal(int)
+    crossed = Signal(int)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +57,10 @@ class SurprisePlot(QWidget):
         self._ring: Any = _pg.ScatterPlotItem(size=15, symbol="o", pxMode=True)
         self._ring.setZValue(10)
         self._plot.addItem(self._ring)
+        self._cross: Any = _pg.InfiniteLine(angle=90, movable=False)
+        self._cross.setZValue(-5)
+        self._cross.setVisible(False)
+        self._plot.addItem(self._cross)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._plot)
@@ -104,12 +112,26 @@ class SurprisePlot(QWidget):
         """Find the point under the mouse."""
         match event.type():
             case QEvent.Type.MouseMove:
-                self.pointed.emit(self._node_near(event.position()))  # type: ignore[attr-defined]
+                self._on_mouse(event.position())  # type: ignore[attr-defined]
             case QEvent.Type.Leave:
+                self._cross.setVisible(False)
+                self.crossed.emit(-1)
                 self.pointed.emit(ROOT)
             case _:
                 pass
         return super().eventFilter(watched, event)
+
+    def _on_mouse(self, at: QPointF) -> None:
+        self._move_cross(at)
+        self.pointed.emit(self._node_near(at))
+
+    def _move_cross(self, at: QPointF) -> None:
+        scene = self._plot.mapToScene(at.toPoint())
+        x = round(float(self._plot.getViewBox().mapSceneToView(scene).x()))
+        known = any(x < len(curve.bits) for curve in self._curves.values())
+        self._cross.setVisible(x >= 0 and known)
+        self._cross.setPos(x)
+        self.crossed.emit(x if x >= 0 and known else -1)
 
     def _node_near(self, at: QPointF) -> NodeId:
         best, nearest = ROOT, NEAR
@@ -143,6 +165,7 @@ class SurprisePlot(QWidget):
             if side == "bottom":
                 axis.setLabel("tokens after the fork", **label)
         self._plot.getAxis("left").setGrid(255)
+        self._cross.setPen(_pg.mkPen(QColor(theme.strong_line), width=1))
         self._ring.setPen(_pg.mkPen(QColor(theme.accent), width=2))
         self._ring.setBrush(_pg.mkBrush(None))
         self.show_curves(self._curves)

@@ -1,6 +1,5 @@
-"""One error at every place of the selected branch: a heat strip says where it hurts most."""
+"""Sweeps one error over the selected branch, or its chosen places, to see where it hurts most."""
 
-import math
 from functools import partial
 
 from PySide6.QtWidgets import (
@@ -9,18 +8,21 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
+from core.branches import name_after
+from core.controls import LN2
+from core.intake import Insertion, Placement
 from core.jobs import JobId
 from core.sweeping import AFTER, Harm, Sweep, sweep
-from core.tokens import Token
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
+from gui import figures
+from gui.fields import spin
 from gui.floor_book import FloorBook
-from gui.harm_strip import HarmStrip
+from gui.harm_strip import HarmStrip, alike
 from gui.look import Look
 from gui.observing import observe
 from gui.selection import Selection
@@ -35,14 +37,16 @@ MOST = 256
 """Places of one sweep: the last ones of a longer text."""
 
 MEANING = (
-    "At every token of the branch, one after the other, an error stands instead of it and the rest"
-    f" stays. The figure is how many bits more each of the next {AFTER} tokens costs, on average."
-    " A click selects the place."
+    "At each place an error stands instead of the token and the rest stays. The figure is how many"
+    f" bits more each of the next {AFTER} tokens costs, on average. A click chooses a place:"
+    " of chosen places alone errors are swept, and planted in the tree."
 )
+WORST = 3
+"""So many places are chosen at once, those that hurt most."""
 
 
 class SweepPage(QWidget):
-    """Sweeps over the path to the tip of the selected branch; nothing enters the tree."""
+    """Sweeps over the path to the tip of the selected branch; only planting changes the tree."""
 
     def __init__(self, workbench: Workbench, selection: Selection, look: Look) -> None:
         super().__init__()
@@ -50,19 +54,22 @@ class SweepPage(QWidget):
         self._selection = selection
         self._nodes: tuple[NodeId, ...] = ()
         self._job: JobId | None = None
-        self._swept: tuple[NodeId, ...] = ()
         self._book = FloorBook(workbench, self)
-        self.harms: list[Harm] = []
+        self.harms: dict[int, Harm] = {}
+        self.chosen: set[int] = set()
         self.kind = QComboBox()
         for words, rank in ERRORS.items():
             self.kind.addItem(words, rank)
         self.kind.setAccessibleName("Error")
-        self.seed = QSpinBox()
-        self.seed.setRange(0, 999_999)
+        self.seed = spin(0, 999_999, 0, "Fixes which random tokens are drawn")
         self.seed.setAccessibleName("seed")
         self.run = QPushButton("Sweep")
         self.run.setObjectName("primary")
+        self.worst = QPushButton(f"Choose the {WORST} worst")
+        self.none = QPushButton("Choose none")
+        self.plant = QPushButton()
         self.strip = HarmStrip(look)
+        self._where = QLabel()
         self._note = QLabel(MEANING)
         self._note.setObjectName("muted")
         self._note.setWordWrap(True)
@@ -70,18 +77,27 @@ class SweepPage(QWidget):
         self._result.setWordWrap(True)
         self._lay_out()
         self.run.clicked.connect(self.start)
+        self.worst.clicked.connect(self.choose_worst)
+        self.none.clicked.connect(self.choose_none)
+        self.plant.clicked.connect(self.plant_chosen)
+        for changed in (self.kind.currentIndexChanged, self.seed.valueChanged):
+            changed.connect(self._forget)
         self.strip.place_chosen.connect(self._on_chosen)
         self.strip.place_pointed.connect(self._on_pointed)
         self._book.changed.connect(self._show)
         observe(workbench, self, self._on_change)
-        self._set_button()
+        self._show()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        for widget in (QLabel("put"), self.kind, QLabel("at every place, seed"), self.seed):
+        top, bottom = QHBoxLayout(), QHBoxLayout()
+        for widget in (QLabel("put"), self.kind, self._where, QLabel("seed"), self.seed):
             top.addWidget(widget)
         top.addStretch(1)
         top.addWidget(self.run)
+        bottom.addWidget(self.worst)
+        bottom.addWidget(self.none)
+        bottom.addStretch(1)
+        bottom.addWidget(self.plant)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setWidget(self.strip)
@@ -91,73 +107,129 @@ class SweepPage(QWidget):
         box.addWidget(self._note)
         box.addWidget(scroll, 1)
         box.addWidget(self._result)
+        box.addLayout(bottom)
 
     def show_branch_of(self, node: NodeId) -> None:
-        """Sweep over the branch of this node from now on."""
+        """Sweep over the branch of this node from now on; a node of the path changes nothing."""
+        if node in self._nodes:
+            return
         bench = self._workbench
         branch = bench.branch_of(node) if node != ROOT else None
         tip = ROOT if branch is None else bench.tip_of(branch.first)
         self._nodes = bench.tree.path_to(tip)
-        self._set_button()
+        self.chosen.clear()
+        self._forget()
 
     def start(self) -> None:
-        """Put the error at every place, one after the other."""
+        """Put the error at every place, or at the chosen ones, one after the other."""
         if len(self._nodes) < 2:
             return
         tree = self._workbench.tree
-        self._swept, self.harms = self._nodes, []
-        path = tuple(tree.token(node) for node in self._swept)
-        since = max(1, len(path) - MOST)
-        rank = self.kind.currentData()
-        self._book.ask(self._swept[-1])
-        work = partial(sweep, wish=Sweep(path, since, len(path), rank, self.seed.value()))
-        self._job = self._workbench.look_aside(
-            "sweep an error", work, (self._swept[-1],), self._take
-        )
+        self.harms = {}
+        path = tuple(tree.token(node) for node in self._nodes)
+        places = tuple(sorted(self.chosen)) or tuple(range(self._since, len(path)))
+        wish = Sweep(path, places, self.kind.currentData(), self.seed.value())
+        tip = self._nodes[-1]
+        self._book.ask(tip)
+        work = partial(sweep, wish=wish)
+        self._job = self._workbench.look_aside("sweep an error", work, (tip,), self._take)
         self._show()
+
+    def choose_worst(self) -> None:
+        """Choose the places that hurt most."""
+        told = alike(list(self.harms.values()))
+        told.sort(key=lambda harm: harm.harm or 0.0, reverse=True)
+        self.chosen = {harm.index for harm in told[:WORST]}
+        self._show()
+
+    def choose_none(self) -> None:
+        """Choose no place: the next sweep is over all."""
+        self.chosen.clear()
+        self._show()
+
+    def plant_chosen(self) -> None:
+        """Put the errors of the chosen places into the tree, one fork each, in one act."""
+        placements = [
+            Placement(
+                self._nodes[index - 1],
+                (),
+                Insertion((harm.token,), name_after(harm.record.text), harm.record),
+            )
+            for index, harm in self._ready()
+        ]
+        if placements and all(self._workbench.is_visible(one.parent) for one in placements):
+            places = figures.counted(len(placements), "place")
+            self._workbench.insert_apart(placements, label=f"put errors at {places}")
+
+    def _ready(self) -> list[tuple[int, Harm]]:
+        """Return the chosen places that were swept, in the order of the text."""
+        return [(at, self.harms[at]) for at in sorted(self.chosen) if at in self.harms]
+
+    @property
+    def _since(self) -> int:
+        """The first place that is shown: nothing stands before the text's own first token."""
+        return max(1, len(self._nodes) - MOST)
 
     def _take(self, found: object) -> None:
         if isinstance(found, Harm):
-            self.harms.append(found)
+            self.harms[found.index] = found
+
+    def _forget(self, *_value: object) -> None:
+        self.harms = {}
+        self._show()
 
     def _show(self) -> None:
-        tokens = self._tokens()
-        first = len(self._swept) - len(tokens)
+        tree = self._workbench.tree
+        tokens = tuple(tree.token(node) for node in self._nodes[self._since :])
         floors = self._book.floors
-        floor = 0.0 if floors is None else floors.rounding_logprob / math.log(2)
-        self.strip.show_harms(tokens, first, self.harms, floor=floor)
-        told = [harm for harm in self.harms if harm.harm is not None]
+        floor = 0.0 if floors is None else floors.rounding_logprob / LN2
+        self.strip.show_harms(tokens, self._since, list(self.harms.values()), floor=floor)
+        self.strip.show_chosen(self.chosen)
+        self._set_buttons()
+        told = alike(list(self.harms.values()))
         if not told:
             self._result.setText("")
             return
         worst = max(told, key=lambda harm: harm.harm or 0.0)
-        word = tokens[worst.index - first].piece.decode(errors="replace").strip()
+        word = tokens[worst.index - self._since].piece.decode(errors="replace").strip()
         own = worst.token.piece.decode(errors="replace").strip()
         self._result.setText(
             f"It hurts most at “{word}”: “{own}” instead costs {worst.harm:.2f} bits more on each"
-            f" of the next {worst.tokens} tokens, and was itself {worst.bits:.1f} bits."
-            f" Below the rounding floor of {floor:.2g} bits nothing is coloured."
+            f" of the next {figures.counted(worst.tokens, 'token')}, and was itself"
+            f" {worst.bits:.1f} bits. Coloured is what exceeds the rounding floor of {floor:.2g}"
+            " bits, where as many tokens follow."
         )
 
-    def _tokens(self) -> tuple[Token, ...]:
-        tree = self._workbench.tree
-        return tuple(tree.token(node) for node in self._swept[max(1, len(self._swept) - MOST) :])
-
-    def _set_button(self) -> None:
+    def _set_buttons(self) -> None:
         busy = self._job in self._workbench.jobs
         self.run.setText("Sweeping…" if busy else "Sweep")
         ready = len(self._nodes) > 1 and self._workbench.vocabulary is not None
         self.run.setEnabled(ready and not busy)
+        chosen, planted = len(self.chosen), len(self._ready())
+        self._where.setText(
+            f"at {figures.counted(chosen, 'chosen place')}" if chosen else "at every place"
+        )
+        self.worst.setEnabled(bool(self.harms) and not busy)
+        self.none.setEnabled(bool(chosen))
+        self.plant.setText(f"Plant {figures.counted(planted, 'error')}" if planted else "Plant")
+        self.plant.setToolTip(
+            "Puts the error at each chosen place into the tree, as a branch of its own"
+            if planted
+            else "Choose places, and sweep: then their errors can be planted"
+        )
+        self.plant.setEnabled(bool(planted) and not busy)
 
     def _on_chosen(self, index: int) -> None:
-        self._selection.select(self._swept[index])
+        self.chosen ^= {index}
+        self._show()
+        self._selection.select(self._nodes[index])
 
     def _on_pointed(self, index: int) -> None:
-        self._selection.point(self._swept[index] if 0 <= index < len(self._swept) else ROOT)
+        self._selection.point(self._nodes[index] if 0 <= index < len(self._nodes) else ROOT)
 
     def _on_change(self, change: Change) -> None:
         if change.reset:
-            self._nodes, self._swept, self.harms = (), (), []
-        if change.jobs or change.reset:
-            self._set_button()
+            self._nodes, self.chosen = (), set()
+            self._forget()
+        elif change.jobs:
             self._show()

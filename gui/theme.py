@@ -1,6 +1,7 @@
 """Colours, marks, type sizes and spaces by role: the one place that holds them."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -71,15 +72,22 @@ class Theme:
     bar: str
     trough: str
     fills: tuple[str, str, str, str, str]
+    doubts: tuple[str, str, str, str, str]
     roles: tuple[tuple[Role, Mark], ...]
     further: tuple[Mark, ...]
 
     def mark(self, role: Role, nth: int = 0) -> Mark:
-        """Return the mark of the `nth` branch of `role`; a role's later branches change dash."""
+        """Return the mark of the `nth` branch of `role`.
+
+        A role's later branches keep its shape; their colours and dashes are others.
+        """
         if role is Role.OTHER:
             return self.further[nth % len(self.further)]
         found = dict(self.roles)[role]
-        return Mark(found.colour, found.shape, DASHES[nth % len(DASHES)]) if nth else found
+        if not nth:
+            return found
+        colour = self.further[(nth - 1 + LATER[role]) % len(self.further)].colour
+        return Mark(colour, found.shape, DASHES[nth % len(DASHES)])
 
     def fill(self, probability: float) -> str:
         """Return the fill of a token of this probability."""
@@ -89,13 +97,31 @@ class Theme:
     def fill_table(self) -> NDArray[np.uint8]:
         """Return the fills from probability 1 to 0.001 in even log steps, shape (RAMP_STEPS, 3)."""
         stops = [-math.log10(probability) for probability in RAMP]
-        wanted = np.linspace(0.0, RAMP_DECADES, RAMP_STEPS)
-        colours = np.array([rgb(fill) for fill in self.fills], dtype=float)
-        table = np.stack([np.interp(wanted, stops, colours[:, c]) for c in range(3)], axis=1)
-        return table.round().astype(np.uint8)
+        return blended(self.fills, stops, np.linspace(0.0, RAMP_DECADES, RAMP_STEPS))
+
+
+def blended(
+    colours: Sequence[str], stops: Sequence[float], wanted: NDArray[np.float64]
+) -> NDArray[np.uint8]:
+    """Return the colours at `wanted` between colours that stand at `stops`, shape (n, 3)."""
+    parts = np.array([rgb(colour) for colour in colours], dtype=float)
+    table = np.stack([np.interp(wanted, stops, parts[:, c]) for c in range(3)], axis=1)
+    return table.round().astype(np.uint8)
 
 
 DASHES: tuple[tuple[float, ...], ...] = ((), (5.0, 3.0), (1.5, 2.5), (6.0, 2.5, 1.5, 2.5))
+
+
+LATER = {
+    Role.BASE: 3,
+    Role.CLEAN: 4,
+    Role.ERROR: 1,
+    Role.CONTROL: 2,
+    Role.MENTION: 0,
+    Role.PLACEBO: 3,
+    Role.MUTE: 4,
+}
+"""Which of the further colours a role's second branch has: one unlike its first."""
 
 
 def fill_step(probability: float) -> int:
@@ -180,6 +206,7 @@ LIGHT = Theme(
     bar="#3D6E82",
     trough="#E3E2DD",
     fills=("#E6F1F5", "#F4EFD2", "#F8D9A0", "#F0AE7B", "#DB7A5C"),
+    doubts=("#F0F1F6", "#D7DCF0", "#B9C2E9", "#9CA8E0", "#808DD7"),
     roles=_roles(("#7A7F85", "#0072B2", "#D55E00", "#009E73", "#A8588F", "#B8860B", "#5B6670")),
     further=_further("#1F8A9E", "#CC79A7", "#8C6D1F", "#3B5BA9", "#4B8B3B"),
 )
@@ -203,7 +230,8 @@ DARK = Theme(
     chip_ink="#F0EEE9",
     bar="#8FC1D4",
     trough="#33373D",
-    fills=("#22343C", "#3B3A25", "#5A4420", "#74401F", "#8E3B2B"),
+    fills=("#22343C", "#3B3A25", "#593D14", "#7D4D0D", "#973F4C"),
+    doubts=("#24272E", "#2B3350", "#344072", "#3F5095", "#4A60B4"),
     roles=_roles(("#8C9299", "#56A8E0", "#F08A3C", "#3CC79E", "#D58BBE", "#E6B84A", "#A7B0B8")),
     further=_further("#7FC8F5", "#E3A3C6", "#C9A94F", "#8FA6E8", "#8CC97B"),
 )

@@ -9,7 +9,7 @@ from gui import figures
 from gui.card import Card, ShrinkingLabel
 from gui.observing import observe
 from gui.selection import Selection
-from gui.token_facts import facts_of
+from gui.token_facts import TokenFacts, facts_of
 from gui.token_text import quoted
 
 NONE = "\N{EN DASH}"
@@ -111,7 +111,7 @@ class ThisTokenPanel(Card):
             "entropy before": figures.nats(facts.entropy_before),
             "origin": facts.origin,
             "drawn at p": f"{figures.probability(facts.drawn)} after the sampler",
-            "reading": ("exact" if facts.exact else "provisional") if known else "not yet read",
+            "reading": _reading(facts),
         }
         if facts.is_first and not known:
             values |= {"probability": "none", "reading": FIRST}
@@ -126,3 +126,10 @@ class ThisTokenPanel(Card):
     def _on_change(self, change: Change) -> None:
         if change.reset or change.branches or change.read or change.added:
             self.refresh()
+
+
+def _reading(facts: TokenFacts) -> str:
+    if facts.probability is None:
+        return "not yet read"
+    how = "exact" if facts.exact else "provisional"
+    return f"{how}, by {facts.reader}" if facts.reader else how

@@ -22,7 +22,8 @@ ORIGIN_WORDS = {
 class TokenFacts:
     """Numbers of one token; None where there is no reading. Entropy in nats, surprise in bits.
 
-    `drawn` is the sampler's own probability, None where nothing was drawn.
+    `drawn` is the sampler's own probability, None where nothing was drawn. `reader` names the model
+    whose numbers these are when it is not the one that is loaded: its tokens are others.
     """
 
     text: str
@@ -35,6 +36,7 @@ class TokenFacts:
     exact: bool
     is_first: bool
     drawn: float | None
+    reader: str
 
 
 def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
@@ -45,9 +47,10 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
     before = readings.expects(parent)
     logprob = readings.logprob(node)
     drawn = workbench.drawn_logprob(node)
+    reader = workbench.reader_of(node)
     token = tree.token(node)
     displaced = None
-    pieces = None if before is None else workbench.pieces_for(before)
+    pieces = None if before is None else workbench.pieces_at(parent)
     if before is not None and pieces is not None and len(before):
         best = before.candidates[0]
         if best.id != token.id:
@@ -70,6 +73,7 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
         origin=origin,
         exact=readings.is_exact(node),
         is_first=parent == ROOT,
+        reader="" if reader is None or reader == workbench.card else reader.name,
         drawn=None if drawn is None else math.exp(drawn),
     )
 

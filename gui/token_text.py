@@ -9,6 +9,7 @@ from functools import lru_cache
 from core.tokens import Token
 
 _ALWAYS = {"\n": "⏎", "\t": "⇥", "\r": "␍"}
+JOINER = "\u200d"
 _ERRORS = "swerve.angle-brackets"
 _SINGLE_LEADING = re.compile(r" [^ ]")
 _LOOSE_SPACES = re.compile(r" {2,}|^ | $")
@@ -26,6 +27,8 @@ class Shown:
     pending: bytes
     opens_word: bool
     ends_word: bool
+    glues: bool
+    glues_next: bool
 
 
 def angle(raw: bytes) -> str:
@@ -46,7 +49,8 @@ _DECODER = codecs.getincrementaldecoder("utf-8")
 def show_token(token: Token, pending: bytes = b"") -> Shown:
     """Return how `token` looks after a token that left `pending` bytes unfinished."""
     if token.special:
-        return Shown(token.piece.decode("utf-8", _ERRORS) or f"⟨{token.id}⟩", b"", False, False)
+        text = token.piece.decode("utf-8", _ERRORS) or f"⟨{token.id}⟩"
+        return Shown(text, b"", False, False, False, False)
     decoder = _DECODER(_ERRORS)
     text = decoder.decode(pending + token.piece)
     left = decoder.getstate()[0]
@@ -56,7 +60,15 @@ def show_token(token: Token, pending: bytes = b"") -> Shown:
         left,
         bool(text) and text[0].isalnum() and not pending,
         bool(text) and text[-1].isalnum() and not left,
+        bool(pending or _goes_on(text[0])) if text else bool(left),
+        bool(left) or text.endswith(JOINER),
     )
+
+
+def _goes_on(letter: str) -> bool:
+    """Return whether a sign belongs to the one before it: an accent, a joiner, a skin tone."""
+    is_tone = "\U0001f3fb" <= letter <= "\U0001f3ff"
+    return letter == JOINER or is_tone or unicodedata.category(letter) in {"Mn", "Mc", "Me"}
 
 
 def visible(text: str) -> str:

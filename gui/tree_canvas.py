@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -13,8 +14,9 @@ from core.workbench import Workbench
 from gui.hover_card import HoverCard
 from gui.look import Look
 from gui.selection import Selection
+from gui.tree_framing import FramingView
 from gui.tree_places import CHIP_HEIGHT, LANE_PITCH
-from gui.tree_view import LEGIBLE, TreeView
+from gui.tree_view import LEGIBLE
 from gui.tree_walk import Step, sibling, walk
 
 HOVER_MS = 350
@@ -29,10 +31,11 @@ KEYS = {
 }
 
 
-class TreeCanvas(TreeView):
+class TreeCanvas(FramingView):
     """A tree that can be walked through and clicked; it says what the user wants."""
 
     branch_requested = Signal(int, object)
+    unfold_requested = Signal(int)
     details_requested = Signal()
     token_clicked = Signal()
 
@@ -51,6 +54,7 @@ class TreeCanvas(TreeView):
 
     def go(self, step: Step) -> None:
         """Move the selection by a step."""
+        self.let_be()
         self._selection.select(walk(self.mirror, self._selection.selected, step))
 
     def go_to_sibling(self) -> None:
@@ -61,7 +65,7 @@ class TreeCanvas(TreeView):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scroll; with Ctrl, zoom."""
-        self._follows = False
+        self.let_be()
         turned = event.angleDelta().y() or event.angleDelta().x()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.zoom_by(ZOOM_STEP ** (turned / 120), event.position())
@@ -90,7 +94,7 @@ class TreeCanvas(TreeView):
             moved = at - self._dragged_from
             if self._is_dragging or moved.manhattanLength() > 5:
                 self._is_dragging = True
-                self._follows = False
+                self.let_be()
                 self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
                 across, down = self.horizontalScrollBar(), self.verticalScrollBar()
                 across.setValue(across.value() - moved.x())
@@ -108,6 +112,11 @@ class TreeCanvas(TreeView):
         if was_click and event.button() == Qt.MouseButton.LeftButton:
             self._click(event.position())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Adapt to another size."""
+        self._card.hide()
+        super().resizeEvent(event)
+
     def leaveEvent(self, event: QEvent) -> None:
         """Put out what was lit."""
         super().leaveEvent(event)
@@ -120,6 +129,11 @@ class TreeCanvas(TreeView):
         ghost = self._ghost_at(at)
         if ghost is not None and self._ghosts is not None:
             self.branch_requested.emit(self._ghosts.node, self._ghosts.ghosts[ghost].token)
+            return
+        self.let_be()
+        folded = next((n for n in self.mirror.wish.folded if self._is_fold_at(n, at)), None)
+        if folded is not None:
+            self.unfold_requested.emit(folded)
             return
         node = self._node_at(at)
         if node != ROOT:
@@ -143,7 +157,13 @@ class TreeCanvas(TreeView):
     def _show_card(self) -> None:
         node = self._selection.pointed
         if node != ROOT and self.viewport().underMouse():
-            self._card.show_node(node, self.box_of(node))
+            self.show_card(node)
+
+    def show_card(self, node: NodeId) -> None:
+        """Say everything about a token beside its chip."""
+        parts = self.mirror.parts(self.mirror.chip_of(node))
+        odd = any(bool(self.mirror["odd"][part]) for part in parts)
+        self._card.show_node(node, self.box_of(node), parts, odd=odd)
 
     def _ghost_at(self, at: QPointF) -> int | None:
         if self._zoom < LEGIBLE:
@@ -151,17 +171,22 @@ class TreeCanvas(TreeView):
         boxes = [box for _, box in self.ghost_boxes()]
         return next((place for place, box in enumerate(boxes) if box.contains(at)), None)
 
+    def _is_fold_at(self, node: int, at: QPointF) -> bool:
+        is_seen = bool(self.mirror.placed.shown[node]) and self._zoom >= LEGIBLE
+        return is_seen and self.fold_box(NodeId(node)).contains(at)
+
     def _node_at(self, at: QPointF) -> NodeId:
         placed = self.mirror.placed
         point = self._to_tree(at)
-        column = placed.column_at(point.x()) if len(placed.lanes) else -1
-        if column < 0 or point.x() > placed.left[column] + placed.widths[column]:
+        if not len(placed.lanes) or point.x() < 0:
             return ROOT
         lane, within = divmod(point.y(), LANE_PITCH)
         slack = 0.0 if self._zoom >= LEGIBLE else LANE_PITCH
-        if within > CHIP_HEIGHT + slack:
+        node = placed.node_at(int(lane), point.x())
+        if node is None or within > CHIP_HEIGHT + slack:
             return ROOT
-        return NodeId(placed.lanes.node_at(int(lane), column) or ROOT)
+        left, _, width = placed.box(node, self.mirror.column(node))
+        return NodeId(node) if point.x() <= left + width else ROOT
 
     # the keyboard
 
@@ -181,7 +206,7 @@ class TreeCanvas(TreeView):
     def _pick(self, place: int) -> None:
         node = self._selection.selected
         expects = self._workbench.readings.expects(node)
-        pieces = None if expects is None else self._workbench.pieces_for(expects)
+        pieces = None if expects is None else self._workbench.pieces_at(node)
         if expects is not None and pieces is not None and place < len(expects):
             token = pieces[expects.candidates[place].id]
             self.branch_requested.emit(node, token)

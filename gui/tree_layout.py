@@ -64,6 +64,18 @@ def owners(parent: Ints, owns: Flags) -> Ints:
         owner = further
 
 
+def path_sums(parent: Ints, values: Floats) -> Floats:
+    """Return for each node the sum of values from the first token down to it."""
+    sums = values.astype(np.float64)
+    sums[:1] = 0.0
+    jump = parent.astype(np.int32)
+    jump[:1] = 0
+    while jump.any():
+        sums = sums + sums[jump]
+        jump = jump[jump]
+    return sums
+
+
 def lay_out(parent: Ints, depth: Ints, shown: Flags) -> Lanes:
     """Place all shown nodes. Node 0 is the root, which is no token; parents precede children.
 

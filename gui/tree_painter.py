@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 
 from core.tree import Origin
+from gui import figures
 from gui.branch_marks import BranchMarks
 from gui.chip_painter import GHOST_HEIGHT, GHOST_PITCH, Chip, ChipPainter
 from gui.ghosts import Ghosts
@@ -14,7 +15,7 @@ from gui.look import Look, Size
 from gui.marks import paint_mark
 from gui.theme import readable
 from gui.tree_mirror import TreeMirror
-from gui.tree_places import CHIP_HEIGHT, LANE_PITCH, Placed
+from gui.tree_places import CHIP_HEIGHT, FORK_GAP, LANE_PITCH, Placed
 
 LABEL_LIFT = 7.0
 ELBOW = 7.0
@@ -40,6 +41,7 @@ class TreePainter:
         self._mirror = mirror
         self._marks = marks
         self._theme = look.theme
+        self._scale = look.colouring
         self.chips = ChipPainter(look)
         self._label_font = look.font(Size.SMALL, weight=QFont.Weight.DemiBold)
 
@@ -51,10 +53,12 @@ class TreePainter:
         placed = self._mirror.placed
         if not len(placed.lanes):
             return
-        lanes, columns = self._seen(placed, view)
-        self._connectors(painter, placed, lanes, columns)
-        for node in placed.lanes.between(lanes, columns).tolist():
-            self._chip(painter, placed, node, stalled=stalled)
+        lanes = self._seen(view)
+        self._connectors(painter, placed, lanes, view)
+        nodes = placed.nodes_in(lanes, (view.left(), view.right()))
+        places = self._mirror.places(nodes, self._scale).tolist()
+        for node, place in zip(nodes.tolist(), places, strict=True):
+            self._chip(painter, placed, node, place, stalled=stalled)
 
     def paint_over(self, painter: QPainter, view: QRectF, lit: Lit) -> None:
         """Paint what changes without the tree: the way to the selected node, rings, labels."""
@@ -62,18 +66,19 @@ class TreePainter:
         if not len(placed.lanes):
             return
         self._route(painter, placed, self._mirror.path(lit.selected), view)
-        for node in dict.fromkeys((lit.selected, lit.pointed)):
-            if node and placed.shown[node]:
+        chips = (self._mirror.chip_of(lit.selected), self._mirror.chip_of(lit.pointed))
+        for node in dict.fromkeys(chips):
+            if node:
                 self._ring(painter, placed, node, lit)
-        self._labels(painter, placed, self._seen(placed, view)[0], view)
+        self._labels(painter, placed, self._seen(view), view)
 
     @staticmethod
-    def _seen(placed: Placed, view: QRectF) -> tuple[tuple[int, int], tuple[int, int]]:
-        lanes = (int(view.top() // LANE_PITCH), int(view.bottom() // LANE_PITCH) + 1)
-        columns = (max(0, placed.column_at(view.left())), placed.column_at(view.right()) + 1)
-        return lanes, columns
+    def _seen(view: QRectF) -> tuple[int, int]:
+        return int(view.top() // LANE_PITCH), int(view.bottom() // LANE_PITCH) + 1
 
-    def _chip(self, painter: QPainter, placed: Placed, node: int, *, stalled: bool) -> None:
+    def _chip(
+        self, painter: QPainter, placed: Placed, node: int, place: int, *, stalled: bool
+    ) -> None:
         mirror = self._mirror
         left, top, width = placed.box(node, mirror.column(node))
         owner = int(mirror.owner[node])
@@ -81,6 +86,7 @@ class TreePainter:
         chip = Chip(
             text=mirror.text(node),
             probability=mirror.probability(node),
+            place=place,
             origin=origin,
             mark=self._marks.mark(owner, self._theme),
             corner=self._marks.starts(node) or origin is Origin.INSERTED,
@@ -88,25 +94,39 @@ class TreePainter:
             exact=bool(mirror["exact"][node]),
             joins=bool(mirror["joins"][node]),
             saved=not stalled or mirror.is_settled(node),
+            odd=any(bool(mirror["odd"][part]) for part in mirror.parts(node)),
         )
         self.chips.paint(painter, QRectF(left, top, width, CHIP_HEIGHT), chip)
+        if node in mirror.wish.folded:
+            self.chips.paint_fold(painter, self.fold_box(placed, node), self.fold_words(node))
+
+    def fold_words(self, node: int) -> str:
+        """Return what stands for all that is folded away after a node."""
+        tokens, ends = self._mirror.folded_away(node)
+        return f"+{figures.counted(tokens, 'token')}, {figures.counted(ends, 'branch', 'branches')}"
+
+    def fold_box(self, placed: Placed, node: int) -> QRectF:
+        """Return where the sign of a fold stands: right of its chip."""
+        left, top, width = placed.box(node, self._mirror.column(node))
+        wide = self.chips.note_width(self.fold_words(node)) + 20
+        return QRectF(left + width + 6, top + (CHIP_HEIGHT - GHOST_HEIGHT) / 2, wide, GHOST_HEIGHT)
 
     def _connectors(
-        self, painter: QPainter, placed: Placed, lanes: tuple[int, int], columns: tuple[int, int]
+        self, painter: QPainter, placed: Placed, lanes: tuple[int, int], view: QRectF
     ) -> None:
         """Paint a grey stem from each forking token, with an elbow in each branch's colour."""
         heads = placed.lanes.heads()
-        above = self._mirror["parent"][heads]
+        above = self._mirror.up[heads]
         forks = np.flatnonzero(above != 0)
         parent_lane = placed.lanes.lane[above[forks]]
-        column = placed.lanes.first_column[forks]
+        begin = placed.spans()[0][forks]
         seen = (forks >= lanes[0]) & (parent_lane < lanes[1])
-        seen &= (column >= columns[0]) & (column <= columns[1])
+        seen &= (begin >= view.left() - FORK_GAP) & (begin <= view.right() + FORK_GAP)
         stems: dict[int, tuple[float, float, float]] = {}
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for place in np.flatnonzero(seen).tolist():
             lane, top_lane = int(forks[place]), int(parent_lane[place])
-            left = float(placed.left[column[place]])
+            left = float(begin[place])
             top = top_lane * LANE_PITCH + CHIP_HEIGHT / 2
             bottom = lane * LANE_PITCH + CHIP_HEIGHT / 2
             parent = int(above[lane])
@@ -130,8 +150,6 @@ class TreePainter:
         painter.setPen(pen)
         start: tuple[float, float] | None = None
         for place, node in enumerate(path):
-            if not placed.shown[node]:
-                return
             column = self._mirror.column(node)
             left, top, width = placed.box(node, column)
             line = top + CHIP_HEIGHT + 3.5
@@ -145,9 +163,10 @@ class TreePainter:
     def _ring(self, painter: QPainter, placed: Placed, node: int, lit: Lit) -> None:
         left, top, width = placed.box(node, self._mirror.column(node))
         colour = QColor(self._theme.accent)
-        if node != lit.selected:
+        is_selected = node == self._mirror.chip_of(lit.selected)
+        if not is_selected:
             colour.setAlphaF(0.55)
-        painter.setPen(QPen(colour, 2.0 if lit.focused or node != lit.selected else 1.5))
+        painter.setPen(QPen(colour, 2.0 if lit.focused or not is_selected else 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(left - 3, top - 3, width + 6, CHIP_HEIGHT + 6), 7.5, 7.5)
 
@@ -156,16 +175,15 @@ class TreePainter:
     ) -> None:
         """Write each branch's name above its first chip; it stays in view while its lane does."""
         painter.setFont(self._label_font)
-        ends = placed.lanes.first_column + np.diff(placed.lanes.start) - 1
+        ends = placed.spans()[1]
         for lane in range(max(lanes[0], 0), min(lanes[1] + 1, len(placed.lanes))):
             inside = placed.lanes.order[placed.lanes.start[lane] : placed.lanes.start[lane + 1]]
             owners = self._mirror.owner[inside]
             for first in np.unique(owners[owners > 0]).tolist():
-                if not self._marks.starts(first):
+                if not self._marks.starts(first) or not placed.shown[first]:
                     continue
-                column = self._mirror.column(first)
-                last = float(placed.left[ends[lane]] + placed.widths[ends[lane]])
-                left = max(float(placed.left[column]) + 1, min(view.left() + 8, last - 40))
+                begin = placed.box(first, self._mirror.column(first))[0]
+                left = max(begin + 1, min(view.left() + 8, float(ends[lane]) - 40))
                 mark = self._marks.mark(first, self._theme)
                 painter.setPen(QColor(readable(mark.colour, self._theme.panel, self._theme.ink)))
                 painter.drawText(
@@ -193,8 +211,8 @@ class TreePainter:
     def paint_from_afar(self, painter: QPainter, view: QRectF, lit: Lit, zoom: float) -> None:
         """Mark the selected node, and each branch where there is room, over the strips."""
         placed = self._mirror.placed
-        node = lit.selected
-        if node and placed.shown[node]:
+        node = self._mirror.chip_of(lit.selected)
+        if node:
             left, top, width = placed.box(node, self._mirror.column(node))
             painter.setPen(QPen(QColor(self._theme.accent), 2.0 / zoom))
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -1,13 +1,16 @@
 """The card in the middle: the fork's fields, the scale of colours, the tree."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedLayout, QToolButton, QWidget
 
 from core.workbench import Workbench
 from gui import figures
 from gui.ask_line import AskLine
+from gui.block_view import BlockView
 from gui.card import Card
 from gui.grow_line import GrowLine
+from gui.hoist_line import HoistLine
 from gui.legend import Legend
+from gui.likely_line import MEANING, LikelyLine
 from gui.look import Look
 from gui.note_editor import NoteEditor
 from gui.observing import observe
@@ -29,7 +32,15 @@ class TreePanel(Card):
         self.note = NoteEditor()
         self.ask = AskLine()
         self.grow_line = GrowLine()
-        self.head.addWidget(Legend(look))
+        self.legend = Legend(look)
+        self.hoist = HoistLine(workbench, selection)
+        self.likely = LikelyLine()
+        self.likely_button = QToolButton()
+        self.likely_button.setObjectName("quiet")
+        self.likely_button.setToolTip(MEANING)
+        self.likely_button.clicked.connect(self.ask_what_is_likely)
+        self.head.addWidget(self.legend)
+        self.head.addWidget(self.likely_button)
         self.body.setContentsMargins(16, 12, 0, 4)
         self.head.setContentsMargins(0, 0, 16, 0)
         self.story.setContentsMargins(0, 0, 16, 0)
@@ -38,13 +49,70 @@ class TreePanel(Card):
         self.body.addWidget(self.note)
         for line in (self.ask, self.grow_line):
             line.setContentsMargins(0, 0, 16, 0)
-            line.finished.connect(self.canvas.setFocus)
+            line.finished.connect(self.take_focus)
             self.body.addWidget(line)
-        self.body.addWidget(self.canvas, 1)
-        self.note.finished.connect(self.canvas.setFocus)
-        observe(workbench, self, lambda _change: self._refresh())
-        self._refresh()
+        for strip in (self.likely, self.hoist):
+            strip.setContentsMargins(0, 0, 16, 0)
+            self.body.addWidget(strip)
+        self.likely.finished.connect(self.take_focus)
+        self.stack = QStackedLayout()
+        self.blocks = BlockView(workbench, selection, look, self.canvas.mirror)
+        self.stack.addWidget(self.canvas)
+        self.stack.addWidget(self.blocks)
+        self.body.addLayout(self.stack, 1)
+        self.note.finished.connect(self.take_focus)
+        observe(workbench, self, lambda _change: self.refresh())
+        self.refresh()
 
-    def _refresh(self) -> None:
-        total = len(self._workbench.tree)
-        self.set_subtitle(figures.counted(total, "token") + ", aligned columns" if total else "")
+    def take_focus(self) -> None:
+        """Let the keys arrive at the tree."""
+        (self.blocks if self.shows_blocks else self.canvas).setFocus()
+
+    @property
+    def shows_blocks(self) -> bool:
+        """Whether the tree is shown as blocks."""
+        return self.stack.currentWidget() is not self.canvas
+
+    def toggle_blocks(self) -> None:
+        """Show the tree as blocks whose height is probability, or as lanes again."""
+        form = self.canvas if self.shows_blocks else self.blocks
+        self.stack.setCurrentWidget(form)
+        form.setFocus()
+        self.refresh()
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom what is shown."""
+        if self.shows_blocks:
+            self.blocks.zoom_by(factor)
+        else:
+            self.canvas.zoom_by(factor)
+
+    def fit(self) -> None:
+        """Show the whole tree."""
+        if self.shows_blocks:
+            self.blocks.show_all()
+        else:
+            self.canvas.fit()
+
+    def ask_what_is_likely(self) -> None:
+        """Ask for the least probability of a path; asked again, the line goes."""
+        if self.likely.isVisible():
+            self.likely.hide()
+            self.take_focus()
+        else:
+            self.likely.ask()
+
+    def refresh(self) -> None:
+        """Say how much there is, in which form, and what is hidden."""
+        total, mirror = len(self._workbench.tree), self.canvas.mirror
+        form = "compact" if mirror.packs else "aligned columns"
+        form = "blocks: height is probability" if self.shows_blocks else form
+        words = [figures.counted(total, "token"), form]
+        if mirror.wish.merges and not self.shows_blocks:
+            words.append("words merged")
+        least = mirror.wish.least
+        if least and not self.shows_blocks:
+            words.append(f"{figures.counted(mirror.drawn.unlikely, 'unlikely token')} hidden")
+        self.set_subtitle(", ".join(words) if total else "")
+        self.likely.tell(mirror.drawn.unlikely)
+        self.likely_button.setText(f"p ≥ {least:.2g} path" if least else "all paths")

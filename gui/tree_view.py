@@ -1,5 +1,8 @@
 """Shows the tree: what part of it, how large, and what is lit."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -7,24 +10,24 @@ from PySide6.QtGui import (
     QFocusEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from core.tokens import Token
 from core.tree import ROOT, NodeId
-from core.view_state import ViewState
 from core.workbench import Change, SavedState, Workbench
 from gui.branch_marks import BranchMarks
 from gui.chip_painter import GHOST_PITCH
-from gui.ghosts import NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
+from gui.ghosts import MOST, NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
 from gui.look import Look, Size
+from gui.minimap import Minimap
 from gui.near_picture import NearPicture
 from gui.observing import observe
 from gui.selection import Selection
 from gui.strip_painter import StripPainter
 from gui.token_facts import facts_of
 from gui.token_text import quoted
+from gui.tree_drawn import Wish
 from gui.tree_mirror import FEW, TreeMirror
 from gui.tree_painter import Lit, TreePainter
 from gui.tree_places import CHIP_HEIGHT, LANE_PITCH, Placed
@@ -34,8 +37,6 @@ MARGIN = QPointF(4, 26)
 
 LEGIBLE = 0.55
 ZOOMS = (0.004, 3.0)
-SUITED = 0.8
-"""How small chips may become by themselves, so that a fork and its ghosts fit the height."""
 
 EMPTY = "Type a sentence above and choose “Tell it”, or open a session: the tree grows here."
 
@@ -43,7 +44,14 @@ UNLOADED = "The tree grows here as soon as a model is loaded; a session can be o
 
 
 class TreeView(QAbstractScrollArea):
-    """Paints a workbench's tree; can be scrolled, zoomed and told to show a node."""
+    """Paints a workbench's tree; can be scrolled, zoomed and told to show a node.
+
+    `arranged` when something else of the tree is drawn than before; `focus_moved` when the keys are
+    at another chip.
+    """
+
+    arranged = Signal()
+    focus_moved = Signal()
 
     zoomed = Signal()
 
@@ -58,13 +66,13 @@ class TreeView(QAbstractScrollArea):
         self._marks = BranchMarks(workbench)
         self.mirror = TreeMirror(workbench, lambda text: 8.0 * len(text))
         self._painter = self._new_painter()
-        self._strips = StripPainter(self.mirror, look.theme)
+        self._strips = StripPainter(self.mirror, look)
         self._near = NearPicture(self._paint_chips, self)
         self._near.sharpened.connect(self.viewport().update)
+        self.minimap = Minimap(self.mirror, look, self.viewport())
+        self.minimap.moved_to.connect(self.centre_on)
         self._ghosts: Ghosts | None = None
         self._lit_ghost: int | None = None
-        self._follows = False
-        self._suits_height = True
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.viewport().setMouseTracking(True)
@@ -78,11 +86,6 @@ class TreeView(QAbstractScrollArea):
 
     # what the window asks for
 
-    @property
-    def zoom(self) -> float:
-        """Window pixels per tree pixel."""
-        return self._zoom
-
     def take(self, change: Change) -> None:
         """Show a change of the tree."""
         before = self.mirror.placed
@@ -90,20 +93,29 @@ class TreeView(QAbstractScrollArea):
         self._repaint(change, before)
         if change.branches or change.reset or change.hidden or change.shown:
             self._marks.recount()
-        if change.reset or change.fork:
-            self._suits_height = True
-        self._suit_height()
+        self._settle(change)
         self._refresh()
-        if self._follows and change.added:
-            self._follow(change.added[-1])
 
-    def follow(self) -> None:
-        """Keep the growing tip in view, until the user moves the view."""
-        self._follows = True
+    def arrange(self, *, least: float, merges: bool, packs: bool) -> None:
+        """Hide paths less likely than `least`, draw words as one chip, pack chips closely."""
+        wish = Wish(least=least, merges=merges, guarded=self._guarded(least))
+        self.mirror.want(wish, packs=packs)
+        self._near.forget()
+        self._refresh()
+        self.arranged.emit()
+
+    @property
+    def workbench(self) -> Workbench:
+        """The session that is shown."""
+        return self._workbench
+
+    @property
+    def zoom(self) -> float:
+        """Window pixels per tree pixel."""
+        return self._zoom
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom, keeping what is at `at` (the middle by default) where it is."""
-        self._suits_height = False
         held = at or QPointF(self.viewport().rect().center())
         before = self._to_tree(held)
         self._zoom = min(max(self._zoom * factor, ZOOMS[0]), ZOOMS[1])
@@ -113,51 +125,45 @@ class TreeView(QAbstractScrollArea):
         self.horizontalScrollBar().setValue(round(after.x() - held.x()))
         self.verticalScrollBar().setValue(round(after.y() - held.y()))
 
+    def centre_on(self, point: QPointF) -> None:
+        """Scroll until a point of the tree is in the middle."""
+        place = point * self._zoom + self._margin() - QPointF(self.viewport().rect().center())
+        self.horizontalScrollBar().setValue(round(place.x()))
+        self.verticalScrollBar().setValue(round(place.y()))
+
     def zoom_to_normal(self) -> None:
         """Show chips in their own size."""
         self.zoom_by(self._look.scale / self._zoom)
 
-    def fit(self) -> None:
-        """Make the whole tree fit the view, at its own size at most."""
-        width, height = self.mirror.placed.size
-        if width and height:
-            self._suits_height = False
-            room = self.viewport().size()
-            margin = self._margin() * 2
-            across = (room.width() - margin.x()) / width
-            down = (room.height() - margin.y()) / height
-            self._zoom = max(ZOOMS[0], min(across, down, self._look.scale))
-            self.zoomed.emit()
-            self._refresh()
-            self.horizontalScrollBar().setValue(0)
-            self.verticalScrollBar().setValue(0)
-
-    def show_start(self) -> None:
-        """Go to the beginning of the tree."""
-        self._follows = False
-        self.horizontalScrollBar().setValue(0)
-        self.verticalScrollBar().setValue(0)
-
-    def reveal(self, node: NodeId) -> None:
-        """Scroll until a node is in view, with its neighbours."""
-        placed = self.mirror.placed
-        if node == ROOT or not placed.shown[node]:
-            return
-        box = self._to_view(self._box(placed, node))
-        area = QRectF(self.viewport().rect()).adjusted(70, 44, -110, -44)
-        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        if box.left() < area.left():
-            across.setValue(across.value() + round(box.left() - area.left()))
-        elif box.right() > area.right():
-            across.setValue(across.value() + round(box.right() - area.right()))
-        if box.top() < area.top():
-            down.setValue(down.value() + round(box.top() - area.top()))
-        elif box.bottom() > area.bottom():
-            down.setValue(down.value() + round(box.bottom() - area.bottom()))
+    def mark_odd(self, nodes: Sequence[NodeId]) -> None:
+        """Underline tokens that their own text would not be split into."""
+        self.mirror.mark_odd(nodes)
+        self._near.forget()
+        self.viewport().update()
 
     def box_of(self, node: NodeId) -> QRectF:
         """Return where a node's chip is painted, in the viewport's coordinates."""
-        return self._to_view(self._box(self.mirror.placed, node))
+        return self._to_view(self._box(self.mirror.placed, self.mirror.chip_of(node)))
+
+    def selected_chip(self) -> NodeId:
+        """Return the node whose chip the keys are at, ROOT for none."""
+        return NodeId(self.mirror.chip_of(self._selection.selected))
+
+    def nodes_in_view(self) -> list[NodeId]:
+        """Return the nodes whose chips can be read now, lane by lane."""
+        placed = self.mirror.placed
+        if self._zoom < LEGIBLE or not len(placed.lanes):
+            return []
+        area = QRectF(self.viewport().rect())
+        corner = self._to_tree(area.topLeft())
+        view = QRectF(corner, area.size() / self._zoom)
+        lanes = (int(view.top() // LANE_PITCH), int(view.bottom() // LANE_PITCH) + 1)
+        nodes = placed.nodes_in(lanes, (view.left(), view.right()))
+        return [NodeId(node) for node in nodes.tolist()]
+
+    def fold_box(self, node: NodeId) -> QRectF:
+        """Return where the sign of a fold is painted, in the viewport's coordinates."""
+        return self._to_view(self._painter.fold_box(self.mirror.placed, node))
 
     def ghost_boxes(self) -> list[tuple[Token, QRectF]]:
         """Return the ghosts and where they are painted, in the viewport's coordinates."""
@@ -166,30 +172,6 @@ class TreeView(QAbstractScrollArea):
         boxes = [self._to_view(box) for box in self._painter.ghost_boxes(self._ghosts)]
         tokens = [ghost.token for ghost in self._ghosts.ghosts]
         return list(zip(tokens, boxes, strict=True))
-
-    def view_state(self) -> ViewState:
-        """Return how large the tree is shown, and which part of it."""
-        corner = self._to_tree(QPointF(0, 0))
-        values = {
-            "zoom": round(self._zoom / self._look.scale, 6),
-            "left": round(corner.x(), 2),
-            "top": round(corner.y(), 2),
-            "suits_height": self._suits_height,
-        }
-        return ViewState(1, values)
-
-    def restore_view(self, state: ViewState) -> None:
-        """Show the part of the tree that was shown, as large."""
-        self._follows = False
-        self._suits_height = state.value("suits_height", otherwise=True)
-        zoom = state.value("zoom", 1.0) * self._look.scale
-        self._zoom = min(max(zoom, ZOOMS[0]), ZOOMS[1])
-        self._suit_height()
-        self._refresh()
-        corner = QPointF(state.value("left", 0.0), state.value("top", 0.0))
-        scrolled = corner * self._zoom + self._margin()
-        self.horizontalScrollBar().setValue(round(scrolled.x()))
-        self.verticalScrollBar().setValue(round(scrolled.y()))
 
     # coordinates
 
@@ -235,39 +217,36 @@ class TreeView(QAbstractScrollArea):
         across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
         down.setRange(0, max(0, round(height * self._zoom + margin.y()) - room.height()))
         self._describe()
-        self.viewport().update()
+        self._on_moved()
 
-    def _suit_height(self) -> None:
-        """Make all lanes and a stack of ghosts fit the height, where a little smaller is enough."""
-        lanes = len(self.mirror.placed.lanes)
-        if self._suits_height and lanes:
-            needed = lanes * LANE_PITCH + SHOWN * GHOST_PITCH + NOTE_HEIGHT
-            room = (self.viewport().height() - 2 * self._margin().y()) / needed
-            self._zoom = min(max(room, SUITED * self._look.scale), self._look.scale)
+    def _on_moved(self) -> None:
+        area = self.viewport().rect()
+        corner = self._to_tree(QPointF(area.topLeft()))
+        self.minimap.follow(QRectF(corner, QRectF(area).size() / self._zoom))
+        self.viewport().update()
 
     def _find_ghosts(self) -> Ghosts | None:
         node = self._selection.selected
-        placed = self.mirror.placed
-        if node == ROOT or not placed.shown[node]:
+        chip = self.mirror.chip_of(node)
+        is_last = chip != 0 and self.mirror.parts(chip)[-1] == node
+        if not is_last or node in self.mirror.wish.folded:
             return None
         expects = self._workbench.readings.expects(node)
-        vocabulary = None if expects is None else self._workbench.pieces_for(expects)
+        vocabulary = None if expects is None else self._workbench.pieces_at(node)
         if expects is None or vocabulary is None:
             return None
         children = self._workbench.visible_children(node)
         taken = {int(self._workbench.tree.token(child).id) for child in children}
-        ghosts, note = untaken(expects, vocabulary, taken)
+        placed, column = self.mirror.placed, self.mirror.column(chip)
+        ghosts, note = untaken(expects, vocabulary, taken, SHOWN)
         found = Ghosts(node, 0.0, 0.0, ghosts, note)
-        left, top = stand(placed, node, self.mirror.column(node), found.height)
+        left, top = stand(placed, chip, column, found.height)
+        is_last_lane = top >= len(placed.lanes) * LANE_PITCH
+        if is_last_lane:  # nothing stands below: as many as the view has height for
+            room = self.viewport().height() / self._zoom - 2 * self._margin().y() - NOTE_HEIGHT
+            most = min(max(int((room - top) // GHOST_PITCH), SHOWN), MOST)
+            ghosts, note = untaken(expects, vocabulary, taken, most)
         return Ghosts(node, left, top, ghosts, note)
-
-    def _follow(self, node: NodeId) -> None:
-        if self.mirror.placed.shown[node]:
-            box = self.box_of(node)
-            beyond = box.right() - (self.viewport().width() - 120)
-            if beyond > 0:
-                across = self.horizontalScrollBar()
-                across.setValue(across.value() + round(beyond))
 
     def _describe(self) -> None:
         node = self._selection.selected
@@ -278,18 +257,28 @@ class TreeView(QAbstractScrollArea):
         chance = f", probability {facts.probability:.3g}" if facts.probability else ""
         self.setAccessibleDescription(f"Selected: {quoted(facts.text)}{chance}, {facts.origin}")
 
+    def _guarded(self, least: float) -> int:
+        return int(self._selection.selected) if least else 0
+
+    def _settle(self, change: Change) -> None:
+        """Zoom and scroll as a change calls for: the business of those who move the view."""
+
     def _on_selected(self, node: int) -> None:
+        wish = self.mirror.wish
+        if wish.least and not self.mirror.drawn.shown[node]:
+            self.mirror.want(replace(wish, guarded=node), packs=self.mirror.packs)
+            self._near.forget()
         self._refresh()
-        self.reveal(NodeId(node))
+        self.focus_moved.emit()
 
     def _on_pointed(self, _node: int) -> None:
         self.viewport().update()
 
     def _on_look(self) -> None:
         self._painter = self._new_painter()
-        self._strips = StripPainter(self.mirror, self._look.theme)
+        self._strips = StripPainter(self.mirror, self._look)
         self._near.forget()
-        self._suit_height()
+        self._settle(Change())
         self._refresh()
 
     # painting
@@ -342,28 +331,18 @@ class TreeView(QAbstractScrollArea):
 
     def _repaint(self, change: Change, before: Placed) -> None:
         """See to it that what a change altered is painted again, and no more where little was."""
-        now = self.mirror.placed
-        news = (*change.added, *change.read)
-        is_same = len(now.lanes) == len(before.lanes) and np.array_equal(
-            now.left[: len(before.left)], before.left
-        )
-        others = change.reset or change.branches or change.hidden or change.shown
-        if not is_same or others or len(news) > FEW:
+        now, folded = self.mirror.placed, self.mirror.wish.folded
+        chips = {self.mirror.chip_of(node) for node in (*change.added, *change.read)} - {0}
+        others = change.reset or change.branches or change.hidden or change.shown or change.folds
+        if others or len(chips) > FEW or not _stays(before, now) or chips & folded:
             self._near.forget()
             return
-        for node in news:
-            if now.shown[node]:
-                self._near.touch(self._box(now, node))
+        for chip in chips:
+            self._near.touch(self._box(now, chip))
 
     def _is_stalled(self) -> bool:
         bench = self._workbench
         return bench.file is not None and bench.saved_state is SavedState.NOT_SAVED
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Adapt to another size."""
-        super().resizeEvent(event)
-        self._suit_height()
-        self._refresh()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show that keys arrive here."""
@@ -377,4 +356,14 @@ class TreeView(QAbstractScrollArea):
 
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """Paint anew instead of moving pixels."""
-        self.viewport().update()
+        self._on_moved()
+
+
+def _stays(before: Placed, now: Placed) -> bool:
+    """Return whether everything stands where it stood."""
+    if len(now.lanes) != len(before.lanes) or (before.packed is None) != (now.packed is None):
+        return False
+    if before.packed is not None and now.packed is not None:
+        count = len(before.packed.left)
+        return np.array_equal(now.packed.left[:count], before.packed.left)
+    return np.array_equal(now.left[: len(before.left)], before.left)

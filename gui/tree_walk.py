@@ -28,12 +28,13 @@ def walk(  # noqa: PLR0911 - one return for each step
     lanes = placed.lanes
     if not len(lanes):
         return ROOT
-    if node == ROOT or not placed.shown[node]:
+    node = NodeId(mirror.chip_of(node))
+    if node == ROOT:
         return NodeId(int(lanes.order[0]))
     lane, column = int(lanes.lane[node]), mirror.column(node)
     match step:
         case Step.LEFT:
-            above = int(mirror["parent"][node])
+            above = int(mirror.up[node])
             return NodeId(above) if above else node
         case Step.RIGHT:
             return NodeId(lanes.node_at(lane, column + 1) or node)
@@ -43,7 +44,7 @@ def walk(  # noqa: PLR0911 - one return for each step
             return _nearest(placed, node, column, up=False)
         case Step.START:
             first = int(lanes.order[lanes.start[lane]])
-            above = int(mirror["parent"][first])
+            above = int(mirror.up[first])
             return NodeId(above if first == node and above else first)
         case Step.END:
             return NodeId(int(lanes.order[lanes.start[lane + 1] - 1]))
@@ -53,6 +54,8 @@ def _nearest(placed: Placed, node: NodeId, column: int, *, up: bool) -> NodeId:
     """Return the node in the same column of the next lane that reaches it, else of the next."""
     lanes = placed.lanes
     lane = int(lanes.lane[node])
+    if placed.packed is not None:
+        return _nearest_packed(placed, node, up=up)
     ends = lanes.first_column + np.diff(lanes.start)
     reaches = np.flatnonzero((lanes.first_column <= column) & (ends > column))
     others = reaches[reaches < lane] if up else reaches[reaches > lane]
@@ -66,12 +69,28 @@ def _nearest(placed: Placed, node: NodeId, column: int, *, up: bool) -> NodeId:
     return NodeId(lanes.node_at(beside, at) or node)
 
 
+def _nearest_packed(placed: Placed, node: NodeId, *, up: bool) -> NodeId:
+    """Return what stands over or under a chip's middle in the next lane that reaches it."""
+    left, _, width = placed.box(node, 0)
+    middle = left + width / 2
+    lane = int(placed.lanes.lane[node])
+    begins, ends = placed.spans()
+    reaches = np.flatnonzero((begins <= middle) & (ends >= middle))
+    others = reaches[reaches < lane] if up else reaches[reaches > lane]
+    beside = int(others[-1 if up else 0]) if len(others) else lane + (-1 if up else 1)
+    if not 0 <= beside < len(begins):
+        return node
+    x = min(max(middle, float(begins[beside])), float(ends[beside]))
+    return NodeId(placed.node_at(beside, x) or node)
+
+
 def sibling(mirror: TreeMirror, node: NodeId) -> NodeId:
     """Return the next shown child of the same parent, the first after the last."""
     if node == ROOT:
         return node
     shown = mirror.placed.shown
-    brothers = np.flatnonzero((mirror["parent"] == mirror["parent"][node]) & shown)
+    node = NodeId(mirror.chip_of(node)) or node
+    brothers = np.flatnonzero((mirror.up == mirror.up[node]) & shown)
     brothers = brothers[brothers > 0]
     if not len(brothers):
         return node

@@ -1,11 +1,13 @@
 """What menus, keys and panels' wishes do to the session: each verb is one method."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from core.branches import Role
+from core.composing import Composed
 from core.forks import ForkSpec
 from core.products import Preview
 from core.tokens import Token
@@ -55,6 +57,14 @@ class Verbs(QObject):
             (tip,), tokens=wish.tokens, sampler=wish.sampler, seed=wish.seed, samples=wish.samples
         )
 
+    def continue_all(self, firsts: Sequence[NodeId], wish: ContinueWish) -> None:
+        """Let branches grow from their ends side by side, each draw with the same noise in all."""
+        tips = [self._workbench.tip_of(first) for first in firsts]
+        if tips:
+            self._workbench.continue_from(
+                tips, tokens=wish.tokens, sampler=wish.sampler, seed=wish.seed, samples=wish.samples
+            )
+
     def tell(self, spec: ForkSpec) -> None:
         """Tell the story of a fork; its prompt's end is selected as soon as it stands."""
         self._awaits_fork = True
@@ -64,6 +74,15 @@ class Verbs(QObject):
     def start_prompt(self, text: str) -> None:
         """Put a prompt into the tree, once the model has said how it splits."""
         self._workbench.preview(ROOT, text, self._plant)
+
+    def plant_composed(self, composed: Composed) -> None:
+        """Put a composed prompt into the tree, with its control tokens, and select its end."""
+        tip = self._workbench.start_prompt(
+            composed.tokens, name=composed.name, made_by=composed.made_by
+        )
+        if tip != ROOT:
+            self._selection.select(tip)
+            self._canvas.reveal(tip)
 
     def stop(self) -> None:
         """Stop all work."""

@@ -42,10 +42,12 @@ from core.sampling import FREE
 from core.session_file import SessionFile
 from core.storage import StorageThread
 from core.tokens import Token, TokenId, Vocabulary
-from core.tree import ActId, NodeId, Origin
+from core.tree import ROOT, ActId, NodeId, Origin
 from core.workbench import Workbench
 from gui.app import CLOSED, build_application, build_window
+from gui.block_view import BlockView
 from gui.bridge import Bridge
+from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.tree_canvas import TreeCanvas
 
@@ -55,6 +57,9 @@ BRANCH = 50
 
 STREAMS, RATE, STREAMED = 8, 200.0, 50
 """Branches that grow at once, their tokens a second in all, and the tokens of each."""
+
+REST, WAY_STEPS = 0.15, 14
+"""Seconds given to each other way of showing the tree to settle, and its steps of zooming."""
 
 KEPT = 20
 VOCABULARY = Vocabulary(
@@ -101,8 +106,9 @@ class Streamer:
     vocabulary = VOCABULARY
 
     def tokenize(self, text: str) -> TokenPath:
-        """Split nothing: no text is typed here."""
-        raise NotImplementedError(text)
+        """Split nothing: no text is typed here, and that of the tree is not judged."""
+        del text
+        return ()
 
     def render_chat(self, turns: tuple[Turn, ...]) -> TokenPath:
         """Render nothing: nobody talks here."""
@@ -165,6 +171,8 @@ def _measure(path: Path, folder: str, progress: Callable[[str], None]) -> Json:
     nodes = len(workbench.tree)
     progress("Moving through it …")
     frames = _moving(window.tree.canvas)
+    progress("Showing it in other ways …")
+    ways, switches = _in_other_ways(app, window)
     progress("Streaming into it …")
     workbench.attach_engine(Streamer())
     for _ in range(5):
@@ -184,7 +192,9 @@ def _measure(path: Path, folder: str, progress: Callable[[str], None]) -> Json:
         "frame_milliseconds_p95": round(float(np.percentile(frames, 95)), 2),
         "stream_milliseconds_p95": round(float(np.percentile(stream, 95)), 2),
         "missed_tokens": missed,
-        "longest_freeze_milliseconds": round(max(longest * 1e3, *stream), 1),
+        "ways": {name: round(float(np.percentile(ms, 95)), 2) for name, ms in ways.items()},
+        "switch_milliseconds": switches,
+        "longest_freeze_milliseconds": round(max(longest * 1e3, *stream, *switches.values()), 1),
         "resident_megabytes": round(resident, 1),
     }
 
@@ -198,7 +208,7 @@ def _slice(app: QApplication) -> float:
     return taken
 
 
-def _moving(canvas: TreeCanvas) -> list[float]:
+def _moving(canvas: TreeCanvas, steps: int = 44) -> list[float]:
     """Return the milliseconds of frames while panning and zooming, from near to far."""
     taken: list[float] = []
 
@@ -213,12 +223,73 @@ def _moving(canvas: TreeCanvas) -> list[float]:
     down.setValue(down.maximum() // 2)
     across.setValue(across.maximum() // 2)
     middle = QPointF(canvas.viewport().rect().center())
-    for factor in itertools.chain((1.0,), itertools.repeat(1 / 1.15, 44)):
+    for factor in itertools.chain((1.0,), itertools.repeat(1.15 ** (-44 / steps), steps)):
         frame(lambda factor=factor: canvas.zoom_by(factor, middle))  # type: ignore[misc]
         for _ in range(4):
             frame(lambda: across.setValue(across.value() + 37))
             frame(lambda: down.setValue(down.value() + 29))
     frame(canvas.fit)
+    return taken
+
+
+def _in_other_ways(
+    app: QApplication, window: MainWindow
+) -> tuple[dict[str, list[float]], dict[str, float]]:
+    """Return the milliseconds of frames in every other way of showing it, and of going there."""
+    bench, canvas, blocks = window.tree.canvas.workbench, window.tree.canvas, window.tree.blocks
+    firsts = list(bench.branches)
+    least = window.tree.likely
+
+    def switch(action: str) -> None:
+        window.actions_by_id[action].trigger()
+
+    def hide_unlikely() -> None:
+        least.field.setText("0.01")
+        least.field.returnPressed.emit()
+
+    def show_all() -> None:
+        least.all.click()
+
+    steps: list[tuple[str, Callable[[], object]]] = [
+        ("folded", lambda: bench.fold(bench.tree.parent(firsts[len(firsts) // 2]), True)),
+        ("part", lambda: bench.hoist(bench.tree.parent(firsts[len(firsts) // 3]))),
+        ("whole", lambda: bench.hoist(ROOT)),
+        ("unlikely hidden", hide_unlikely),
+        ("all", show_all),
+        ("compact", lambda: switch("view.compact")),
+        ("words", lambda: switch("view.words")),
+        ("by rank", lambda: switch("view.by_rank")),
+        ("columns", lambda: switch("view.compact")),
+        ("blocks", lambda: switch("view.blocks")),
+        ("lanes", lambda: switch("view.blocks")),
+        ("tokens", lambda: switch("view.words")),
+    ]
+    frames: dict[str, list[float]] = {}
+    switches: dict[str, float] = {}
+    for name, step in steps:
+        longest = 0.0
+        began = time.perf_counter()
+        step()
+        longest = time.perf_counter() - began
+        until = time.perf_counter() + REST
+        while time.perf_counter() < until:
+            longest = max(longest, _slice(app))
+        switches[name] = round(longest * 1e3, 1)
+        if name == "blocks":
+            frames[name] = _among_blocks(blocks)
+        elif name in {"folded", "part", "unlikely hidden", "compact", "words"}:
+            frames[name] = _moving(canvas, steps=WAY_STEPS)
+    return frames, switches
+
+
+def _among_blocks(blocks: BlockView) -> list[float]:
+    """Return the milliseconds of frames while zooming into blocks and out again."""
+    taken: list[float] = []
+    for factor in (*[1.3] * 40, *[1 / 1.3] * 40):
+        began = time.perf_counter()
+        blocks.zoom_by(factor, QPointF(400, 80))
+        blocks.repaint()
+        taken.append((time.perf_counter() - began) * 1e3)
     return taken
 
 

@@ -21,9 +21,12 @@ class InsertWish:
 
 @dataclass(frozen=True, slots=True)
 class ContinueWish:
-    """Let the selected branch grow by `tokens`, `samples` times, from its end or right here."""
+    """Let the selected branch grow by `tokens`, `samples` times, from its end or right here.
 
-    tokens: int
+    `tokens` None: until the model ends the text, or its context is full.
+    """
+
+    tokens: int | None
     sampler: Sampler
     seed: int
     samples: int

@@ -1,7 +1,7 @@
 """Answers on their way from the engine's thread to whoever asked."""
 
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from core.engine import Answer, Meter
 
@@ -9,26 +9,56 @@ Delivery = list[Answer | BaseException]
 
 
 class Answers:
-    """One request's answers, in order. Iterate on one thread, `deliver` from another."""
+    """One request's answers, in order, as an engine delivers them."""
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
 
     def deliver(self, answers: Delivery) -> None:
-        """Hand over what was just said."""
+        """Hand over what was just said; nothing wakes who waits without telling anything."""
         self._queue.put(answers)
 
-    def until_done(self, cancel: Callable[[], None]) -> Iterator[Answer]:
-        """Yield answers to the `Meter`; raise what the engine raised; cancel when abandoned."""
-        done = False
-        try:
-            while not done:
-                for answer in self._queue.get():
-                    if isinstance(answer, BaseException):
-                        done = True
-                        raise answer
-                    done = isinstance(answer, Meter)
-                    yield answer
-        finally:
-            if not done:
-                cancel()
+    def take(self) -> Delivery:
+        """Wait for what is said next."""
+        return self._queue.get()
+
+
+class Asked:
+    """One request's answers, as the asker gets them: an iterator that ends after the `Meter`.
+
+    Iterate on one thread. `close` may be called from any: it cancels the request, and whoever waits
+    for an answer gets none. Letting go of it closes it.
+    """
+
+    def __init__(self, answers: Answers, cancel: Callable[[], None]) -> None:
+        self._answers = answers
+        self._cancel = cancel
+        self._next: Delivery = []  # the very next one last
+        self._done = False
+
+    def __iter__(self) -> "Asked":
+        return self
+
+    def __next__(self) -> Answer:
+        """Return the next answer; raise what the engine raised."""
+        while not self._done:
+            if not self._next:
+                self._next = self._answers.take()[::-1]
+                continue
+            answer = self._next.pop()
+            if isinstance(answer, BaseException):
+                self._done = True
+                raise answer
+            self._done = isinstance(answer, Meter)
+            return answer
+        raise StopIteration
+
+    def close(self) -> None:
+        """Cancel the request if it still runs, and end the iteration."""
+        if not self._done:
+            self._done = True
+            self._cancel()
+            self._answers.deliver([])
+
+    def __del__(self) -> None:
+        self.close()

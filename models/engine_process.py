@@ -1,8 +1,4 @@
-"""The engine in a child process: llama.cpp may end it, and the window goes on.
-
-Run as `python -m models.engine_process FILE`, it serves its parent over standard input and output
-and ends when the pipe closes, so no orphan outlives a killed window.
-"""
+"""The engine in a child process: llama.cpp may end it, and the window goes on."""
 
 import itertools
 import logging
@@ -11,29 +7,28 @@ import queue
 import subprocess
 import sys
 import threading
-import traceback
-from collections.abc import Callable, Iterator
-from functools import partial
-from logging.handlers import RotatingFileHandler
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from platformdirs import user_log_path
-
-from core.engine import Answer, Engine, Meter, ModelCard, Request, Turn
+from core.engine import Engine, Meter, ModelCard, Request, Turn
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from core.tokens import Vocabulary
-from models.answers import Answers, Delivery
-from models.serving import RequestId
+from models.answers import Answers, Asked
 from models.wire import (
     Ask,
+    Beat,
     Cancel,
     Failed,
     Hashed,
     Loading,
+    Measured,
+    Order,
     Ready,
     RenderChat,
+    Report,
     Split,
     Tokenize,
     Told,
@@ -45,12 +40,27 @@ log = logging.getLogger(__name__)
 DEAD = "The model stopped unexpectedly; the session is safe: load the model again."
 CLOSED = "The model was unloaded: load one to go on."
 
+SILENT = (
+    "The model does not answer: wait, or end it and load it again with Ctrl+Shift+L; the session"
+    " is safe."
+)
+
+SILENCE = 5.0
+"""Seconds without any sign of life, which is given twice a second whatever llama.cpp computes."""
+
+PATIENCE = 60.0
+"""Seconds that one batch or one order may take before the engine counts as stuck, at least; a slow
+model's batch may take `SLACK` times as long as its measured speed promises."""
+
+SLACK = 100
+
 
 class EngineProcess:
     """A model in a child process, behind the same port. The constructor waits until it is loaded.
 
     `on_progress` hears the fraction loaded and cancels by returning False; `on_death` is called
-    once, on another thread, when the child ends without being asked to.
+    once, on another thread, when the child ends without being asked to. `program` is what the
+    interpreter runs as the child.
     """
 
     def __init__(
@@ -58,14 +68,20 @@ class EngineProcess:
         path: Path,
         on_progress: Callable[[float], bool],
         on_death: Callable[[], None],
+        *,
+        program: tuple[str, ...] = ("-m", "models.engine_child"),
     ) -> None:
         self._numbers = itertools.count(1)
         self._asked: dict[int, Answers] = {}
         self._splits: dict[int, queue.SimpleQueue[TokenPath | KnownError]] = {}
         self._closed = False
         self._on_death = on_death
+        self._is_over = threading.Event()
+        self._is_silent = False
+        self._heard = time.monotonic()
+        self._at_work = 0.0
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", "models.engine_process", str(path)],
+            [sys.executable, "-P", *program, str(path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | {"GGML_NO_BACKTRACE": "1"},
@@ -76,6 +92,7 @@ class EngineProcess:
         except BaseException:
             self._end_child()
             raise
+        self._heard = time.monotonic()
         self._reader = threading.Thread(target=self._read, name="engine reports", daemon=True)
         self._reader.start()
 
@@ -93,6 +110,28 @@ class EngineProcess:
     def process_id(self) -> int:
         """The child's."""
         return self._child.pid
+
+    def watch(self, on_silence: Callable[[bool], None]) -> None:
+        """Call `on_silence` with True when the child does not answer, with False when it does.
+
+        It is called on a thread of its own. Nothing is ended here: a model that only reads a long
+        prompt gives its sign of life, and one that gives none may still come back.
+        """
+
+        def look() -> None:
+            while not self._is_over.wait(SILENCE / 10):
+                is_silent = self._does_not_answer()
+                if is_silent is not self._is_silent:
+                    self._is_silent = is_silent
+                    on_silence(is_silent)
+
+        threading.Thread(target=look, name="engine's pulse", daemon=True).start()
+
+    def _does_not_answer(self) -> bool:
+        speed = self._card.speed
+        batch = 0.0 if speed is None else self._card.arithmetic.most_rows / speed.prompt
+        is_stuck = self._at_work > max(PATIENCE, SLACK * batch)
+        return is_stuck or time.monotonic() - self._heard > SILENCE
 
     def tokenize(self, text: str) -> TokenPath:
         """Split a text; answered between two batches, without waiting for requests."""
@@ -112,24 +151,26 @@ class EngineProcess:
             raise tokens
         return tokens
 
-    def ask(self, request: Request) -> Iterator[Answer]:
+    def ask(self, request: Request) -> Asked:
         """Yield answers as they come."""
         number = next(self._numbers)
         answers = Answers()
         self._asked[number] = answers
         self._send(Ask(number, request))
-        return answers.until_done(lambda: self._cancel(number))
+        return Asked(answers, lambda: self._cancel(number))
 
     def close(self) -> None:
         """End the child."""
         if not self._closed:
             self._closed = True
+            if self._does_not_answer():
+                self._child.kill()
             self._end_child()
             self._reader.join()
 
     def _cancel(self, number: int) -> None:
         self._asked.pop(number, None)
-        if not self._closed and self._child.poll() is None:
+        if not self._closed and not self._is_silent and self._child.poll() is None:
             try:
                 self._wire.send(Cancel(number))
             except OSError:
@@ -163,18 +204,9 @@ class EngineProcess:
 
     def _read(self) -> None:
         while (report := self._wire.receive()) is not None:
-            match report:
-                case Told(number, answers):
-                    if (asked := self._asked.get(number)) is not None:
-                        asked.deliver(answers)
-                    if isinstance(answers[-1], Meter | BaseException):
-                        self._asked.pop(number, None)
-                case Split(number, tokens):
-                    self._splits.pop(number).put(tokens)
-                case Hashed(sha256):
-                    self._card = self._card.with_hash(sha256)
-                case _:
-                    log.error("the engine sent %r after it was ready", type(report))
+            self._heard = time.monotonic()
+            self._take(report)
+        self._is_over.set()
         sentence = CLOSED if self._closed else DEAD
         for asked in tuple(self._asked.values()):
             asked.deliver([KnownError(sentence)])
@@ -182,6 +214,24 @@ class EngineProcess:
             split.put(KnownError(sentence))
         if not self._closed:
             self._on_death()
+
+    def _take(self, report: Order | Report) -> None:
+        match report:
+            case Beat(seconds):
+                self._at_work = seconds
+            case Told(number, answers):
+                if (asked := self._asked.get(number)) is not None:
+                    asked.deliver(answers)
+                if isinstance(answers[-1], Meter | BaseException):
+                    self._asked.pop(number, None)
+            case Split(number, tokens):
+                self._splits.pop(number).put(tokens)
+            case Hashed(sha256):
+                self._card = self._card.with_hash(sha256)
+            case Measured(floors):
+                self._card = self._card.with_floors(floors)
+            case _:
+                log.error("the engine sent %r after it was ready", type(report))
 
     def _end_child(self) -> None:
         """Close the pipe, which ends the child; insist if it does not listen."""
@@ -206,85 +256,7 @@ class EngineProcess:
         return True
 
 
-def serve(path: Path) -> None:
-    """Load a model and serve the parent until the pipe closes."""
-    # llama.cpp and its libraries may print: what they print must not get into the records.
-    private = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    wire = Wire(sys.stdin.buffer, private)
-    _log_to_file()
-
-    from models.llama_engine import LlamaEngine  # noqa: PLC0415 - llama.cpp lives in the child only
-
-    def report(fraction: float) -> bool:
-        wire.send(Loading(fraction))
-        return True
-
-    try:
-        engine = LlamaEngine(path, report)
-    except KnownError as error:
-        wire.send(Failed(str(error)))
-        return
-    wire.send(Ready(engine.card, engine.vocabulary))
-    threading.Thread(target=_send_hash, args=(wire, path), daemon=True).start()
-    serving: dict[int, RequestId] = {}
-    while (order := wire.receive()) is not None:
-        match order:
-            case Ask(number, request):
-                serving[number] = engine.submit(request, _teller(wire, number))
-            case Cancel(number):
-                if (ours := serving.pop(number, None)) is not None:
-                    engine.cancel(ours)
-            case Tokenize(number, text):
-                wire.send(Split(number, engine.tokenize(text)))
-            case RenderChat(number, turns):
-                # It may take seconds, and other orders must not wait for it.
-                render = partial(_render_chat, wire, engine, number, turns)
-                threading.Thread(target=render, daemon=True).start()
-            case _:
-                log.error("the window sent %r", type(order))
-    # The window is gone or has let us go: llama.cpp's threads need no farewell.
-    os._exit(0)
-
-
-def _render_chat(wire: Wire, engine: Engine, number: int, turns: tuple[Turn, ...]) -> None:
-    try:
-        wire.send(Split(number, engine.render_chat(turns)))
-    except KnownError as error:
-        wire.send(Split(number, error))
-
-
-def _log_to_file() -> None:
-    """Keep what llama.cpp says where a diagnostic report finds it, and off the terminal."""
-    handler: logging.Handler = logging.NullHandler()
-    try:
-        folder = user_log_path("swerve", appauthor=False, ensure_exists=True)
-        handler = RotatingFileHandler(folder / "engine.log", maxBytes=1 << 18, backupCount=1)
-    except OSError:
-        pass  # without a place for it the log is given up, not the model
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(handlers=[handler], level=logging.INFO, format=form)
-
-
-def _teller(wire: Wire, number: int) -> Callable[[Delivery], None]:
-    def tell(answers: Delivery) -> None:
-        wire.send(Told(number, [_portable(answer) for answer in answers]))
-
-    return tell
-
-
-def _portable(answer: Answer | BaseException) -> Answer | BaseException:
-    """Let every error through the pipe: a bug's own class may not exist on the other side."""
-    if isinstance(answer, BaseException) and not isinstance(answer, KnownError):
-        return RuntimeError("".join(traceback.format_exception(answer)))
-    return answer
-
-
-def _send_hash(wire: Wire, path: Path) -> None:
-    from models.file_hash import sha256_of  # noqa: PLC0415 - after the model is there
-
-    wire.send(Hashed(sha256_of(path)))
-
-
-if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+def watch(engine: Engine, on_silence: Callable[[bool], None]) -> None:
+    """Watch over an engine that has a process of its own; no other can fall silent alone."""
+    if isinstance(engine, EngineProcess):
+        engine.watch(on_silence)

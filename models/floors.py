@@ -1,6 +1,7 @@
 """Measures what a difference must exceed to be the model's and not the arithmetic's."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -59,17 +60,20 @@ class FloorsTask:
             self._demand_piece(served)
 
     def _answer(self, served: Served) -> None:
-        repeat = _distances(self._first, self._second)
+        repeat = distances(self._first, self._second)
         other = self._read_otherwise()
-        rounding = _distances(self._first, other) if other else [(0.0, 0.0)]
-        roots = [root for root, _ in rounding]
+        rounding = distances(self._first, other) if other else [Distance(0.0, 0.0, 0.0, 0.0)]
         served.answer(
             Floors(
-                repeat_sqrt_js=max(root for root, _ in repeat),
-                repeat_logprob=max(gap for _, gap in repeat),
-                rounding_sqrt_js=max(roots),
-                rounding_logprob=max(gap for _, gap in rounding),
-                rounding_median=float(np.median(roots)),
+                repeat_sqrt_js=max(one.sqrt_js for one in repeat),
+                repeat_logprob=max(one.logprob for one in repeat),
+                rounding_sqrt_js=max(one.sqrt_js for one in rounding),
+                rounding_logprob=max(one.logprob for one in rounding),
+                rounding_median=float(np.median([one.sqrt_js for one in rounding])),
+                repeat_kl=max(one.kl for one in repeat),
+                rounding_kl=max(one.kl for one in rounding),
+                repeat_log_odds=max(one.log_odds for one in repeat),
+                rounding_log_odds=max(one.log_odds for one in rounding),
             )
         )
 
@@ -88,11 +92,25 @@ class FloorsTask:
             decoder.close()
 
 
-def _distances(rows: list[Row], others: list[Row]) -> list[tuple[float, float]]:
-    """Return √JS and the largest difference of log-probability among the likeliest, per row."""
-    found: list[tuple[float, float]] = []
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """How far two readings of one position lie apart, as `Floors` counts it."""
+
+    sqrt_js: float
+    kl: float
+    logprob: float
+    log_odds: float
+
+
+def distances(rows: list[Row], others: list[Row]) -> list[Distance]:
+    """Hold the readings of each position against each other, in either direction for KL."""
+    found: list[Distance] = []
     for row, other in zip(rows, others, strict=True):
         top = np.argpartition(row, -TOP)[-TOP:] if len(row) > TOP else np.arange(len(row))
-        gap = float(np.abs(row[top] - other[top]).max())
-        found.append((divergence(row, other).sqrt_js, gap))
+        gaps = row[top] - other[top]
+        there, back = divergence(row, other), divergence(other, row)
+        # the odds of two tokens differ by the difference of their gaps
+        odds = float(gaps.max() - gaps.min())
+        gap = float(np.abs(gaps).max())
+        found.append(Distance(there.sqrt_js, max(there.kl, back.kl), gap, odds))
     return found

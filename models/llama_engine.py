@@ -1,23 +1,23 @@
 """llama.cpp behind the engine's port, in this process."""
 
-import hashlib
 import json
 import os
-import platform
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
-from core.engine import Arithmetic, ModelCard
+from core.engine import Arithmetic, Cells, ModelCard, Speed
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from models.file_facts import remembered
 from models.floors import OTHER_ROWS
 from models.llama_decoder import LlamaDecoder
 from models.llama_file import LlamaFile
-from models.load_check import LENGTH, MOST_ROWS, check_shapes
+from models.load_check import MOST_ROWS, check_shapes, measure_speed
 from models.looping_engine import LoopingEngine
+from models.machine import machine
+from models.passing_thread import on_passing_thread
 
 SEQUENCES = 255
 MOST_CELLS = 8192
@@ -44,7 +44,7 @@ class LlamaEngine(LoopingEngine):
             raise
         vocabulary = self.file.vocabulary
         engine = f"llama-cpp-python {version('llama-cpp-python')}"
-        arithmetic = _arithmetic(path, decoder, f"{engine}|{threads}")
+        arithmetic, speed = _tried(path, decoder, f"{engine}|{threads}")
         card = ModelCard(
             name=_name(path, self.file.quantization),
             path=str(path),
@@ -62,6 +62,8 @@ class LlamaEngine(LoopingEngine):
             threads=threads,
             arithmetic=arithmetic,
             chat_template=self.file.metadata.get("tokenizer.chat_template", ""),
+            speed=speed,
+            cells=_cells(self.file, cells),
         )
         super().__init__(decoder, vocabulary, card)
 
@@ -89,27 +91,22 @@ class LlamaEngine(LoopingEngine):
         self.file.close()
 
 
-def _arithmetic(path: Path, decoder: LlamaDecoder, build: str) -> Arithmetic:
-    """Return the shapes that repeat, tried once for each file, build, number of threads and CPU."""
+def _tried(path: Path, decoder: LlamaDecoder, build: str) -> tuple[Arithmetic, Speed]:
+    """Return the shapes that repeat, and the speed.
+
+    They are tried once for each file, build, number of threads and processor.
+    """
 
     def find() -> str:
-        tokens = [i * 37 % decoder.vocabulary_size for i in range(LENGTH)]
-        return json.dumps(asdict(check_shapes(decoder, tokens)))
+        tokens = [i * 37 % decoder.vocabulary_size for i in range(MOST_ROWS)]
+        shapes = check_shapes(decoder, tokens, lambda cells: decoder.deepen(0, cells))
+        speed = measure_speed(decoder, tokens)
+        return json.dumps({"shapes": asdict(shapes), "speed": asdict(speed)})
 
-    machine = f"{platform.machine()} {platform.processor()} {_cpu()}"
-    found = remembered(path, f"shapes 1|{build}|{machine}", find)
-    return Arithmetic(**json.loads(found))
-
-
-def _cpu() -> str:
-    """Name the processor as closely as the system tells: another one rounds differently."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return ""
-    told = ("model name", "flags", "Features")
-    text = "".join(sorted({line for line in lines if line.startswith(told)}))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    found = json.loads(
+        remembered(path, f"shapes 2|{build}|{machine()}", lambda: on_passing_thread(find))
+    )
+    return Arithmetic(**found["shapes"]), Speed(**found["speed"])
 
 
 def _check_can_branch(file: LlamaFile) -> None:
@@ -135,6 +132,17 @@ def default_threads() -> int:
     """Use the cores this process may use: the window draws little while the model reads."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, usable or 1)
+
+
+def _cells(file: LlamaFile, count: int) -> Cells:
+    """Tell why all branches share one set of cells: ADR 0007 has the figures."""
+    megabytes = file.bytes_per_cell * count / 1e6
+    return Cells(
+        unified=True,
+        megabytes=megabytes,
+        why="one for each branch would make lone rows, which do not repeat, and take"
+        f" {megabytes * SEQUENCES / 1000:,.0f} GB",
+    )
 
 
 def _affordable_cells(file: LlamaFile) -> int:

@@ -2,13 +2,13 @@
 
 import logging
 import threading
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
 
-from core.engine import Answer, MeasureFloors, ModelCard, Path, Request, Turn
+from core.engine import MeasureFloors, ModelCard, Path, Request, Turn
 from core.known_error import KnownError
 from core.tokens import Vocabulary
-from models.answers import Answers
+from models.answers import Answers, Asked
 from models.chat_template import chat_tokens
 from models.decoder import Decoder
 from models.floors import FloorsTask
@@ -32,6 +32,7 @@ class LoopingEngine(ABC):
         self.replace_decoder(decoder)
         self._work = threading.Semaphore(0)
         self._closed = False
+        self._batch_began = 0.0  # 0 between batches
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
         self._thread.start()
 
@@ -78,11 +79,11 @@ class LoopingEngine(ABC):
     def tokenize_with_control(self, text: str) -> Path:
         """Split text in which the spelling of a control token stands for it."""
 
-    def ask(self, request: Request) -> Iterator[Answer]:
+    def ask(self, request: Request) -> Asked:
         """Yield answers as they come."""
         answers = Answers()
         number = self.submit(request, answers.deliver)
-        return answers.until_done(lambda: self.cancel(number))
+        return Asked(answers, lambda: self.cancel(number))
 
     def submit(self, request: Request, deliver: Deliver) -> RequestId:
         """Queue a request; `deliver` is called on the engine's thread."""
@@ -96,6 +97,11 @@ class LoopingEngine(ABC):
         """Stop serving a request."""
         self._loop.cancel(request)
         self._work.release()
+
+    def busy_seconds(self) -> float:
+        """Return for how long the batch in progress has been computed; 0 when there is none."""
+        began = self._batch_began
+        return time.monotonic() - began if began else 0.0
 
     def close(self) -> None:
         """End the thread, then free what it used."""
@@ -116,9 +122,12 @@ class LoopingEngine(ABC):
 
     def _serve_once(self) -> bool:
         """Decode one batch; a failure ends the requests that wait, never this thread."""
+        self._batch_began = time.monotonic()
         try:
             return self._loop.step()
         except Exception as error:
             log.exception("a batch failed")
             self._loop.fail(error)
             return True
+        finally:
+            self._batch_began = 0.0

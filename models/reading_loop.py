@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from core.engine import Arithmetic, Meter, Priority, Request
@@ -152,14 +152,32 @@ class ReadingLoop:
                 is_shared = number < users and not self._is_crowded
                 share = max(1, left // (users - number)) if is_shared else left
                 budget = len(batch.rows) + share
-                for demand in served.demands:
+                for demand in self._in_turn(served):
                     if not self._schedule(served, demand, batch, budget):
                         break
                     if alone:
                         return
+                if self._is_crowded and batch.rows:
+                    return
         except CellsFull:  # no sequence is free beside those in this batch: they go first
             if not batch.rows:
                 raise
+
+    def _in_turn(self, served: Served) -> Sequence[Demand]:
+        """Return the demands to be looked at; those that go on from what is held, when it is full.
+
+        Branches that do not fit beside each other then grow one after the other, to the end. In
+        turn, each would be read again at every token of the others.
+        """
+        if not self._is_crowded:
+            return served.demands
+        held = [
+            demand
+            for demand in served.demands
+            if demand.place.parent is not None
+            and not self._tree.deepest(demand.place, quick=demand.quick)[1]
+        ]
+        return held or served.demands
 
     def _schedule(self, served: Served, demand: Demand, batch: Batch, budget: int) -> bool:
         """Add as much of a demand as fits; False when the batch is full."""

@@ -15,6 +15,9 @@ from models.decoder import Logits
 DEPTH = 64
 """How many values lie in a column: about as many columns as values to sort afterwards."""
 
+PIECE = 8192
+"""Values of a scalar product below which OpenBLAS stays on the thread that asks."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draw:
@@ -44,7 +47,8 @@ class Readout:
         self._top = np.float32(0)
         self._total = 0.0
         self._log_total = np.float32(0)
-        self._ranks: dict[int, Scored] = {}
+        self._ids: NDArray[np.int64] = np.empty(0, np.int64)
+        self._logprobs: NDArray[np.float32] = np.empty(0, np.float32)
 
     def load(self, logits: Logits) -> None:
         """Take up one row; the other methods speak of it."""
@@ -53,22 +57,21 @@ class Readout:
         np.exp(self._row, out=self._weights)
         self._total = float(self._weights.sum())
         self._log_total = np.float32(math.log(self._total))
-        self._ranks = {}
+        self._ids = np.empty(0, np.int64)
 
     def distribution(self, top: int, *, exact: bool) -> Distribution:
         """Return the `top` likeliest tokens and the entropy of all."""
         with np.errstate(invalid="ignore"):
-            expected = float(self._weights @ self._row)
+            expected = _dot(self._weights, self._row)
         if not math.isfinite(expected):  # a forbidden token: its term p ln p is 0
             possible = self._weights > 0
-            expected = float(self._weights[possible] @ self._row[possible])
+            expected = _dot(self._weights[possible], self._row[possible])
         entropy = float(self._log_total) - expected / self._total
         ids = self.likeliest(top)
         logprobs = self._row[ids] - self._log_total
+        self._ids, self._logprobs = ids, logprobs
         packed = ids.astype(IDS).tobytes(), logprobs.astype(LOGPROBS).tobytes()
-        distribution = Distribution(*packed, entropy, exact)
-        self._ranks = {c.id: Scored(c.id, c.logprob, c.rank) for c in distribution.candidates}
-        return distribution
+        return Distribution(*packed, entropy, exact)
 
     def likeliest(self, top: int) -> NDArray[np.int64]:
         """Return the ids of the `top` largest logits, best first, equal ones in id order."""
@@ -88,9 +91,12 @@ class Readout:
 
     def score(self, token: int) -> Scored:
         """Return the log-probability and the rank of any token."""
-        if (known := self._ranks.get(token)) is not None:
-            return known
         # Ranks are counted among log-probabilities, not logits: what is shown as equal is equal.
+        places = (self._ids == token).nonzero()[0]
+        if len(places):
+            known = self._logprobs[places[0]]
+            rank = 1 + int(np.count_nonzero(self._logprobs > known))
+            return Scored(TokenId(token), float(known), rank)
         logprobs = self._row - self._log_total
         value = logprobs[token]
         return Scored(TokenId(token), float(value), 1 + int(np.count_nonzero(logprobs > value)))
@@ -135,6 +141,17 @@ class Readout:
             return self._row
         # The repeat penalty depends on the sign of the model's own logits.
         return _penalised(self._row + self._top, sampler, recent)
+
+
+def _dot(a: Logits, b: Logits) -> float:
+    """Return the scalar product, summed in pieces that no BLAS shares out among threads.
+
+    Its helpers would compete with llama.cpp's for the cores, and how the sum is parted, hence its
+    last digit, would depend on how many there are.
+    """
+    return math.fsum(
+        float(a[at : at + PIECE] @ b[at : at + PIECE]) for at in range(0, len(a), PIECE)
+    )
 
 
 def _log_sum_exp(values: Logits) -> float:

@@ -204,7 +204,11 @@ class GrowTask:
             return
         floor = math.log(request.least_probability) if request.least_probability > 0 else -math.inf
         children: list[Demand] = []
+        mass = 0.0
         for candidate in expects.candidates[: request.width]:
+            if mass >= request.top_p:
+                break
+            mass += math.exp(candidate.logprob)
             reached = node.logprob + candidate.logprob
             if reached < floor:
                 continue

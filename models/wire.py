@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from core.engine import ModelCard, Request, Turn
+from core.engine import Floors, ModelCard, Request, Turn
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from core.tokens import Vocabulary
@@ -76,6 +76,20 @@ class Hashed:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """From the child, some time after it was ready: the model's floors."""
+
+    floors: Floors
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """From the child, twice a second: for how long it has been at its batch, or at an order."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """From the child: answers to a request."""
 
@@ -92,7 +106,7 @@ class Split:
 
 
 Order = Ask | Cancel | Tokenize | RenderChat
-Report = Loading | Ready | Failed | Hashed | Told | Split
+Report = Loading | Ready | Failed | Hashed | Measured | Beat | Told | Split
 
 
 class Wire:

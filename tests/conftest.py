@@ -27,6 +27,19 @@ def scripted():
     engine.close()
 
 
+@pytest.fixture
+def plain_chat(scripted, monkeypatch):
+    """The scripted model with a chat format of its own: no template has to be rendered."""
+
+    def render(turns):
+        opened = "" if turns[-1].role == "assistant" else "<assistant>"
+        said = "\n".join(f"<{turn.role}>{turn.text}" for turn in turns)
+        return scripted.tokenize(said + ("\n" + opened if opened else ""))
+
+    monkeypatch.setattr(scripted, "render_chat", render)
+    return scripted
+
+
 @pytest.fixture(scope="session")
 def starter():
     """The starter model in its own process, loaded once for all tests."""

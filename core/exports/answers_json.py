@@ -5,6 +5,7 @@ the likeliest; `piece` is for display and `bytes` (hex) is exact.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 
 from core.distribution import Distribution
 from core.engine import (
@@ -16,6 +17,7 @@ from core.engine import (
     Grown,
     Growth,
     Meter,
+    ModelCard,
     Read,
     Reading,
     Scored,
@@ -41,6 +43,20 @@ def model_json(engine: Engine) -> Json:
         "n_params": card.parameters,
         "n_vocab": card.vocabulary_size,
         "n_ctx_train": card.trained_context,
+    }
+
+
+def measured_json(card: ModelCard) -> Json:
+    """Tell what was measured of a model on this machine; null for what was not."""
+    return {
+        "speed": None
+        if card.speed is None
+        else {
+            "prompt_tokens_per_second": round(card.speed.prompt, 1),
+            "stream_tokens_per_second": round(card.speed.stream, 1),
+        },
+        "cells": None if card.cells is None else asdict(card.cells),
+        "floors": None if card.floors is None else asdict(card.floors),
     }
 
 

@@ -143,6 +143,10 @@ def fork_json(engine: Engine, spec: ForkSpec, *, progress: Progress) -> tuple[Js
             "rounding_sqrt_js": floors.rounding_sqrt_js,
             "repeat_logprob": floors.repeat_logprob,
             "rounding_logprob": floors.rounding_logprob,
+            "repeat_kl": floors.repeat_kl,
+            "rounding_kl": floors.rounding_kl,
+            "repeat_log_odds": floors.repeat_log_odds,
+            "rounding_log_odds": floors.rounding_log_odds,
         },
         "stats": meter_json(ledger.total),
     }

@@ -41,8 +41,12 @@ def candidates_csv(session: Session) -> str:
 def _table(columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
+    # A carriage return is a token in many vocabularies, and the writer does not quote it.
+    quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(columns)
-    writer.writerows(rows)
+    for row in rows:
+        is_broken = any(isinstance(cell, str) and "\r" in cell for cell in row)
+        (quoting if is_broken else writer).writerow(row)
     return text.getvalue()
 
 

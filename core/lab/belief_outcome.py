@@ -14,6 +14,7 @@ from core.lab.experiment import (
     dropped_reasons,
     percent,
 )
+from core.lab.known_facts import too_few_known
 from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.intervals import Floats, wilson
 from core.lab.statistics.permutation import sign_flip
@@ -34,16 +35,9 @@ def _column(rows: Sequence[Row], name: str) -> Floats:
 def analyse_belief(rows: Sequence[Row], settings: Settings) -> Outcome:
     """Tell assertion and entrainment apart, and how many beliefs come back."""
     used = [row for row in rows if row.counts]
+    if (nothing := too_few_known(rows)) is not None:
+        return nothing
     dropped = dropped_reasons(rows)
-    if len(used) < 2:
-        return Outcome(
-            f"The model knows {len(used)} of {len(rows)} facts: too few to say anything.",
-            (),
-            (),
-            (),
-            (),
-            dropped,
-        )
     truth = {branch: _column(used, f"{branch} ln truth") for branch in BRANCHES}
     error = {branch: _column(used, f"{branch} ln error") for branch in BRANCHES}
     odds = {branch: (truth[branch] - error[branch]).mean(axis=2) for branch in BRANCHES}

@@ -16,11 +16,15 @@ Values = Mapping[str, Value]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run is made of: the facts it may use, its seed, how many items count."""
+    """What a run is made of: the facts it may use, its seed, how many items count.
+
+    `tasks` names step tasks; none means the experiment's own choice.
+    """
 
     facts: tuple[Fact, ...]
     seed: int
     items: int
+    tasks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

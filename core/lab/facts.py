@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -36,6 +36,27 @@ class Fact:
     def key(self) -> str:
         """A name that no other fact of the pack has."""
         return f"{self.relation}: {self.subject}"
+
+
+def answers_after(
+    facts: Sequence[Fact], text: str, following: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the right answers to what `text` asks, and what is wrong there: (), () if unknown.
+
+    A text asks a fact when it ends with its stem or a probe, or when a right answer of the pack
+    follows it. Wrong are the fact's own wrong answers and those to others of its relation.
+    """
+    asked = " ".join(text.split())
+    word = following.strip()
+    found = next(
+        (one for one in facts if any(asked.endswith(stem) for stem in (one.stem, *one.probes))),
+        None,
+    ) or next((one for one in facts if word and word in one.true), None)
+    if found is None:
+        return (), ()
+    others = [one.true[0] for one in facts if one.relation == found.relation]
+    wrong = dict.fromkeys(one for one in (*found.wrong, *others) if one not in found.true)
+    return tuple(f" {one}" for one in found.true), tuple(f" {one}" for one in wrong)
 
 
 TEXTS = ("relation", "subject", "lead_in", "stem", "mention", "carrier")

@@ -6,8 +6,8 @@ from html import escape
 
 from core.lab.experiment import Figure, Series
 
-WIDTH, HEIGHT = 640, 360
-LEFT, RIGHT, TOP, BOTTOM = 64, 150, 34, 48
+WIDTH, HEIGHT = 700, 360
+LEFT, RIGHT, TOP, BOTTOM = 64, 210, 34, 48
 COLOURS = {
     "clean": "#1f6fb2",
     "error": "#c2410c",
@@ -36,7 +36,8 @@ def figure_svg(figure: Figure) -> str:
         f"<title>{escape(figure.title)}</title>",
         f'<text x="{LEFT}" y="18" font-weight="600">{escape(figure.title)}</text>',
     ]
-    for value in x.ticks():
+    # Without a label the places along x mean nothing: the legend names what stands there.
+    for value in x.ticks() if figure.x_label else ():
         at = x.place(value)
         parts.append(
             f'<path d="M{at:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="#e3e6ea"/>'

@@ -14,7 +14,7 @@ import numpy as np
 from core.engine import Path
 from core.lab.asking import Asker, Tokens
 from core.lab.experiment import Value
-from core.lab.steps import DIGITS, table_text
+from core.lab.step_tasks import DIGITS, table_text
 from core.tokens import TokenId
 
 WARM_KEYS, WARM_UP, STEPS = 4, 8, 16

@@ -3,10 +3,10 @@
 import math
 
 from core.lab.asking import Asker, Tokens
-from core.lab.belief import shuffled
 from core.lab.experiment import Experiment, Settings, Task, Values
 from core.lab.facts import Fact
 from core.lab.influence_outcome import LENGTH, MATCHED_BITS, analyse_influence
+from core.lab.known_facts import shuffled
 
 SUFFIXES = (
     (

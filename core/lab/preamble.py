@@ -9,7 +9,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.lab.asking import Asker
-from core.lab.belief import branch_texts, knows_or_drop, log_odds, shuffled
 from core.lab.experiment import (
     Experiment,
     Figure,
@@ -18,11 +17,17 @@ from core.lab.experiment import (
     Row,
     Series,
     Settings,
-    Task,
     Values,
     dropped_reasons,
 )
 from core.lab.facts import Fact
+from core.lab.known_facts import (
+    branch_texts,
+    fact_tasks,
+    knows_or_drop,
+    log_odds,
+    too_few_known,
+)
 from core.lab.statistics.crossed import crossed_interval, relabel
 from core.lab.statistics.intervals import Floats, Interval, t_interval
 from core.lab.statistics.verdicts import needed
@@ -89,13 +94,6 @@ def _measure(asker: Asker, fact: Fact) -> Values:
     return values
 
 
-def _tasks(settings: Settings) -> tuple[Task, ...]:
-    def task(fact: Fact) -> Task:
-        return Task(fact.key, lambda asker: _measure(asker, fact))
-
-    return tuple(task(fact) for fact in shuffled(settings.facts, settings.seed))
-
-
 def _table(rows: Sequence[Row], name: str) -> Floats:
     """Return one value per fact and wording, shape (facts, wordings)."""
     return np.array([row.values[name] for row in rows], np.float64)
@@ -103,10 +101,9 @@ def _table(rows: Sequence[Row], name: str) -> Floats:
 
 def _analyse(rows: Sequence[Row], _: Settings) -> Outcome:
     used = [row for row in rows if row.counts]
+    if (nothing := too_few_known(rows)) is not None:
+        return nothing
     dropped = dropped_reasons(rows)
-    if len(used) < 2:
-        sentence = f"The model knows {len(used)} of {len(rows)} facts: too few to say anything."
-        return Outcome(sentence, (), (), (), (), dropped)
     pairs = {
         arm: (_table(used, f"{arm}, factual"), _table(used, f"{arm}, neutral")) for arm in ARMS
     }
@@ -244,6 +241,6 @@ PREAMBLE = Experiment(
     " (error, factual − neutral) less the same on clean branches; its interval is over facts and"
     " wordings, both taken as drawn at random.",
     quick=16,
-    tasks=_tasks,
+    tasks=lambda settings: fact_tasks(settings, _measure),
     analyse=_analyse,
 )

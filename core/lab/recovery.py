@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from core.engine import End, Turn
 from core.lab.asking import Asker, Tokens
-from core.lab.belief import knows_or_drop, shuffled
 from core.lab.end_states import Answers, end_of
 from core.lab.experiment import Experiment, Settings, Task, Values
 from core.lab.facts import Fact
+from core.lab.known_facts import knows_or_drop, shuffled
 from core.lab.recovery_outcome import LENGTH, SAMPLES, WAIT, analyse_recovery, twin
 from core.sampling import Stream
 from core.tokens import Token, text_of

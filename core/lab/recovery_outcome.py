@@ -15,6 +15,7 @@ from core.lab.experiment import (
     dropped_reasons,
     percent,
 )
+from core.lab.known_facts import too_few_known
 from core.lab.statistics.bootstrap import Indices, draw_items, percentile_interval
 from core.lab.statistics.intervals import Floats, Interval
 from core.lab.statistics.permutation import sign_flip
@@ -62,10 +63,9 @@ class Ends:
 def analyse_recovery(rows: Sequence[Row], settings: Settings) -> Outcome:
     """Tell rates, their controls, times and the blind spot."""
     used = [row for row in rows if row.counts]
+    if (nothing := too_few_known(rows)) is not None:
+        return nothing
     dropped = dropped_reasons(rows)
-    if len(used) < 2:
-        sentence = f"The model knows {len(used)} of {len(rows)} facts: too few to say anything."
-        return Outcome(sentence, (), (), (), (), dropped)
     arms = [arm for arm in ARMS if f"{arm} states" in used[0].values]
     ends = {name: Ends(used, name) for arm in arms for name in (arm, twin(arm))}
     recovered = {arm: ends[arm].among(RECOVERED) for arm in arms}

@@ -5,12 +5,12 @@ answers over a table in which they are right. Indexed counting carries a state t
 restore. No sampling: probabilities of whole values with their line end.
 """
 
-import string
 from collections.abc import Sequence
 
 import numpy as np
 
-from core.lab.asking import Asker, Tokens
+from core.known_error import KnownError
+from core.lab.asking import Asker
 from core.lab.experiment import (
     Experiment,
     Figure,
@@ -27,18 +27,10 @@ from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.intervals import Floats, Interval
 from core.lab.statistics.permutation import sign_flip
 from core.lab.statistics.verdicts import Answer, Verdict, absorption, dependence
+from core.lab.step_tasks import DEFAULT, DOSES, SCORED, TASKS, StepTask
 
-WARM_KEYS, INSERTED, SCORED = 5, 4, 3
-WARM_UP = 8
-DOSES = (1, 4)
-DIGITS = tuple(str(digit) for digit in range(10))
 LEAST_Q, LEAST_MASS = 0.5, 0.8
 """The gate: a model below these cannot do the task, and nothing else is said."""
-
-
-def table_text(table: dict[str, str]) -> str:
-    """Write a look-up table as the prompt shows it."""
-    return "Table:\n" + "".join(f"{key}: {value}\n" for key, value in table.items()) + "Answers:\n"
 
 
 def logit(logprob: float) -> float:
@@ -46,75 +38,28 @@ def logit(logprob: float) -> float:
     return logprob - float(np.log(-np.expm1(min(logprob, -1e-9))))
 
 
-def _lookup(asker: Asker, rng: np.random.Generator) -> dict[str, list[float]]:
-    keys = [str(key) for key in rng.permutation(list(string.ascii_uppercase))[:12]]
-    table = {key: str(rng.integers(10)) for key in keys}
-    order = [str(key) for key in rng.permutation(keys)]
-    warm, inserted, scored = order[:WARM_KEYS], order[WARM_KEYS:-SCORED], order[-SCORED:]
-    queries = [*warm, *(str(key) for key in rng.choice(warm, WARM_UP - WARM_KEYS, replace=False))]
-    wrong = {key: str((int(table[key]) + int(rng.integers(1, 10))) % 10) for key in inserted}
-    found: dict[str, list[float]] = {}
-    for arm, dose, altered in (
-        ("clean", 0, False),
-        *((f"error {dose}", dose, False) for dose in DOSES),
-        *((f"placebo {dose}", dose, True) for dose in DOSES),
-    ):
-        spoiled = set(inserted[INSERTED - dose :]) if dose else set[str]()
-        written = {key: wrong[key] if key in spoiled else table[key] for key in inserted}
-        shown = {**table, **written} if altered else table
-        answers = [(key, table[key]) for key in queries] + list(written.items())
-        path = asker.opening(
-            table_text(shown) + "".join(f"{key}: {value}\n" for key, value in answers)
-        )
-        endings: list[tuple[Tokens, str]] = []
-        for key in scored:
-            asked = asker.after(path, f"{key}:")
-            choices = DIGITS if arm == "clean" else (table[key],)
-            endings += [(asked, f" {value}\n") for value in choices]
-            path = asker.after(asked, f" {table[key]}\n")
-        scores = asker.score(endings)
-        if arm == "clean":
-            each = np.exp(np.array(scores).reshape(SCORED, 10))
-            found["look-up mass"] = each.sum(axis=1).tolist()
-            scores = [scores[10 * n + int(table[key])] for n, key in enumerate(scored)]
-        found[f"look-up {arm}"] = [float(score) for score in scores]
-    return found
-
-
-def _counting(asker: Asker, rng: np.random.Generator) -> dict[str, list[float]]:
-    first = int(rng.integers(11, 60))
-    delta = int(rng.integers(3, 9)) * int(rng.choice([-1, 1]))
-    lines = [(n, first + n) for n in range(1, WARM_UP + 1)]
-    step = WARM_UP + 1
-    start = "".join(f"{n}: {value}\n" for n, value in lines)
-    found: dict[str, list[float]] = {}
-    written = asker.opening(start + f"{step}: {first + step + delta}\n")
-    right = asker.opening(start + f"{step}: {first + step}\n")
-    for arm, path in (("clean", right), ("error", written), ("repaired", written)):
-        endings: list[tuple[Tokens, str]] = []
-        tip = path
-        for k in range(1, SCORED + 1):
-            true = first + step + k
-            asked = asker.after(tip, f"{step + k}:")
-            endings += [(asked, f" {value}\n") for value in (true, true + delta, true + 2 * delta)]
-            tip = asker.after(asked, f" {true + (delta if arm == 'error' else 0)}\n")
-        scores = np.array(asker.score(endings)).reshape(SCORED, 3)
-        if arm == "repaired":
-            found["counting repaired right"] = scores[:, 0].tolist()
-            continue
-        found[f"counting {arm} restored"] = scores[:, 0].tolist()
-        found[f"counting {arm} propagated"] = scores[:, 1].tolist()
-        found[f"counting {arm} decoy"] = scores[:, 2].tolist()
-    return found
+def chosen_tasks(settings: Settings) -> list[StepTask]:
+    """Return the tasks of a run; raises `KnownError` when one is not known."""
+    wanted = settings.tasks or DEFAULT
+    known = [task.name for task in TASKS]
+    for name in wanted:
+        if name not in known:
+            raise KnownError(f"There is no task {name}: choose among {', '.join(known)}.")
+    return [task for task in TASKS if task.name in wanted]
 
 
 def _tasks(settings: Settings) -> tuple[Task, ...]:
-    def measure(number: int) -> Task:
-        def both(asker: Asker) -> Values:
-            rng = np.random.default_rng([settings.seed, number])
-            return {**_lookup(asker, rng), **_counting(asker, rng)}
+    chosen = chosen_tasks(settings)
 
-        return Task(f"sequence {number}", both)
+    def measure(number: int) -> Task:
+        def all_of_them(asker: Asker) -> Values:
+            values: dict[str, list[float]] = {}
+            for task in chosen:
+                rng = np.random.default_rng([settings.seed, number, TASKS.index(task)])
+                values |= task.measure(asker, rng)
+            return values
+
+        return Task(f"sequence {number}", all_of_them)
 
     return tuple(measure(number) for number in range(settings.items))
 
@@ -128,14 +73,16 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
     used = [row for row in rows if row.counts]
     if not used:
         return Outcome("No sequence was read: there is nothing to say.", (), (), ())
-    lookup = _lookup_outcome(used, settings.seed)
-    counting = _counting_outcome(used, settings.seed)
+    parts = [
+        (_state_outcome if task.state else _contagion_outcome)(used, task, settings.seed)
+        for task in chosen_tasks(settings)
+    ]
     return Outcome(
-        f"{lookup.sentence} {counting.sentence}",
-        lookup.verdicts + counting.verdicts,
-        lookup.findings + counting.findings,
-        lookup.figures + counting.figures,
-        lookup.notes + counting.notes,
+        " ".join(part.sentence for part in parts),
+        tuple(one for part in parts for one in part.verdicts),
+        tuple(one for part in parts for one in part.findings),
+        tuple(one for part in parts for one in part.figures),
+        tuple(dict.fromkeys(one for part in parts for one in part.notes)),
         dropped_reasons(rows),
     )
 
@@ -149,22 +96,23 @@ def _cannot(task: str, q: float, mass: str) -> Outcome:
     return Outcome(sentence, (verdict,), (), ())
 
 
-def _lookup_outcome(rows: Sequence[Row], seed: int) -> Outcome:
-    clean = np.exp(column(rows, "look-up clean"))
-    mass = float(column(rows, "look-up mass").mean())
+def _contagion_outcome(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:
+    name = task.name
+    clean = np.exp(column(rows, f"{name} clean"))
+    mass = float(column(rows, f"{name} mass").mean())
     if clean.mean() <= LEAST_Q or mass <= LEAST_MASS:
-        return _cannot("look-up", float(clean.mean()), f" and valid answers hold {mass:.2f}")
+        return _cannot(task.words, float(clean.mean()), f" and valid answers hold {mass:.2f}")
     findings = [
-        Finding("look-up: probability of the right value, no error", _mean(clean, seed)),
+        Finding(f"{name}: probability of the right value, no error", _mean(clean, seed)),
         Finding(
-            "look-up: probability of any valid value", _mean(column(rows, "look-up mass"), seed)
+            f"{name}: probability of any valid value", _mean(column(rows, f"{name} mass"), seed)
         ),
     ]
     effects: list[Interval] = []
     by_dose: list[Floats] = []
     for dose in DOSES:
         logits = {
-            arm: np.vectorize(logit)(column(rows, f"look-up {arm} {dose}")).mean(axis=1)
+            arm: np.vectorize(logit)(column(rows, f"{name} {arm} {dose}")).mean(axis=1)
             for arm in ("error", "placebo")
         }
         effect = logits["error"] - logits["placebo"]
@@ -172,7 +120,7 @@ def _lookup_outcome(rows: Sequence[Row], seed: int) -> Outcome:
         by_dose.append(effect)
         findings.append(
             Finding(
-                f"look-up: error − placebo in logit q, dose {dose}",
+                f"{name}: error − placebo in logit q, dose {dose}",
                 effects[-1],
                 sign_flip(effect, seed=seed),
                 "primary" if dose == 1 else "exploratory",
@@ -181,7 +129,7 @@ def _lookup_outcome(rows: Sequence[Row], seed: int) -> Outcome:
     more = by_dose[-1] - by_dose[0]
     findings.append(
         Finding(
-            f"look-up: dose {DOSES[-1]} − dose {DOSES[0]}, in logit q",
+            f"{name}: dose {DOSES[-1]} − dose {DOSES[0]}, in logit q",
             mean_interval(more, seed=seed),
             sign_flip(more, seed=seed),
             "exploratory",
@@ -190,7 +138,7 @@ def _lookup_outcome(rows: Sequence[Row], seed: int) -> Outcome:
     verdict = dependence(effects[0])
     odds = np.exp([effects[0].estimate, effects[0].low, effects[0].high])
     sentence = (
-        f"On look-up, one inserted error multiplied the odds of the next right answer by"
+        f"On {task.words}, one inserted error multiplied the odds of the next right answer by"
         f" {odds[0]:.2f} against its placebo (95 % interval {odds[1]:.2f} to {odds[2]:.2f},"
         f" {len(rows)} sequences): {verdict.answer.lower()}."
     )
@@ -203,38 +151,39 @@ def _lookup_outcome(rows: Sequence[Row], seed: int) -> Outcome:
         [one.high for one in effects],
     )
     figure = Figure(
-        "Contagion by dose, look-up", "errors inserted", "error − placebo, logit q", (series,)
+        f"Contagion by dose, {task.words}", "errors inserted", "error − placebo, logit q", (series,)
     )
     return Outcome(sentence, (verdict,), tuple(findings), (figure,))
 
 
-def _counting_outcome(rows: Sequence[Row], seed: int) -> Outcome:
-    clean = np.exp(column(rows, "counting clean restored"))
+def _state_outcome(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:
+    task_name = task.name
+    clean = np.exp(column(rows, f"{task_name} clean restored"))
     if clean.mean() <= LEAST_Q:
-        return _cannot("indexed counting", float(clean.mean()), "")
+        return _cannot(task.words, float(clean.mean()), "")
     after = {
-        name: np.exp(column(rows, f"counting error {name}"))
+        name: np.exp(column(rows, f"{task_name} error {name}"))
         for name in ("restored", "propagated", "decoy")
     }
     beyond = after["restored"] - after["decoy"]
     restored = mean_interval(beyond[:, 0], seed=seed)
     verdict = absorption(restored)
     findings = [
-        Finding("counting: probability of the right value, no error", _mean(clean, seed)),
+        Finding(f"{task_name}: probability of the right value, no error", _mean(clean, seed)),
         *(
             Finding(
-                f"counting: probability of the {name} value right after an error",
+                f"{task_name}: probability of the {name} value right after an error",
                 mean_interval(after[name][:, 0], seed=seed),
             )
             for name in after
         ),
-        Finding("counting: restoration beyond the decoy", restored),
-        *_after_repair(rows, seed),
+        Finding(f"{task_name}: restoration beyond the decoy", restored),
+        *_after_repair(rows, task_name, seed),
     ]
     sentence = (
-        f"On indexed counting the value that the index asks for came back with probability"
-        f" {restored.estimate:.3f} beyond a decoy as far off (95 % interval {restored.low:.3f} to"
-        f" {restored.high:.3f}, {len(rows)} sequences): {verdict.answer.lower()}."
+        f"On {task.words}, right after an error the true value had {restored.estimate:+.3f} of"
+        f" probability beyond a decoy as far off (95 % interval {restored.low:+.3f} to"
+        f" {restored.high:+.3f}, {len(rows)} sequences): {verdict.answer.lower()}."
     )
     x = [float(k) for k in range(1, SCORED + 1)]
     curves: list[Series] = []
@@ -251,33 +200,33 @@ def _counting_outcome(rows: Sequence[Row], seed: int) -> Outcome:
             )
         )
     figure = Figure(
-        "After a wrong count that is followed",
+        f"After a wrong value that is followed, {task.words}",
         "steps after the error",
         "probability",
         tuple(curves),
     )
     note = (
-        "Restoration is the probability of the index's value less that of a decoy equally far from"
+        "Restoration is the probability of the true value less that of a decoy equally far from"
         " what was written: a probability itself is never 0."
     )
     return Outcome(sentence, (verdict,), tuple(findings), (figure,), (note,))
 
 
-def _after_repair(rows: Sequence[Row], seed: int) -> tuple[Finding, ...]:
+def _after_repair(rows: Sequence[Row], task: str, seed: int) -> tuple[Finding, ...]:
     """Tell what an error that was put right in the next line still costs, in logit q."""
-    if not all("counting repaired right" in row.values for row in rows):
+    if not all(f"{task} repaired right" in row.values for row in rows):
         return ()
     logits = {
         arm: np.vectorize(logit)(column(rows, name))[:, 1:].mean(axis=1)
         for arm, name in (
-            ("repaired", "counting repaired right"),
-            ("clean", "counting clean restored"),
+            ("repaired", f"{task} repaired right"),
+            ("clean", f"{task} clean restored"),
         )
     }
     cost = logits["repaired"] - logits["clean"]
     return (
         Finding(
-            "counting: right value once the next line is right again, error − clean, logit q",
+            f"{task}: right value once the next line is right again, error − clean, logit q",
             mean_interval(cost, seed=seed),
             sign_flip(cost, seed=seed),
             "exploratory; put right by us, not by the model",
@@ -296,7 +245,8 @@ STEPS = Experiment(
     " steps. Look-up of digits among 12 keys: error − placebo at doses 1 and 4, where the placebo"
     " is the same written answers over a table that makes them right; the three answers scored"
     " belong to keys not asked before. Indexed counting by one: one wrong value that the following"
-    " lines follow, or that the next line puts right.",
+    " lines follow, or that the next line puts right. Look-up of colours, sums of two"
+    " numbers and a running sum when asked for.",
     quick=12,
     tasks=_tasks,
     analyse=_analyse,

@@ -202,6 +202,11 @@ class Heard(Workbench):
         super().__init__(post, make_runner, make_storage)
         self.heard: list[Change] = []
 
+    @property
+    def problems(self) -> list[str]:
+        """The sentences for the user so far."""
+        return [change.problem for change in self.heard if change.problem is not None]
+
 
 @pytest.fixture
 def bench(engine):

@@ -61,8 +61,11 @@ def test_a_common_subsequence_is_one_and_as_long_as_the_slow_one(one, two):
     assert len(pairs) == slow_length(tuple(one), tuple(two))
 
 
+BY_IDS = [how for how in Alignment if how is not Alignment.BYTES]
+
+
 @settings(max_examples=50, deadline=None)
-@given(st.lists(RUNS, min_size=1, max_size=4), st.sampled_from(Alignment))
+@given(st.lists(RUNS, min_size=1, max_size=4), st.sampled_from(BY_IDS))
 def test_every_token_stands_in_exactly_one_row_and_in_order(runs, how):
     rows = align(runs, how)
     for column, run in enumerate(runs):
@@ -206,7 +209,7 @@ def test_watched_strings_are_forced_whole_and_aliases_are_added_up(scripted):
 def test_a_probe_is_asked_at_the_fork_and_at_sentence_ends_only(scripted):
     prompt = split_opening(scripted, PROMPT).tokens
     grown = scripted.vocabulary.tokens(scripted.tokenize(" Apple. He is a"))
-    what = Watched((" Facebook",), (" Apple",), "\nThe CEO of")
+    what = Watched((" Facebook",), (" Apple",), ("\nThe CEO of",))
     branch = WatchedBranch(3, (*prompt, *grown), len(prompt))
     points = found(watch(scripted, [branch], what))
     assert [point.index for point in points] == [0, 2, len(grown)]
@@ -246,3 +249,5 @@ def test_on_the_starter_model_the_error_lies_above_both_floors(starter):
     assert isinstance(floors, Floors)
     assert max(same.sqrt_js) <= floors.repeat_sqrt_js == 0.0
     assert error.sqrt_js[0] > floors.rounding_sqrt_js > 0
+    assert error.kl[0] > floors.rounding_kl > floors.repeat_kl == 0.0
+    assert floors.repeat_log_odds == 0.0 < floors.rounding_log_odds <= 2 * floors.rounding_logprob

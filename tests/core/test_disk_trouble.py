@@ -1,5 +1,6 @@
 """Full, read-only, removed and far disks: work goes on in memory, and nothing is lost."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -13,10 +14,6 @@ from core.session_file import SessionFile
 from core.session_reading import load
 from core.session_writing import write
 from core.tree import NodeId
-
-
-def problems(workbench):
-    return [change.problem for change in workbench.heard if change.problem is not None]
 
 
 @pytest.fixture
@@ -64,8 +61,8 @@ def test_work_goes_on_in_memory_and_is_written_when_the_disk_is_back(
     tip = workbench.start_prompt(tokens("xy"))
     assert workbench.saved_state is SavedState.NOT_SAVED
     assert workbench.would_lose
-    assert error in problems(workbench)[-1]
-    assert "goes on in memory" in problems(workbench)[-1]
+    assert error in workbench.problems[-1]
+    assert "goes on in memory" in workbench.problems[-1]
     assert not workbench.is_settled(tip)
     disk.commits_first = False
     workbench.note(tip, "in the dark")
@@ -90,7 +87,7 @@ def test_a_disk_that_is_really_full_keeps_the_file_sound(bench, path, tokens):
     pages = file._db.execute("PRAGMA page_count").fetchone()[0]
     file._db.execute(f"PRAGMA max_page_count = {pages}")
     tip = workbench.start_prompt(tokens("long enough for another page " * 4))
-    assert any("full" in problem for problem in problems(workbench))
+    assert any("full" in problem for problem in workbench.problems)
     workbench.bookmark(tip, True)  # the next try finds room
     assert workbench.saved_state is SavedState.SAVED
     contents = workbench._session.contents()
@@ -106,7 +103,7 @@ def test_a_session_whose_file_could_not_be_made_is_tried_again_without_a_new_dee
     workbench = bench()
     workbench.start_untitled(blocked / "s.swerve")
     tip = workbench.start_prompt(tokens("ab"))
-    assert "cannot be written" in problems(workbench)[-1]
+    assert "cannot be written" in workbench.problems[-1]
     assert workbench.would_lose
     blocked.unlink()
     workbench._keeper._next_try = 0.0
@@ -137,7 +134,7 @@ def test_a_place_that_is_read_only_opens_and_says_so(saved, bench, path, monkeyp
     monkeypatch.setattr("core.storage.FileLock.take", refused)
     workbench = bench()
     workbench.open(path)
-    assert "read-only" in problems(workbench)[-1]
+    assert "read-only" in workbench.problems[-1]
     assert len(workbench.tree) == len(saved.tree)
     assert not workbench.would_lose
     workbench.start_prompt(tokens("new"))
@@ -206,8 +203,61 @@ def test_a_local_folder_is_not_on_a_network(tmp_path):
     assert not is_on_network(tmp_path)
 
 
-def test_a_file_that_is_open_elsewhere_is_not_overwritten(saved, bench, path):
+def test_a_removed_folder_loses_nothing(bench, tmp_path, tokens):
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    path = folder / "s.swerve"
+    workbench = bench()
+    workbench.save_as(path)
+    workbench.start_prompt(tokens("ab"))
+    away = tmp_path / "away"
+    folder.rename(away)
+    tip = workbench.start_prompt(tokens("xy"))
+    assert workbench.saved_state is SavedState.NOT_SAVED
+    assert "cannot be written" in workbench.problems[-1]
+    assert not workbench.is_settled(tip)
+    away.rename(folder)
+    workbench.bookmark(tip, True)
+    assert str(workbench.saved_state) == "saved"
+    assert workbench.is_settled(tip)
+    workbench.close()
+    assert len(load(path).tree) == 4
+
+
+def test_what_could_not_be_saved_is_saved_elsewhere(bench, tmp_path, tokens):
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    workbench = bench()
+    workbench.save_as(folder / "s.swerve")
+    workbench.start_prompt(tokens("ab"))
+    shutil.rmtree(folder)
+    tip = workbench.start_prompt(tokens("xy"))
+    workbench.open(tmp_path / "other.swerve")
+    assert "save it elsewhere" in workbench.problems[-1]
+    workbench.save_as(tmp_path / "elsewhere.swerve")
+    assert workbench.is_settled(tip)
+    workbench.close()
+    assert len(load(tmp_path / "elsewhere.swerve").tree) == 4
+
+
+def test_a_place_that_cannot_be_written_is_refused_and_the_session_stays(bench, path, tokens):
+    workbench = bench()
+    workbench.save_as(path)
+    workbench.start_prompt(tokens("ab"))
+    blocked = path.with_name("file")
+    blocked.write_text("not a folder")
+    workbench.save_as(blocked / "s.swerve")
+    assert "cannot be written" in workbench.problems[-1]
+    assert workbench.file == path
+    workbench.start_prompt(tokens("xy"))
+    assert workbench.saved_state is SavedState.SAVED
+
+
+def test_a_file_that_is_open_is_not_overwritten(saved, bench, path):
     first = bench()
     first.open(path)
-    with pytest.raises(KnownError, match="another window"):
-        SessionFile.create(path, first._session.contents())
+    second = bench()
+    second.save_as(path)
+    assert "another window" in second.problems[-1]
+    with pytest.raises(KnownError):
+        SessionFile.create(path, second._session.contents())

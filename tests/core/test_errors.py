@@ -1,6 +1,8 @@
 """Errors are proposed with their weights, inserted as records, and remembered for ever."""
 
+import json
 import math
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -8,23 +10,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.branches import Role
+from core.error_drafts import ErrorWish
 from core.error_records import ErrorKind, made_by, records_of
 from core.error_texts import (
+    Rule,
     deletions,
     first_word,
     negations,
     number_changes,
+    open_sentence,
+    replaced_everywhere,
     token_class,
     typos,
 )
-from core.errors import ErrorWish, Weighed, propose_errors
+from core.errors import Weighed, propose_errors
 from core.fork_controls import propose_controls
 from core.intake import Insertion
 from core.jobs import InlineRunner, run_now
+from core.known_error import KnownError
+from core.lab.facts import answers_after, parse_facts
+from core.preambles import SETS, propose_preambles
 from core.products import Aside
 from core.splitting import split_opening
 from core.storage import InlineStorage
 from core.sweeping import AFTER, Sweep, sweep
+from core.tokens import text_of
+from core.whose_turn import Speaker, TurnWish, speak
 from core.workbench import Workbench
 from gui.session_commands import session_info
 
@@ -106,7 +117,8 @@ def test_a_proposal_carries_the_known_numbers_of_the_script(scripted):
 def test_every_kind_is_proposed_and_none_is_right(scripted):
     weighed = proposed(scripted, typed=" nobody", wrong=(" Apple",), following=" 1969, and")
     kinds = {one.record.kind for one in weighed}
-    assert kinds >= set(ErrorKind) - {ErrorKind.SAMPLE, ErrorKind.TYPO, ErrorKind.RANDOM}
+    drawn = {ErrorKind.SAMPLE, ErrorKind.TYPO, ErrorKind.RANDOM}
+    assert kinds >= set(ErrorKind) - drawn - {ErrorKind.VARIED, ErrorKind.TURN}
     assert {one.record.kind for one in proposed(scripted)} >= {ErrorKind.TYPO, ErrorKind.RANDOM}
     right = proposed(scripted, answers=(" X",))
     assert not {one.record.text.strip().lower() for one in right} & {"facebook", "x"}
@@ -145,12 +157,17 @@ def test_controls_say_by_how_many_bits_they_missed(scripted):
         Role.PLACEBO,
         Role.CONTROL,
         Role.MUTE,
+        Role.BASE,
     ]
     by_role = {control.record.role: control for control in controls}
     control = by_role[Role.CONTROL]
     assert control.record.text == " a"
     assert control.missed == pytest.approx(-math.log2(0.01) + math.log2(0.007), abs=0.01)
     assert by_role[Role.CLEAN].missed is None
+    assert by_role[Role.MUTE].missed is None  # it is matched in tokens
+    mention = by_role[Role.MENTION]
+    assert mention.word_bits < mention.record.bits  # the word alone, not its carrier
+    assert mention.missed == pytest.approx(mention.word_bits - apple.record.bits)
     assert len(by_role[Role.MUTE].tokens) == len(apple.tokens)
     assert by_role[Role.MENTION].record.text.endswith(" Apple")
 
@@ -175,12 +192,12 @@ def insert_whole_fork(bench, scripted):
 
 def test_a_whole_fork_is_one_act_and_undone_by_one(bench, scripted):
     tip, tips = insert_whole_fork(bench, scripted)
-    assert len(bench.visible_children(tip)) == 7
+    assert len(bench.visible_children(tip)) == 8
     assert all(bench.readings.logprob(one) is not None for one in tips)
     assert bench.undo() == "insert with controls"
     assert not bench.visible_children(tip)
     bench.redo()
-    assert len(bench.visible_children(tip)) == 7
+    assert len(bench.visible_children(tip)) == 8
 
 
 def test_a_record_outlives_a_rename_another_role_and_the_file(bench, scripted, tmp_path):
@@ -198,7 +215,7 @@ def test_a_record_outlives_a_rename_another_role_and_the_file(bench, scripted, t
     records = [again.error_of(branch.first) for branch in branches if branch is not None]
     roles = [record.role for record in records if record is not None]
     assert roles[0] is Role.CLEAN
-    assert roles[-1] is Role.MUTE
+    assert roles[-2:] == [Role.MUTE, Role.BASE]
     again.close()
     told = session_info(tmp_path / "a.swerve")["branches"]
     assert isinstance(told, list)
@@ -215,7 +232,7 @@ def test_what_has_no_record_has_none(bench, scripted):
 
 def test_a_sweep_tells_the_harm_that_the_numbers_say(scripted):
     path = split_opening(scripted, f"{PROMPT} Facebook, and he").tokens
-    wish = Sweep(path, 1, len(path), 2, 0)
+    wish = Sweep(path, tuple(range(1, len(path))), 2, 0)
     harms = found(sweep(scripted, wish))
     assert [harm.index for harm in harms] == list(range(1, len(path)))
     assert harms[-1].harm is None
@@ -246,3 +263,88 @@ def test_a_look_aside_leaves_no_trace_in_the_session(bench, scripted):
     assert heard
     assert (len(bench.tree), bench.undo_label) == (before, label)
     assert not bench.jobs
+
+
+def test_a_false_rule_is_said_several_times_and_put_into_every_place():
+    assert open_sentence("It rained. The capital of France is") == "The capital of France is"
+    assert open_sentence("It rained.") == ""
+    rule = Rule("The capital of France is", (" Rome",) * 2)
+    assert rule.text == " Rome. The capital of France is Rome"
+    assert rule.with_word(" Paris").text == " Paris. The capital of France is Paris"
+    assert replaced_everywhere(" Apple, said Apple of Apples", " Pear") == (2, " Pear, said Pear")
+    assert replaced_everywhere(" Apple, said he", " Pear") is None
+
+
+def test_the_controls_of_a_rule_say_their_part_as_often(scripted):
+    path = split_opening(scripted, PROMPT).tokens
+    [rule] = of_kind(proposed(scripted, wrong=(" Apple",)), ErrorKind.COHERENT)
+    assert rule.record.text == f" Apple. {PROMPT} Apple. {PROMPT} Apple"
+    assert rule.record.title == "coherent rule, 3 times"
+    controls = found(propose_controls(scripted, path, rule, " Facebook"))
+    texts = {control.record.role: control.record.text for control in controls}
+    assert texts[Role.CLEAN].count(" Facebook") == 3
+    assert texts[Role.MENTION].count("heard of Apple") == 3
+    assert texts[Role.PLACEBO].count("the list is Apple") == 3
+    mute = next(one for one in controls if one.record.role is Role.MUTE)
+    assert len(mute.tokens) == len(rule.tokens)
+    varied = proposed(scripted, wrong=(" Apple", " Google", " X"))
+    [other] = of_kind(varied, ErrorKind.VARIED)
+    assert other.record.text == f" Apple. {PROMPT} Google. {PROMPT} X"
+
+
+def test_related_answers_have_as_many_tokens_and_the_nearest_prior_first(scripted):
+    weighed = proposed(scripted, related=(" Apple", " Google", " Facebook", " Qwxyz", " X", " a"))
+    related = [one.record for one in of_kind(weighed, ErrorKind.ANSWER)]
+    assert len(related) == 3
+    assert all(len(one.ids) == 1 for one in related)
+    assert " Facebook" not in {one.text for one in related}
+    assert all("same relation, prior" in one.detail for one in related)
+    missed = [abs(float(one.detail.split()[-2])) for one in related]
+    assert missed == sorted(missed)
+
+
+FACT = {
+    "relation": "capital",
+    "lead_in": "Notes.",
+    "mention": "Some have heard of Lisbon.",
+    "carrier": "The next word is",
+    "wrong": ["Lisbon"],
+}
+
+
+def test_a_fact_of_the_pack_gives_wrong_answers_that_are_right_elsewhere():
+    pack = [
+        FACT
+        | {"subject": land, "stem": f"The capital of {land} is", "true": [town]}
+        | {"probes": [f"{n}: the capital of {land} is" for n in range(3)]}
+        for land, town in (("France", "Paris"), ("Italy", "Rome"), ("Spain", "Madrid"))
+    ]
+    facts = parse_facts(json.dumps(pack), "test")
+    known = answers_after(facts, "It rained. The capital of  France is", " a")
+    assert known == ((" Paris",), (" Lisbon", " Rome", " Madrid"))
+    assert answers_after(facts, "He lives in", " Rome")[0] == (" Rome",)
+    assert answers_after(facts, "He lives in", " Berlin") == ((), ())
+
+
+def test_every_preamble_has_a_neutral_partner_and_none_twice(scripted):
+    for texts in SETS.values():
+        assert len(set(texts)) == 6
+        pairs = found(propose_preambles(scripted, texts))
+        assert [one.neutral for one in pairs] == [False, True] * 6
+        assert len({one.text for one in pairs}) == 12
+        assert all(one.tokens[-1].piece.endswith(b"\n") for one in pairs)
+
+
+def test_either_turn_holds_the_same_statement_and_the_same_answer(plain_chat):
+    wish = TurnWish("Tell me.", PROMPT, " Facebook", " Apple", ".")
+    spoken = found(speak(plain_chat, wish))
+    assert [one.speaker for one in spoken] == [Speaker.ASSISTANT] * 2 + [Speaker.USER] * 2
+    for one in spoken:
+        assert one.weighed.record.depth == len(one.opening)
+        assert text_of(one.opening).endswith(PROMPT)
+        assert text_of(one.weighed.tokens) in {" Facebook", " Apple"}
+    tails = [text_of(one.tail) for one in spoken]
+    assert tails[0] == "."
+    assert tails[2].endswith("<assistant>")
+    with pytest.raises(KnownError, match="the same"):
+        list(speak(plain_chat, replace(wish, right=" Apple")))

@@ -84,7 +84,7 @@ def test_candidates_are_shown_as_text_when_their_model_is_not_there(drawn, bench
     alone = bench(attached=None)
     alone.open(path)
     assert alone.vocabulary is None
-    pieces = alone.pieces_for(alone.readings.expects(node))
+    pieces = alone.pieces_at(node)
     assert [pieces[one.id] for one in expects.candidates] == meant
     new = alone.branch_here(node, meant[5])
     assert text_of([alone.tree.token(new)]) == text_of([meant[5]])
@@ -109,6 +109,6 @@ def test_without_a_piece_for_each_candidate_none_is_guessed(drawn, bench, path):
     drawn.close()
     alone = bench(attached=None)
     alone.open(path)
-    expects = alone.readings.expects(node)
+    assert alone.readings.expects(node) is not None
     alone._session._pieces.clear()  # as in a file of the first version
-    assert alone.pieces_for(expects) is None
+    assert alone.pieces_at(node) is None

@@ -1,28 +1,16 @@
-import os
-import random
-import shutil
-import signal
-import sqlite3
-import subprocess
-import sys
-import textwrap
+"""A session is kept in its file, found again as it was, and goes on there."""
+
 import threading
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
+from core.engine import Stepped
 from core.file_lock import FileLock
 from core.forks import ForkSpec
 from core.jobs import ThreadRunner
-from core.known_error import KnownError
-from core.session_file import SessionFile
-from core.session_reading import (
-    DamagedSessionError,
-    NewerSessionError,
-    NotASessionError,
-    UnreadableSessionError,
-    load,
-)
+from core.sampling import FREE
+from core.session_reading import load
 from core.storage import StorageThread
 from core.tree import NodeId
 from core.workbench import SavedState, Workbench
@@ -41,10 +29,6 @@ def everything(workbench):
         workbench.undo_label,
         workbench.redo_label,
     )
-
-
-def problems(workbench):
-    return [change.problem for change in workbench.heard if change.problem]
 
 
 def test_what_was_saved_is_found_as_it_was(saved, bench, path):
@@ -184,7 +168,7 @@ def test_a_second_window_reads_and_says_that_it_does_not_save(saved, bench, path
     second = bench()
     second.open(path)
     assert len(second.tree) == len(first.tree)
-    assert "another window" in problems(second)[-1]
+    assert "another window" in second.problems[-1]
     assert second.saved_state is SavedState.NOT_SAVED
     second.start_prompt(tokens("second!"))
     first.start_prompt(tokens("third"))
@@ -193,59 +177,11 @@ def test_a_second_window_reads_and_says_that_it_does_not_save(saved, bench, path
     assert len(load(path).tree) == len(first.tree)
 
 
-def test_a_removed_folder_loses_nothing(bench, tmp_path, tokens):
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    path = folder / "s.swerve"
-    workbench = bench()
-    workbench.save_as(path)
-    workbench.start_prompt(tokens("ab"))
-    away = tmp_path / "away"
-    folder.rename(away)
-    tip = workbench.start_prompt(tokens("xy"))
-    assert workbench.saved_state is SavedState.NOT_SAVED
-    assert "cannot be written" in problems(workbench)[-1]
-    assert not workbench.is_settled(tip)
-    away.rename(folder)
-    workbench.bookmark(tip, True)
-    assert str(workbench.saved_state) == "saved"
-    assert workbench.is_settled(tip)
-    workbench.close()
-    assert len(load(path).tree) == 4
-
-
-def test_what_could_not_be_saved_is_saved_elsewhere(bench, tmp_path, tokens):
-    folder = tmp_path / "stick"
-    folder.mkdir()
-    workbench = bench()
-    workbench.save_as(folder / "s.swerve")
-    workbench.start_prompt(tokens("ab"))
-    shutil.rmtree(folder)
-    tip = workbench.start_prompt(tokens("xy"))
-    workbench.open(tmp_path / "other.swerve")
-    assert "save it elsewhere" in problems(workbench)[-1]
-    workbench.save_as(tmp_path / "elsewhere.swerve")
-    assert workbench.is_settled(tip)
-    workbench.close()
-    assert len(load(tmp_path / "elsewhere.swerve").tree) == 4
-
-
-def test_a_place_that_cannot_be_written_is_refused_and_the_session_stays(bench, path, tokens):
-    workbench = bench()
-    workbench.save_as(path)
-    workbench.start_prompt(tokens("ab"))
-    blocked = path.with_name("file")
-    blocked.write_text("not a folder")
-    workbench.save_as(blocked / "s.swerve")
-    assert "cannot be written" in problems(workbench)[-1]
-    assert workbench.file == path
-    workbench.start_prompt(tokens("xy"))
-    assert workbench.saved_state is SavedState.SAVED
-
-
-def test_the_storage_thread_saves_and_the_owner_hears_of_it(engine, path, tokens):
-    """Everything the owner hears arrives through `post`, on the owner's thread."""
-    posted, ready = [], threading.Condition()
+@pytest.fixture
+def owner():
+    """A thread's queue: `post` hands over, `until` works it off until something holds."""
+    posted: list[Callable[[], None]] = []
+    ready = threading.Condition()
 
     def post(action):
         with ready:
@@ -260,6 +196,71 @@ def test_the_storage_thread_saves_and_the_owner_hears_of_it(engine, path, tokens
             for action in actions:
                 action()
 
+    return post, until
+
+
+def test_saving_elsewhere_while_branches_grow_loses_nothing(owner, make_engine, path, tokens):
+    post, until = owner
+    gate = threading.Semaphore(0)
+    engine = make_engine()
+    at_once = engine.ask
+
+    def ask(request):
+        for answer in at_once(request):
+            if isinstance(answer, Stepped):
+                assert gate.acquire(timeout=10)
+            yield answer
+
+    engine.ask = ask
+    workbench = Workbench(post, ThreadRunner, StorageThread)
+    workbench.attach_engine(engine)
+    workbench.start_untitled(path)
+    tip = workbench.start_prompt(tokens("ab"))
+    until(lambda: not workbench.busy)
+    workbench.continue_from([tip], tokens=40, sampler=FREE, seed=1)
+    gate.release(10)
+    until(lambda: len(workbench.tree) > 8)
+    copy = path.with_name("copy.swerve")
+    workbench.save_as(copy)
+    gate.release(30)
+    until(lambda: not workbench.busy and workbench.file == copy)
+    until(lambda: workbench.saved_state is SavedState.SAVED)
+    contents = workbench._session.contents()
+    assert workbench.is_settled(NodeId(len(workbench.tree)))
+    workbench.close()
+    assert load(copy).contents() == contents
+    assert len(contents.nodes[0]) == 42
+    assert 2 <= len(load(path).tree) <= 42
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, copy.name]
+
+
+def test_a_session_without_a_token_is_kept_and_opened_like_any_other(bench, path):
+    empty = bench()
+    empty.save_as(path)
+    empty.close()
+    again = bench()
+    again.open(path)
+    assert again.problems == []
+    assert (again.file, len(again.tree)) == (path, 0)
+    assert again.undo() is None
+
+
+def test_a_session_whose_model_is_gone_shows_its_numbers_and_takes_notes(saved, bench, path):
+    alone = bench(attached=None)
+    alone.open(path)
+    assert alone.card.name == "bytes"
+    assert alone.readings.logprob(NodeId(2)) == saved.readings.logprob(NodeId(2))
+    assert alone.fork.beliefs == saved.fork.beliefs
+    alone.note(NodeId(2), "without a model")
+    alone.read(NodeId(2))
+    assert "No model is loaded" in alone.problems[-1]
+    alone.close()
+    assert load(path).notes[NodeId(2)] == "without a model"
+
+
+def test_the_storage_thread_saves_and_the_owner_hears_of_it(owner, engine, path):
+    """Everything the owner hears arrives through `post`, on the owner's thread."""
+    post, until = owner
     workbench = Workbench(post, ThreadRunner, StorageThread)
     workbench.attach_engine(engine)
     workbench.start_untitled(path)
@@ -275,190 +276,3 @@ def test_the_storage_thread_saves_and_the_owner_hears_of_it(engine, path, tokens
     assert again._session.contents() == contents
     again.close()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
-
-
-def write_database(path, *statements):
-    db = sqlite3.connect(path)
-    for statement in statements:
-        db.execute(statement)
-    db.commit()
-    db.close()
-
-
-def refusal(bench, path):
-    workbench = bench()
-    workbench.open(path)
-    assert len(workbench.tree) == 0
-    (problem,) = problems(workbench)
-    assert path.name in problem
-    return problem
-
-
-def test_other_files_are_refused_by_name(bench, path):
-    path.write_text("a poem")
-    assert "not a Swerve session" in refusal(bench, path)
-    path.unlink()
-    with pytest.raises(UnreadableSessionError):
-        load(path)
-    write_database(path, "CREATE TABLE recipe (name TEXT)")
-    with pytest.raises(NotASessionError, match="another program"):
-        load(path)
-
-
-def test_a_session_from_the_future_is_refused(saved, bench, path):
-    write_database(path, "PRAGMA user_version = 99")
-    with pytest.raises(NewerSessionError):
-        load(path)
-    assert "newer Swerve" in refusal(bench, path)
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "CREATE TRIGGER evil AFTER INSERT ON node BEGIN DELETE FROM node; END",
-        "CREATE VIEW evil AS SELECT 1",
-        "DROP TABLE act",
-        "DELETE FROM node WHERE id = 3",
-        "UPDATE node SET parent = 100000 WHERE id = 3",
-        'UPDATE act SET effects = \'[["note", 99999, "", "x"]]\' WHERE id = 1',
-        "UPDATE act SET effects = '{}}' WHERE id = 1",
-        "UPDATE act SET made_by = '{\"seed\": 3,' WHERE id = 1",
-        "UPDATE act SET made_by = '{\"growths\": [5]}' WHERE id = 1",
-        "UPDATE reading SET ids = x'0102' WHERE node = 2",
-        "UPDATE model SET card = '[]'",
-        "DELETE FROM fork",
-    ],
-)
-def test_a_session_that_does_not_hold_together_is_refused_and_left_alone(
-    saved, bench, path, statement
-):
-    write_database(path, statement)
-    before = path.read_bytes()
-    with pytest.raises(DamagedSessionError):
-        load(path)
-    assert "damaged" in refusal(bench, path)
-    assert path.read_bytes() == before
-
-
-def mutated(data, chance):
-    data = bytearray(data)
-    match chance.randrange(4):
-        case 0:
-            for _ in range(chance.randrange(1, 20)):
-                data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-        case 1:
-            del data[chance.randrange(len(data)) :]
-        case 2:
-            page = chance.randrange(len(data) // 4096) * 4096
-            data[page : page + 4096] = bytes(4096)
-        case _:
-            place = chance.randrange(min(100, len(data)))
-            data[place] = chance.randrange(256)
-    return bytes(data)
-
-
-def refusal_of(path):
-    try:
-        load(path)
-    except KnownError as error:
-        return str(error)
-    return None
-
-
-def test_two_hundred_damaged_files_end_in_a_sentence_and_keep_their_bytes(saved, path, tmp_path):
-    chance = random.Random(5)
-    original = path.read_bytes()
-    refused = 0
-    for number in range(200):
-        broken = tmp_path / f"{number}.swerve"
-        data = mutated(original, chance)
-        broken.write_bytes(data)
-        sentence = refusal_of(broken)
-        assert sentence is None or broken.name in sentence
-        refused += sentence is not None
-        assert broken.read_bytes() == data
-    assert refused > 60
-
-
-CHILD = textwrap.dedent(
-    """
-    import sys
-    from pathlib import Path
-    from core.engine import Scored
-    from core.jobs import InlineRunner, ThreadRunner
-    from core.storage import StorageThread
-    from core.tokens import Token, TokenId
-    from core.tree import ROOT, NodeId
-    from core.workbench import Workbench
-    import queue
-
-    actions = queue.SimpleQueue()
-    workbench = Workbench(actions.put, ThreadRunner, StorageThread)
-    told = 0
-
-    def tell(change):
-        global told
-        while told < len(workbench.tree) and workbench.is_settled(NodeId(told + 1)):
-            told += 1
-            print(told, flush=True)
-
-    workbench.observe(tell)
-    workbench.save_as(Path(sys.argv[1]))
-    tip = ROOT
-    while True:
-        token = Token(TokenId(len(workbench.tree) % 50), b"x")
-        tip = workbench.branch_here(tip, token)
-        while not actions.empty() or tip > told + 100:
-            actions.get()()
-    """
-)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="signal 9")
-@pytest.mark.parametrize("lines", [1, 20, 70, 150, 333])
-def test_every_announced_node_survives_signal_9(path, lines):
-    here = Path(__file__).parent.parent.parent
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(path)],
-        cwd=here,
-        env=os.environ | {"PYTHONPATH": str(here)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout is not None
-    announced = 0
-    for _ in range(lines):
-        announced = int(child.stdout.readline())
-    child.send_signal(signal.SIGKILL)
-    for line in child.stdout:
-        if line.endswith("\n"):
-            announced = int(line)
-    child.wait()
-    child.stdout.close()
-    assert announced >= lines
-    assert len(load(path).tree) >= announced
-    db = sqlite3.connect(path)
-    assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert db.execute("SELECT count(*) FROM node").fetchone()[0] >= announced
-    db.close()
-
-
-def test_a_lock_is_held_by_one_and_leaves_nothing_behind(path):
-    lock = FileLock.take(path)
-    assert lock is not None
-    assert FileLock.take(path) is None
-    lock.release()
-    again = FileLock.take(path)
-    assert again is not None
-    again.release()
-    assert not list(path.parent.iterdir())
-
-
-def test_a_file_that_is_open_is_not_overwritten(saved, bench, path):
-    first = bench()
-    first.open(path)
-    second = bench()
-    second.save_as(path)
-    assert "another window" in problems(second)[-1]
-    with pytest.raises(KnownError):
-        SessionFile.create(path, second._session.contents())

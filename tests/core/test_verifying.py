@@ -93,7 +93,7 @@ def elsewhere(make_engine, floor):
 
         def ask(self, request):
             if isinstance(request, MeasureFloors):
-                yield Floors(0.0, 0.0, 0.01, floor, 0.001)
+                yield Floors(0.0, 0.0, 0.01, floor, 0.001, 0.0, 0.001, 0.0, floor)
             else:
                 for answer in super().ask(request):
                     read = isinstance(answer, Expected)

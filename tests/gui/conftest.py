@@ -27,6 +27,7 @@ from core.workbench import Workbench
 from gui.app import CLOSED, build_window
 from gui.look import ThemeChoice
 from gui.preferences import Preferences
+from models.readout import Readout
 
 LINES = (
     "Mark| Z|ucker|berg| is| the| CEO| of| Facebook|,| and| he|'s| a| pioneer| in| the| field| of",
@@ -162,6 +163,15 @@ class StoryEngine:
     def _scored(logprobs, token):
         return Scored(token, float(logprobs[token]), int((logprobs > logprobs[token]).sum()) + 1)
 
+    def _drawn(self, logprobs, expects, reading):
+        if reading.sampler is None:
+            return None
+        readout = Readout(len(logprobs))
+        readout.load(logprobs)
+        ids = np.frombuffer(expects.ids, "<i4")
+        drawn = readout.drawn_logprobs(ids, reading.sampler, list(reading.path))
+        return drawn.astype("<f4").tobytes()
+
     def ask(self, request):
         read = 0
         match request:
@@ -174,7 +184,8 @@ class StoryEngine:
                         watched = tuple(self._scored(logprobs, token) for token in reading.watch)
                         expects = self._expects(logprobs, request.top)
                         read += 1
-                        yield Expected(number, index, expects, scored, watched)
+                        drawn = self._drawn(logprobs, expects, reading)
+                        yield Expected(number, index, expects, scored, watched, drawn)
             case Continue(growths, limit):
                 paths = [list(growth.path) for growth in growths]
                 for step in range(limit):

@@ -1,5 +1,6 @@
 """The running program: windows that come and go, models that load, fail and die."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from core.branches import Role
 from core.forks import DEFAULT_FORK
 from core.known_error import KnownError
-from core.tree import Origin
+from core.tree import NodeId, Origin
 from gui import desktop as desktop_module
 from gui.desktop import REAL, Desktop, Engines
+from gui.examples import EXAMPLES, example_file
 from gui.first_steps import CLICK, INSERT
 from gui.model_pill import ModelState
+from gui.session_commands import workbench_on
+from models.scripted_engine import ScriptedEngine
 
 SHORT = replace(DEFAULT_FORK, tokens=3)
 
@@ -35,6 +39,7 @@ class Shelf:
         self.engine = engine
         self.loaded = 0
         self.kill = lambda: None
+        self.hush = lambda silent: None
 
     def find(self, name):
         if name == "missing":
@@ -48,6 +53,9 @@ class Shelf:
         self.kill = on_death
         return self.engine
 
+    def watch(self, engine, on_silence):
+        self.hush = on_silence
+
 
 @pytest.fixture
 def shelf(engine):
@@ -60,7 +68,7 @@ def begin(qtbot, shelf):
     running = []
 
     def start(file=None, *, model=None):
-        one = Desktop(model, Engines(shelf.find, shelf.load))
+        one = Desktop(model, Engines(shelf.find, shelf.load, shelf.watch))
         running.append(one)
         one.start(file)
         return one
@@ -173,6 +181,25 @@ def test_a_dead_model_leaves_a_session_that_is_read_and_revived(qtbot, begin, sh
     assert shelf.loaded == 2
 
 
+def test_a_silent_model_is_said_heard_again_and_replaced(qtbot, begin, shelf):
+    one = begin()
+    first = told(qtbot, one)
+    shelf.hush(True)
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.SILENT)
+    assert "does not answer" in first.window.problem.words()
+    shelf.hush(False)
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.READY)
+    assert first.window.problem.words() == ""
+    shelf.hush(True)
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.SILENT)
+    shelf.engine = ScriptedEngine()
+    first.window.actions_by_id["model.reload"].trigger()
+    assert "loading" in first.window.pill.words()
+    qtbot.waitUntil(lambda: first.window.pill.state is ModelState.READY)
+    assert first.window.problem.words() == ""
+    shelf.engine.close()
+
+
 def test_a_missing_model_is_one_sentence_and_another_can_be_loaded(qtbot, begin):
     one = begin(model="missing")
     window = one.windows[0].window
@@ -274,3 +301,53 @@ def test_a_session_that_no_file_holds_is_not_closed_without_a_question(
     next(each for each in box.buttons() if each.text() == "Close without saving").click()
     assert not shown.window.isVisible()
     assert one.windows == []
+
+
+def test_an_example_opens_as_a_copy_that_is_the_users(qtbot, begin):
+    one = begin()
+    qtbot.waitUntil(lambda: len(one.windows[0].workbench.tree) > 0)
+    before = example_file("france").read_bytes()
+    one.windows[0].window.actions_by_id["file.example_france"].trigger()
+    qtbot.waitUntil(lambda: len(one.windows) == 2 and len(one.windows[1].workbench.tree) > 0)
+    bench = one.windows[1].workbench
+    assert bench.file is not None
+    assert bench.file.stem.startswith("The capital of France")
+    assert bench.fork.spec.wrong == " Berlin"
+    assert Role.ERROR in bench.fork.branches
+    bench.note(next(iter(bench.branches)), "mine")
+    shut(one)
+    assert example_file("france").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_holds_together_and_names_no_place(name):
+    with workbench_on(example_file(name), None) as bench:
+        assert len(bench.tree) > 50
+        assert bench.notes
+        assert bench.card is not None
+        assert (bench.card.path, bool(bench.card.sha256)) == ("", True)
+        assert all(bench.readings.is_exact(node) for node in map(NodeId, range(1, 20)))
+
+
+def test_loading_tells_how_far_it_is_and_can_be_left(qtbot, begin, shelf):
+    started, goes_on = threading.Event(), threading.Event()
+    answers = []
+
+    def load(path, on_progress, on_death):
+        on_progress(0.4)
+        started.set()
+        goes_on.wait(5)
+        answers.append(on_progress(0.8))
+        raise KnownError("Loading was stopped: load the model again.")
+
+    shelf.load = load
+    one = begin()
+    window = one.windows[0].window
+    started.wait(5)
+    qtbot.waitUntil(lambda: "40%" in window.pill.words())
+    window.actions_by_id["model.cancel"].trigger()
+    goes_on.set()
+    qtbot.waitUntil(lambda: bool(answers))
+    assert answers == [False]
+    assert window.pill.state is ModelState.NONE
+    assert window.problem.words() == ""

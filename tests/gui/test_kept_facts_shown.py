@@ -26,7 +26,7 @@ def test_a_drawn_token_says_at_which_p_it_was_drawn(qtbot, window, told, sampled
     assert panel.value("drawn at p") == f"{chance} after the sampler"
     assert panel._values["drawn at p"].isVisible()
     card = window.tree.canvas._card
-    card.show_node(sampled, window.tree.canvas.box_of(sampled))
+    card.show_node(sampled, window.tree.canvas.box_of(sampled), ())
     assert f"p {chance} after the sampler" in card.text()
     window.selection.select(told.fork.branches[Role.CLEAN])
     assert not panel._values["drawn at p"].isVisible()

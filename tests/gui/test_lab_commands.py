@@ -22,6 +22,7 @@ def call(tmp_path, said, *, seed=0, engine=ENGINE, **files):
         seed=seed,
         rows=str(tmp_path / files.get("rows", "rows.jsonl")),
         report=str(tmp_path / "report.html"),
+        tasks=files.get("tasks"),
         csv=str(tmp_path / "rows.csv"),
     )
     return lab_run(engine, find_experiment("steps"), options, said.append, sha256="table")

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtGui import QGuiApplication, QTextCursor
 
 from core.branches import Role
 
@@ -45,3 +45,45 @@ def test_it_grows_with_the_branch(qtbot, window, reading, told):
     window.next_token.growth.go.click()
     whole = told.tree.text_to(told.tip_of(apple))
     qtbot.waitUntil(lambda: reading.page.toPlainText() == whole)
+
+
+def choose(reading, begin, end):
+    cursor = reading.page.textCursor()
+    cursor.setPosition(begin)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    reading.page.setTextCursor(cursor)
+
+
+def test_chosen_text_tells_its_surprise(window, reading, told):
+    apple = told.fork.branches[Role.ERROR]
+    window.selection.select(apple)
+    text = reading.page.toPlainText()
+    begin = text.index("Apple")
+    choose(reading, begin, begin + len("Apple.") + 1)
+    nodes = told.nodes_of(apple)[:3]
+    total = sum(told.readings.surprise(node) for node in nodes)
+    assert reading._subtitle.whole() == f"{total:.1f} bits in the chosen 3 tokens"
+    reading.copy()
+    assert QGuiApplication.clipboard().text() == text[begin : begin + len("Apple.") + 1]
+
+
+def test_a_token_is_edited_where_it_is_read(qtbot, window, reading, told):
+    apple = told.fork.branches[Role.ERROR]
+    window.selection.select(apple)
+    cursor = QTextCursor(reading.page.document())
+    cursor.setPosition(reading.page.toPlainText().index("Apple") + 2)
+    place = reading.page.cursorRect(cursor).center() + QPoint(1, 0)
+    qtbot.mouseDClick(reading.page.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert reading.field.isVisible()
+    assert reading.field.text() == " Apple"
+    reading.field.setText(" Google")
+    qtbot.keyClick(reading.field, Qt.Key.Key_Return)
+    assert "CEO of Google" in told.tree.text_to(window.selection.selected)
+    assert told.is_visible(apple)  # the old branch stays
+
+
+def test_its_buttons_go_to_what_is_surprising(qtbot, window, reading, told):
+    window.selection.select(told.fork.branches[Role.ERROR])
+    before = window.selection.selected
+    reading.surprising_requested.emit()
+    assert window.selection.selected != before

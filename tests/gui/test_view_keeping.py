@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 from core.branches import Role
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
+from core.sampling import Sampler
 from core.session_reading import load
 from core.storage import InlineStorage
 from core.tree import ROOT
@@ -78,10 +79,10 @@ def test_a_session_shows_what_was_on_the_screen(qtbot, begin, path):
     compare.current().quantity.setCurrentText("ln P(error)")
     compare.show_view("Table")
     compare.current().alignment.setCurrentIndex(2)
-    compare._boxes[control].click()
+    compare.legend.boxes[control].click()
     growth = window.next_token.growth
-    growth.way.setCurrentIndex(1)
-    growth.temperature.setValue(0.7)
+    window.sampler.choose(Sampler(temperature=0.7))
+    growth.seed.setValue(9)
     QApplication.processEvents()
     zoom, sizes, shown = canvas.zoom, window.panes.middle.sizes(), compare.chosen()
     alignment = compare.current().alignment.currentText()
@@ -98,16 +99,16 @@ def test_a_session_shows_what_was_on_the_screen(qtbot, begin, path):
     assert (compare.view, compare.chosen()) == ("Table", shown)
     assert control not in shown
     assert compare.current().alignment.currentText() == alignment
-    assert growth_of(window) == ("sampled ▾", 0.7)
+    assert window.sampler.sampler == Sampler(temperature=0.7)
+    assert window.next_token.growth.seed.value() == 9
     compare.show_view("Watched")
     assert compare.current().truth.text() == " Meta | Facebook"
     assert compare.current().quantity.currentText() == "ln P(error)"
     assert bench.undo_label == "tell the fork", "how a window stands is no step of the history"
-
-
-def growth_of(window):
-    growth = window.next_token.growth
-    return growth.way.currentText(), growth.temperature.value()
+    bench.attach_engine(bench._engine)  # the model arrives after the session
+    QApplication.processEvents()
+    assert canvas.zoom == pytest.approx(zoom)
+    assert window.selection.selected == bench.tip_of(error)
 
 
 def test_opening_and_closing_a_session_changes_no_byte_of_it(qtbot, begin, path):

@@ -7,12 +7,14 @@ from gui import window_bench
 def test_a_tree_is_opened_moved_and_streamed_into_without_a_token_missed(
     qtbot, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(window_bench, "STREAMED", 3)
+    for name, small in (("STREAMED", 3), ("REST", 0.01), ("WAY_STEPS", 2)):
+        monkeypatch.setattr(window_bench, name, small)
     path = tmp_path / "bench.swerve"
     SessionFile.create(path, window_bench.large_session(600)).close()
     found = window_bench._measure(path, str(tmp_path), lambda _: None)
     assert found["nodes"] == 600
     assert found["missed_tokens"] == 0
+    assert {"folded", "compact", "words", "blocks"} <= set(found["ways"])
     for earlier, later in (
         ("frame_milliseconds_p50", "frame_milliseconds_p95"),
         ("open_seconds", "first_paint_seconds"),

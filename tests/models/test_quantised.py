@@ -3,6 +3,7 @@
 import ctypes
 import os
 import random
+from functools import partial
 
 import llama_cpp
 import pytest
@@ -10,7 +11,11 @@ import pytest
 from core.engine import Continue, Expected, Growth, Read, Reading
 from core.sampling import FREE, Stream
 from models.catalog import starter_model
+from models.decoder import Row
 from models.llama_engine import LlamaEngine
+from models.load_check import DEEP, _Place
+from models.load_check import LENGTH as LENGTH_TRIED
+from models.passing_thread import on_passing_thread
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(60)]
 
@@ -65,3 +70,26 @@ def test_any_route_gives_the_same_bits(engine):
         for index, expects in read(engine, path[:end], end - chance.randint(1, 9)).items():
             assert expects == whole[index]
             assert expects.exact
+
+
+def read_deep(decoder, sizes):
+    """Return the logits of a few tokens read with many others in view, in batches of `sizes`."""
+    tokens = [index * 37 % 1000 + 100 for index in range(LENGTH_TRIED)]
+    decoder.clear()
+    decoder.decode([Row(token, i, [0], wanted=False) for i, token in enumerate(tokens)])
+    assert decoder.deepen(0, DEEP)
+    logits = _Place(decoder, LENGTH_TRIED).read(tokens, sizes)
+    decoder.clear()
+    return logits
+
+
+def test_the_rule_found_at_load_holds_deep_in_a_text_where_a_lone_row_does_not(engine):
+    decoder, rule = engine._decoder, engine.card.arithmetic
+    size = max(rule.least_rows, rule.row_multiple)
+    whole, by_rule, lone = (
+        on_passing_thread(partial(read_deep, decoder, [rows] * (LENGTH_TRIED // rows)))
+        for rows in (LENGTH_TRIED, size, 1)
+    )
+    engine.replace_decoder(decoder)
+    assert (by_rule == whole).all()
+    assert (lone != whole).any(), "otherwise this would not be deep enough to tell"

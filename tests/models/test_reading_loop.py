@@ -122,6 +122,14 @@ def test_unlikely_branches_are_not_followed(engine):
     assert len(grown) == 3
 
 
+def test_only_the_likeliest_that_reach_top_p_are_followed(engine):
+    path = engine.tokenize("the CEO of")
+    for top_p, children in ((0.5, 1), (0.69, 2), (1.0, 3)):
+        answers = list(engine.ask(Grow(path, width=3, depth=2, top_p=top_p)))
+        grown = [answer for answer in answers if isinstance(answer, Grown)]
+        assert len(grown) == 1 + children
+
+
 def test_greedy_takes_the_likeliest_and_tells_why_it_stopped(engine):
     path = engine.tokenize("the CEO of")
     answers = list(engine.ask(Continue((Growth(path, GREEDY, Stream(0, 0)),), limit=3)))
@@ -218,3 +226,23 @@ def test_a_click_does_not_wait_behind_a_long_prompt(engine):
     long = engine.ask(Read((Reading(ids(*([3, 4, 5] * 1000)), 2999),)))
     click = read(engine, ids(1, 2))
     assert click[-1].seconds < next(iter(a for a in long if isinstance(a, Meter))).seconds / 2
+
+
+def test_branches_that_do_not_fit_beside_each_other_grow_one_after_the_other():
+    engine = ScriptedEngine(cells=400)
+    size = len(engine.vocabulary) - 1
+    paths = [ids(*((b * 37 + i * 11 + 7) % size for i in range(90))) for b in range(8)]
+    growths = tuple(Growth(path, FREE, Stream(1, n)) for n, path in enumerate(paths))
+    *answers, meter = list(engine.ask(Continue(growths, 20)))
+    assert isinstance(meter, Meter)
+    grown = sum(isinstance(answer, Stepped) for answer in answers)
+    engine.close()
+    roomy = ScriptedEngine()
+    *others, _ = list(roomy.ask(Continue(growths, 20)))
+    roomy.close()
+    assert by_branch(answers) == by_branch(others)
+    assert meter.tokens_read < 2 * (8 * 90 + grown), "each in turn would read it all again"
+
+
+def by_branch(answers):
+    return {n: [a for a in answers if a.growth == n] for n in {a.growth for a in answers}}

@@ -40,7 +40,7 @@ def relabel(one: Floats, other: Floats) -> float:
     means = np.concatenate([one.mean(axis=0), other.mean(axis=0)])
     many = one.shape[1]
     observed = abs(means[:many].sum() / many - means[many:].sum() / (len(means) - many))
-    chosen = np.array(list(combinations(range(len(means)), many)))
-    sums: Floats = means[chosen].sum(axis=1)
+    ways: list[tuple[int, ...]] = list(combinations(list(range(len(means))), many))
+    sums: Floats = np.asarray(means[np.array(ways, np.int64)].sum(axis=1), np.float64)
     gaps = np.abs(sums / many - (means.sum() - sums) / (len(means) - many))
     return float(np.mean(gaps >= observed - 1e-12))

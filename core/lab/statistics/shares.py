@@ -42,7 +42,7 @@ def sensitivity(
     """
 
     def score(tries: Floats) -> float:
-        return float(stats.norm.ppf((tries.sum() + 0.5) / (tries.size + 1)))
+        return float(stats.norm.ppf((float(tries.sum()) + 0.5) / (tries.size + 1)))
 
     def distance(items: Indices) -> float:
         return score(hits[items]) - score(false_alarms[items])

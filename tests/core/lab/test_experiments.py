@@ -180,6 +180,7 @@ def test_a_report_needs_nothing_from_elsewhere_and_its_json_is_json():
     assert outcome.sentence.split(":")[0].split("(")[0] in page
     assert "<svg" in page
     assert "&lt;table&gt;" in page
+    assert "On models of known errors" in page
     assert not re.search(r'(src|href)=|url\(|@import|NaN|nan"', page)
     assert json.loads(json.dumps(outcome_json(outcome), allow_nan=False))["verdicts"]
 
@@ -266,3 +267,51 @@ def test_counts_are_labelled_by_what_was_written_before():
         "restored",
         "local error",
     ]
+
+
+class Reader(LookupEngine):
+    """Finds every answer alike, and keeps the prompts."""
+
+    def __init__(self):
+        super().__init__()
+        self.prompts: list[str] = []
+
+    def tokenize(self, text):
+        self.prompts.append(text)
+        return super().tokenize(text)
+
+    def chance(self, before, following):
+        return 0.5
+
+
+def test_the_placebo_of_a_sum_is_the_same_written_answer_made_right():
+    reader = Reader()
+    rows = rows_of(reader, STEPS, Settings((), 0, 1, ("sums",)))
+    assert set(rows[0].values) == {
+        *("sums clean", "sums mass", "sums error 1", "sums error 4"),
+        *("sums placebo 1", "sums placebo 4"),
+    }
+    prompts = dict.fromkeys(reader.prompts)
+    openings = [one for one in prompts if one.count("\n") == 12 and one.endswith("\n")]
+    sides = [
+        [(sum(map(int, left.split(" + "))), int(right)) for left, _, right in lines]
+        for lines in (
+            [line.partition(" = ") for line in opening.splitlines()] for opening in openings[:5]
+        )
+    ]
+    wrong = [sum(left != right for left, right in lines) for lines in sides]
+    assert wrong == [0, 1, 4, 0, 0]
+    written = [[right for _, right in lines] for lines in sides]
+    assert written[1:3] == written[3:5]
+
+
+def test_a_task_that_is_not_known_is_one_sentence():
+    with pytest.raises(KnownError, match="no task alchemy"):
+        STEPS.tasks(Settings((), 0, 1, ("alchemy",)))
+
+
+def test_tasks_that_are_asked_for_stand_behind_their_gates():
+    settings = Settings((), 0, 2, ("colours", "sums", "running sum"))
+    outcome = STEPS.analyse(rows_of(Reader(), STEPS, settings), settings)
+    assert [verdict.answer for verdict in outcome.verdicts] == [Answer.CANNOT] * 3
+    assert "the running sum" in outcome.sentence

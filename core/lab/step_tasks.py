@@ -1,0 +1,188 @@
+"""The step tasks: prompts with errors inserted on purpose, and how likely the right answers are.
+
+Tasks without a state (look-up, sums) have a placebo: the same written answers over a table, or
+sums, that make them right. Tasks with a state (counting, running sum) have two right answers after
+an error: the one that follows what was written, and the one that restores the truth.
+"""
+
+import string
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from core.lab.asking import Asker, Tokens
+
+WARM_KEYS, INSERTED, SCORED = 5, 4, 3
+WARM_UP = 8
+DOSES = (1, 4)
+DIGITS = tuple(str(digit) for digit in range(10))
+COLOURS = ("red", "blue", "green", "yellow", "black", "white")
+NEAR = range(-10, 10)
+"""Sums this far from the right one count as valid; the mass of all numbers is never less."""
+
+ARMS = (
+    ("clean", 0, False),
+    *((f"error {dose}", dose, False) for dose in DOSES),
+    *((f"placebo {dose}", dose, True) for dose in DOSES),
+)
+"""Each arm's name, how many of its last inserted answers are wrong, and whether it is a placebo."""
+
+Found = dict[str, list[float]]
+Query = tuple[str, str, tuple[str, ...]]
+"""What is asked, the right answer, and all answers that count as valid."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepTask:
+    """A task by name; `state` says whether it carries one, `words` names it in sentences."""
+
+    name: str
+    words: str
+    state: bool
+    measure: Callable[[Asker, np.random.Generator], Found]
+
+
+def table_text(table: dict[str, str]) -> str:
+    """Write a look-up table as the prompt shows it."""
+    return "Table:\n" + "".join(f"{key}: {value}\n" for key, value in table.items()) + "Answers:\n"
+
+
+def score_queries(asker: Asker, path: Tokens, queries: Sequence[Query], *, whole: bool) -> Found:
+    """Return ln q of each right answer with its line end, while right ones are written.
+
+    With `whole`, all valid answers are scored, and their mass is told.
+    """
+    endings: list[tuple[Tokens, str]] = []
+    many: list[int] = []
+    for asked_text, right, valid in queries:
+        asked = asker.after(path, asked_text)
+        others = [one for one in valid if one != right] if whole else []
+        endings += [(asked, f" {value}\n") for value in (right, *others)]
+        many.append(1 + len(others))
+        path = asker.after(asked, f" {right}\n")
+    scores = np.array(asker.score(endings))
+    parts = np.split(scores, np.cumsum(many)[:-1])
+    found: Found = {"q": [float(part[0]) for part in parts]}
+    if whole:
+        found["mass"] = [float(np.exp(part).sum()) for part in parts]
+    return found
+
+
+def look_up(name: str, values: tuple[str, ...], asker: Asker, rng: np.random.Generator) -> Found:
+    """Look values up among 12 keys; the answers scored belong to keys not asked before."""
+    keys = [str(key) for key in rng.permutation(list(string.ascii_uppercase))[:12]]
+    table = {key: str(values[rng.integers(len(values))]) for key in keys}
+    order = [str(key) for key in rng.permutation(keys)]
+    warm, inserted, scored = order[:WARM_KEYS], order[WARM_KEYS:-SCORED], order[-SCORED:]
+    queries = [*warm, *(str(key) for key in rng.choice(warm, WARM_UP - WARM_KEYS, replace=False))]
+    wrong = {
+        key: values[(values.index(table[key]) + int(rng.integers(1, len(values)))) % len(values)]
+        for key in inserted
+    }
+
+    def prompt(dose: int, *, placebo: bool) -> str:
+        spoiled = set(inserted[INSERTED - dose :]) if dose else set[str]()
+        written = {key: wrong[key] if key in spoiled else table[key] for key in inserted}
+        shown = {**table, **written} if placebo else table
+        answers = [(key, table[key]) for key in queries] + list(written.items())
+        return table_text(shown) + "".join(f"{key}: {value}\n" for key, value in answers)
+
+    asks = [(f"{key}:", table[key], values) for key in scored]
+    return _arms(name, asker, prompt, asks)
+
+
+def sums(name: str, asker: Asker, rng: np.random.Generator) -> Found:
+    """Add two numbers per line; the placebo changes a summand so that what is written is right."""
+    many = WARM_UP + INSERTED + SCORED
+    first = [int(one) for one in rng.integers(10, 40, many)]
+    second = [int(one) for one in rng.integers(12, 40, many)]
+    off = [int(one) for one in rng.integers(1, 10, many) * rng.choice([-1, 1], many)]
+
+    def line(number: int, *, wrong: bool, placebo: bool) -> str:
+        a, b = first[number], second[number]
+        shift = off[number] if wrong else 0
+        return f"{a} + {b + (shift if placebo else 0)} = {a + b + shift}\n"
+
+    def prompt(dose: int, *, placebo: bool) -> str:
+        start = WARM_UP + INSERTED - dose
+        lines = range(WARM_UP + INSERTED)
+        return "".join(line(n, wrong=n >= start, placebo=placebo) for n in lines)
+
+    asks: list[Query] = []
+    for n in range(WARM_UP + INSERTED, many):
+        right = first[n] + second[n]
+        valid = tuple(str(right + near) for near in NEAR)
+        asks.append((f"{first[n]} + {second[n]} =", str(right), valid))
+    return _arms(name, asker, prompt, asks)
+
+
+def _arms(name: str, asker: Asker, prompt: Callable[..., str], asks: Sequence[Query]) -> Found:
+    found: Found = {}
+    for arm, dose, placebo in ARMS:
+        path = asker.opening(prompt(dose, placebo=placebo))
+        read = score_queries(asker, path, asks, whole=arm == "clean")
+        found[f"{name} {arm}"] = read["q"]
+        if "mass" in read:
+            found[f"{name} mass"] = read["mass"]
+    return found
+
+
+def counting(name: str, asker: Asker, rng: np.random.Generator) -> Found:
+    """Count by one; each line begins with its number, which can restore a wrong count."""
+    first = int(rng.integers(11, 60))
+    keys = [str(n) for n in range(1, WARM_UP + 2 + SCORED)]
+    return _walk(name, asker, rng, keys, [first + n for n in range(1, len(keys) + 1)])
+
+
+def running_sum(name: str, asker: Asker, rng: np.random.Generator) -> Found:
+    """Keep a running sum of small numbers; nothing on a line restores it."""
+    deltas = [int(one) for one in rng.integers(1, 6, WARM_UP + 1 + SCORED)]
+    values = np.cumsum([int(rng.integers(11, 40)), *deltas])[1:]
+    return _walk(name, asker, rng, [f"+{one}" for one in deltas], [int(one) for one in values])
+
+
+def _walk(
+    name: str, asker: Asker, rng: np.random.Generator, keys: Sequence[str], true: Sequence[int]
+) -> Found:
+    """Write one wrong value after the warm-up, and score what may come after it.
+
+    "error" follows the wrong value, "repaired" puts the next line right; a decoy lies as far from
+    what was written as the truth does.
+    """
+    delta = int(rng.integers(3, 9)) * int(rng.choice([-1, 1]))
+    start = "".join(f"{keys[n]}: {true[n]}\n" for n in range(WARM_UP))
+    found: Found = {}
+    for arm, first, then in (("clean", 0, 0), ("error", delta, delta), ("repaired", delta, 0)):
+        tip = asker.opening(f"{start}{keys[WARM_UP]}: {true[WARM_UP] + first}\n")
+        endings: list[tuple[Tokens, str]] = []
+        for k in range(WARM_UP + 1, WARM_UP + 1 + SCORED):
+            asked = asker.after(tip, f"{keys[k]}:")
+            choices = (true[k], true[k] + delta, true[k] + 2 * delta)
+            endings += [(asked, f" {value}\n") for value in choices]
+            tip = asker.after(asked, f" {true[k] + then}\n")
+        scores = np.array(asker.score(endings)).reshape(SCORED, 3)
+        if arm == "repaired":
+            found[f"{name} repaired right"] = scores[:, 0].tolist()
+            continue
+        for place, kind in enumerate(("restored", "propagated", "decoy")):
+            found[f"{name} {arm} {kind}"] = scores[:, place].tolist()
+    return found
+
+
+TASKS = (
+    StepTask("look-up", "look-up", state=False, measure=partial(look_up, "look-up", DIGITS)),
+    StepTask("counting", "indexed counting", state=True, measure=partial(counting, "counting")),
+    StepTask(
+        "colours",
+        "look-up of colours",
+        state=False,
+        measure=partial(look_up, "colours", COLOURS),
+    ),
+    StepTask("sums", "sums of two numbers", state=False, measure=partial(sums, "sums")),
+    StepTask(
+        "running sum", "the running sum", state=True, measure=partial(running_sum, "running sum")
+    ),
+)
+DEFAULT = ("look-up", "counting")

@@ -1,0 +1,65 @@
+"""Takes what is compared elsewhere: as a finding, a table, a file, a picture."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
+
+from gui.compare_view import as_csv, as_tabs
+
+
+class ExportButton(QPushButton):
+    """A menu over a table's `rows` and its `picture`. Says `problem_met` with a sentence."""
+
+    keep_requested = Signal()
+    problem_met = Signal(str)
+
+    def __init__(self, rows: Callable[[], list[list[str]]], picture: Callable[[], QPixmap]) -> None:
+        super().__init__("export ▾")
+        self._rows = rows
+        self._picture = picture
+        self.setObjectName("quiet")
+        self.setToolTip("The figures of this view as a finding or a table, or its picture")
+        menu = QMenu(self)
+        menu.addAction("Keep as a finding", self.keep_requested.emit)
+        menu.addSeparator()
+        menu.addAction("Copy as table", self.copy_table)
+        menu.addAction("Save as CSV…", partial(self._save, "csv", "Tables (*.csv)"))
+        menu.addAction("Save as picture…", partial(self._save, "png", "Pictures (*.png)"))
+        self.setMenu(menu)
+
+    def copy_table(self) -> None:
+        """Copy what is shown as a table."""
+        QGuiApplication.clipboard().setText(as_tabs(self._rows()))
+
+    def save_to(self, name: str) -> bool:
+        """Write what is shown as a picture where `name` ends in .png, as CSV otherwise."""
+        if name.endswith(".png"):
+            return self._picture().save(name)
+        try:
+            Path(name).write_text(as_csv(self._rows()), encoding="utf-8")
+        except OSError:
+            return False
+        return True
+
+    def _save(self, ending: str, kinds: str) -> None:
+        problem = save_asked(self, "Save what is compared", (ending, kinds), self.save_to)
+        if problem:
+            self.problem_met.emit(problem)
+
+
+def save_asked(
+    parent: QWidget, title: str, kind: tuple[str, str], save_to: Callable[[str], bool]
+) -> str:
+    """Ask for a file of a kind (its ending, and what the dialog says) and save there.
+
+    Return a sentence when it could not be written, else nothing.
+    """
+    ending, kinds = kind
+    name, _ = QFileDialog.getSaveFileName(parent, title, "", kinds)
+    if not name or save_to(name if name.endswith(f".{ending}") else f"{name}.{ending}"):
+        return ""
+    return f"{name} cannot be written: choose a writable folder."

@@ -1,0 +1,181 @@
+"""Comparisons that were kept: their numbers as they were, with no model needed."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+)
+
+from core.comparison_findings import KEY, VERSION, ComparisonFinding, from_view_state, to_view_state
+from core.tree import NodeId
+from core.workbench import Change
+from gui.card import ShrinkingLabel
+from gui.compare_view import CompareFrame, Parts
+from gui.observing import observe
+
+NONE = "Nothing is kept yet: in any view of the comparison, export ▾ has “Keep as a finding”."
+ROW_HEIGHT = 22
+
+
+class FindingsView(CompareFrame):
+    """A list of findings and the table of the one that is chosen."""
+
+    again_requested = Signal(list, str)
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self.findings: list[ComparisonFinding] = []
+        self._forgotten: list[tuple[int, ComparisonFinding]] = []
+        self.list = QListWidget()
+        self.list.setAccessibleName("Findings")
+        self.list.setUniformItemSizes(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table = QTableWidget()
+        self.table.setAccessibleName("The numbers of the finding")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setShowGrid(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.table.setMinimumHeight(80)
+        self._title = QLineEdit()
+        self._title.setAccessibleName("Title of the finding")
+        self._title.setToolTip("What the finding is called")
+        self._about = ShrinkingLabel(NONE)
+        self._about.setObjectName("muted")
+        self._again = QPushButton("Compare again")
+        self._again.setToolTip("Shows the same branches in the same view")
+        self._forget = QPushButton("Forget")
+        self._back = QPushButton("Bring back")
+        self._back.setToolTip("Takes back the last one that was forgotten")
+        self._lay_out()
+        self.list.currentRowChanged.connect(self._show_one)
+        self._title.editingFinished.connect(self._rename)
+        self._again.clicked.connect(self._compare_again)
+        self._forget.clicked.connect(self._forget_one)
+        self._back.clicked.connect(self._bring_back)
+        observe(parts.workbench, self, self._on_change)
+        self._read()
+
+    def _lay_out(self) -> None:
+        right, top, box = QVBoxLayout(), QHBoxLayout(), QHBoxLayout(self)
+        top.addWidget(self._title, 1)
+        for button in (self._again, self._forget, self._back):
+            top.addWidget(button)
+        right.setSpacing(4)
+        right.addLayout(top)
+        right.addWidget(self._about)
+        right.addWidget(self.table, 1)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(16)
+        box.addWidget(self.list, 1)
+        box.addLayout(right, 3)
+
+    def keep(self, view: str, rows: list[list[str]]) -> None:
+        """Keep a table of the chosen branches as a finding, the newest last."""
+        card = self.workbench.card
+        names = ", ".join(self.marks.label(first) for first in self.chosen)
+        self.findings.append(
+            ComparisonFinding(
+                f"{view} of {names}",
+                view,
+                datetime.now(UTC).isoformat(timespec="seconds"),
+                "" if card is None else f"{card.name} {card.quantization}, {card.device}",
+                tuple(tuple(row) for row in rows),
+                tuple(self.chosen),
+            )
+        )
+        self._write(len(self.findings) - 1)
+
+    def show_branches(self, chosen: list[NodeId]) -> None:
+        """Take note of what is compared; findings stay as they are."""
+        self.chosen = chosen
+
+    def light(self, node: NodeId) -> None:
+        """Show nothing: the numbers are of another time."""
+
+    def rows(self) -> list[list[str]]:
+        """Return the table of the chosen finding, with what it is of."""
+        one = self.current()
+        if one is None:
+            return []
+        return [[one.title, one.moment, one.model], *(list(row) for row in one.rows)]
+
+    def current(self) -> ComparisonFinding | None:
+        """Return the chosen finding."""
+        row = self.list.currentRow()
+        return self.findings[row] if 0 <= row < len(self.findings) else None
+
+    def _read(self) -> None:
+        self.findings = list(from_view_state(self.workbench.view(KEY, VERSION)))
+        self._forgotten = []
+        self._list(len(self.findings) - 1)
+
+    def _write(self, row: int) -> None:
+        self.workbench.keep_view(KEY, to_view_state(self.findings))
+        self._list(row)
+
+    def _list(self, row: int) -> None:
+        self.list.blockSignals(True)
+        self.list.clear()
+        for one in self.findings:
+            self.list.addItem(one.title)
+            item = self.list.item(self.list.count() - 1)
+            item.setToolTip(f"{one.title}\n{one.moment}")
+        self.list.setCurrentRow(row)
+        self.list.blockSignals(False)
+        self._show_one()
+
+    def _show_one(self, *_row: int) -> None:
+        one = self.current()
+        head, *rows = ((), ()) if one is None or not one.rows else one.rows
+        self.table.setColumnCount(max((len(row) for row in (head, *rows)), default=0))
+        self.table.setRowCount(len(rows) if one is not None else 0)
+        self.table.setHorizontalHeaderLabels(list(head))
+        for at, row in enumerate(rows if one is not None else ()):
+            for column, cell in enumerate(row):
+                self.table.setItem(at, column, QTableWidgetItem(cell))
+        self._title.setText("" if one is None else one.title)
+        self._title.setCursorPosition(0)
+        when = "" if one is None else one.moment.replace("T", " ").replace("+00:00", " UTC")
+        self._about.setText(NONE if one is None else f"{one.view}, kept {when} · {one.model}")
+        for part in (self._title, self._forget, self._again):
+            part.setEnabled(one is not None)
+        self._back.setEnabled(bool(self._forgotten))
+
+    def _rename(self) -> None:
+        one, row = self.current(), self.list.currentRow()
+        words = self._title.text().strip()
+        if one is not None and words and words != one.title:
+            self.findings[row] = replace(one, title=words)
+            self._write(row)
+
+    def _forget_one(self) -> None:
+        one, row = self.current(), self.list.currentRow()
+        if one is not None:
+            del self.findings[row]
+            self._forgotten.append((row, one))
+            self._write(min(row, len(self.findings) - 1))
+
+    def _bring_back(self) -> None:
+        row, one = self._forgotten.pop()
+        self.findings.insert(row, one)
+        self._write(row)
+
+    def _compare_again(self) -> None:
+        one = self.current()
+        if one is not None:
+            self.again_requested.emit(list(one.branches), one.view)
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset:
+            self._read()

@@ -1,0 +1,137 @@
+"""The whole tree in a corner of the view, with a frame around what is seen; it can be dragged."""
+
+import time
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from gui.look import Look
+from gui.strip_painter import StripPainter
+from gui.tree_mirror import TreeMirror
+
+LARGEST = QSize(176, 108)
+SMALLEST = 24
+"""Pixels that a long or a high tree has at least across."""
+
+MARGIN = 10
+PAUSE_MS = 200
+"""A growing tree is painted so often at most."""
+
+
+class Minimap(QWidget):
+    """Paints all lanes as strips, each way in its own proportion. `moved_to`: a tree's point."""
+
+    moved_to = Signal(QPointF)
+
+    def __init__(self, mirror: TreeMirror, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._mirror = mirror
+        self._look = look
+        self._strips = StripPainter(mirror, look)
+        self._picture = QPixmap()
+        self._version: object = None
+        self._view = QRectF()
+        self._painted_at = 0.0
+        self._is_wanted = True
+        self._area = parent
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAccessibleName("Map of the whole tree")
+        self.setToolTip("The whole tree; click or drag to move the view")
+        self._later = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._later.timeout.connect(self._repaint)
+        look.changed.connect(self._on_look)
+        self.hide()
+
+    def want(self, *, is_wanted: bool) -> None:
+        """Be shown where the tree is larger than the view, or never."""
+        self._is_wanted = is_wanted
+        self.follow(self._view)
+
+    def follow(self, view: QRectF) -> None:
+        """Show which part of the tree, in its coordinates, is seen now."""
+        self._view = QRectF(view)
+        width, height = self._mirror.placed.size
+        is_larger = width > view.width() * 1.02 or height > view.height() * 1.02
+        room = self._area.width() > 2.5 * LARGEST.width()
+        room &= self._area.height() > 2.5 * LARGEST.height()
+        self.setVisible(self._is_wanted and is_larger and room)
+        if self.isHidden():
+            return
+        scale = min(LARGEST.width() / width, LARGEST.height() / height)
+        wide = max(round(width * scale), SMALLEST)
+        high = max(round(height * scale), SMALLEST)
+        self.resize(wide + 2, high + 2)
+        area = self._area.rect()
+        self.move(area.right() - self.width() - MARGIN, area.bottom() - self.height() - MARGIN)
+        wanted = (self._mirror.version, id(self._mirror.placed), self.size())
+        if wanted != self._version and not self._later.isActive():
+            self._later.start()
+            if time.monotonic() - self._painted_at > PAUSE_MS / 1e3:
+                self._repaint()
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the strips and the frame."""
+        painter = QPainter(self)
+        theme = self._look.theme
+        inside = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        painter.fillRect(self.rect(), QColor(theme.panel))
+        painter.drawPixmap(inside.topLeft(), self._picture)
+        painter.setPen(QPen(QColor(theme.strong_line), 1))
+        painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        frame = self._frame(inside)
+        shade = QColor(theme.accent)
+        shade.setAlphaF(0.14)
+        painter.fillRect(frame, shade)
+        painter.setPen(QPen(QColor(theme.accent), 1.5))
+        painter.drawRect(frame)
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go where it was clicked."""
+        self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the view."""
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
+        """Keep the click from the tree below."""
+
+    def _go(self, at: QPointF) -> None:
+        width, height = self._mirror.placed.size
+        inside = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        across = (at.x() - inside.left()) / inside.width() * width
+        down = (at.y() - inside.top()) / inside.height() * height
+        self.moved_to.emit(QPointF(across, down))
+
+    def _frame(self, inside: QRectF) -> QRectF:
+        width, height = self._mirror.placed.size
+        across, down = inside.width() / max(width, 1), inside.height() / max(height, 1)
+        seen = self._view & QRectF(0, 0, width, height)
+        corner = QPointF(inside.left() + seen.left() * across, inside.top() + seen.top() * down)
+        frame = QRectF(corner, QPointF(0, 0))
+        frame.setWidth(max(5.0, seen.width() * across))
+        frame.setHeight(max(5.0, seen.height() * down))
+        return frame.adjusted(0.5, 0.5, -0.5, -0.5)
+
+    def _repaint(self) -> None:
+        size = self.size() - QSize(2, 2)
+        if not len(self._mirror.placed.lanes) or size.isEmpty():
+            return
+        self._later.stop()
+        self._painted_at = time.monotonic()
+        self._version = (self._mirror.version, id(self._mirror.placed), self.size())
+        self._picture = QPixmap(size)
+        self._picture.fill(QColor(self._look.theme.panel))
+        painter = QPainter(self._picture)
+        self._strips.paint_whole(painter, size)
+        painter.end()
+        self.update()
+
+    def _on_look(self) -> None:
+        self._strips = StripPainter(self._mirror, self._look)
+        self._version = None
+        self.follow(self._view)

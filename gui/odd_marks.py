@@ -1,0 +1,77 @@
+"""Lets the engine look, off this thread, for tokens that their own text would not be split into."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer
+
+from core.canonical import OddTokens, look_for_odd
+from core.tokens import Token, Vocabulary
+from core.tree import NodeId
+from core.workbench import Change, Workbench
+from gui.observing import observe
+from gui.status_line import PREVIEW
+from gui.tree_canvas import TreeCanvas
+
+PAUSE_MS = 300
+MOST = 24
+"""Paths that are looked at in one go: those of the lanes in view."""
+
+
+class OddMarks(QObject):
+    """Waits until nothing else is going on, and looks at each tip once."""
+
+    def __init__(self, workbench: Workbench, canvas: TreeCanvas) -> None:
+        super().__init__(canvas)
+        self._workbench = workbench
+        self._canvas = canvas
+        self._looked: set[NodeId] = set()
+        self._later = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._later.timeout.connect(self.look)
+        observe(workbench, self, self._on_change)
+        canvas.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+
+    def look(self) -> None:
+        """Look at the paths in view that were not looked at yet."""
+        vocabulary = self._workbench.vocabulary
+        if vocabulary is None:
+            return
+        if self._workbench.busy:
+            self._later.start()
+            return
+        tips = [tip for tip in self._tips() if tip not in self._looked][:MOST]
+        self._looked.update(tips)
+        nodes = [self._workbench.tree.path_to(tip) for tip in tips]
+        paths = [[self._workbench.tree.token(node) for node in path] for path in nodes]
+        known = [n for n, path in enumerate(paths) if _is_of(vocabulary, path)]
+        if not known:
+            return
+        routes = [nodes[n] for n in known]
+
+        def take(found: object) -> None:
+            if isinstance(found, OddTokens) and found.places:
+                self._canvas.mark_odd([routes[found.path][place] for place in found.places])
+
+        work = partial(look_for_odd, paths=[paths[n] for n in known])
+        self._workbench.look_aside(PREVIEW, work, (), take)
+
+    def _tips(self) -> list[NodeId]:
+        """Return where the lanes in view end; a node is on the lane of one of them."""
+        bench = self._workbench
+        seen = self._canvas.nodes_in_view()
+        firsts = {branch.first for node in seen if (branch := bench.branch_of(node)) is not None}
+        return sorted(bench.tip_of(first) for first in firsts)
+
+    def _on_scrolled(self, _value: int) -> None:
+        self._later.start()
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset:
+            self._looked.clear()
+        if change.reset or change.added or (change.jobs and not self._workbench.busy):
+            self._later.start()
+
+
+def _is_of(vocabulary: Vocabulary, path: list[Token]) -> bool:
+    return bool(path) and all(
+        token.id < len(vocabulary) and vocabulary[token.id] == token for token in path
+    )

@@ -1,0 +1,98 @@
+"""Everything by keys: every action is in the palette, letters do verbs, keys can be changed."""
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from gui.key_editor import KeyEditor
+from gui.palette import Palette
+
+
+@pytest.fixture
+def editor(window):
+    window.actions_by_id["help.change_keys"].trigger()
+    return window.findChild(KeyEditor)
+
+
+def press(editor, key):
+    editor.field.setKeySequence(QKeySequence(key))
+
+
+def test_no_action_of_the_window_is_missing_from_the_palette(window):
+    window.actions_by_id["view.palette"].trigger()
+    found = set(window.findChild(Palette).found())
+    names = {action.objectName() for action in window.findChildren(QAction)}
+    named = {name for name in names if name and not name.startswith("_q_")}  # a field's own
+    in_menus = {
+        action.objectName() or action.text()
+        for menu in window.bar.actions()
+        for action in menu.menu().actions()
+        if not action.isSeparator() and action.menu() is None
+    }
+    assert named <= found
+    assert in_menus <= found
+
+
+def test_no_key_belongs_to_two_actions(window):
+    seen: dict[str, str] = {}
+    for name, action in window.actions_by_id.items():
+        for key in action.shortcuts():
+            assert seen.setdefault(key.toString(), name) == name
+
+
+def test_letters_do_verbs_while_the_tree_has_the_focus(qtbot, window, told):
+    canvas = window.tree.canvas
+    qtbot.keyClick(canvas, Qt.Key.Key_B)
+    assert window.selection.selected in told.bookmarks
+    qtbot.keyClick(canvas, Qt.Key.Key_I)
+    assert window.next_token.field.hasFocus()
+    qtbot.keyClicks(window.next_token.field, "b")
+    assert window.next_token.field.text() == "b"
+    assert window.selection.selected in told.bookmarks
+
+
+def test_a_key_is_changed_and_kept_for_the_next_start(qtbot, window, editor, preferences):
+    editor.choose("tree.bookmark")
+    press(editor, "Ctrl+Shift+B")
+    assert "is free" in editor.said.text()
+    editor.give.click()
+    action = window.actions_by_id["tree.bookmark"]
+    assert [key.toString() for key in action.shortcuts()] == ["Ctrl+Shift+B"]
+    assert "Ctrl+Shift+B" in preferences.keys
+
+
+def test_a_conflict_is_named_and_the_other_loses_its_key(window, editor):
+    editor.choose("tree.bookmark")
+    press(editor, "Ctrl+M")
+    assert (
+        "is the key of Tree \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} Note…, which loses it"
+        in editor.said.text()
+    )
+    editor.give.click()
+    assert window.actions_by_id["tree.note"].shortcuts() == []
+    assert editor._book.is_own("tree.note")
+    editor.choose("tree.note")
+    editor.reset.click()
+    assert window.actions_by_id["tree.note"].shortcut().toString() == "Ctrl+M"
+    assert window.actions_by_id["tree.bookmark"].shortcuts() == []
+    editor.reset_all.click()
+    assert window.actions_by_id["tree.bookmark"].shortcut().toString() == "Ctrl+B"
+
+
+def test_an_action_can_have_no_key_and_is_still_found(window, editor):
+    editor.search.setText("bookm")
+    assert editor.list.topLevelItemCount() == 1
+    editor.choose("tree.bookmark")
+    editor.none.click()
+    assert window.actions_by_id["tree.bookmark"].shortcuts() == []
+
+
+def test_another_window_takes_the_keys_over_when_it_is_used(window, preferences):
+    preferences.keys = '{"tree.note": ["Ctrl+Alt+N"], "no.such": ["X"], "tree.tags": 3}'
+    window.keys.apply()
+    assert window.actions_by_id["tree.note"].shortcut().toString() == "Ctrl+Alt+N"
+    preferences.keys = "spoilt"
+    QApplication.sendEvent(window, QEvent(QEvent.Type.ActivationChange))
+    window.keys.apply()
+    assert window.actions_by_id["tree.note"].shortcut().toString() == "Ctrl+M"

@@ -1,0 +1,69 @@
+"""With a model of other tokens, a branch is planted again from the menu and compared by bytes."""
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from core.branches import Role
+from core.tokens import Vocabulary
+
+
+@pytest.fixture
+def other(engine):
+    """The story's engine with the same pieces under other ids."""
+
+    one = type(engine)()
+    pieces = (b"Facebook of", *one.vocabulary.pieces)
+    end = len(pieces) - 1
+    one.vocabulary = Vocabulary(pieces, frozenset({end}), None, frozenset({end}))
+    one._ids = {piece: number for number, piece in enumerate(pieces[:-1])}
+    one.card = replace(
+        one.card,
+        name="Other",
+        vocabulary_size=len(pieces),
+        fingerprint=one.vocabulary.fingerprint,
+    )
+    return one
+
+
+def test_a_branch_of_other_tokens_is_planted_again_and_keeps_its_old_numbers(
+    qtbot, window, told, other
+):
+    error = told.fork.branches[Role.ERROR]
+    window.selection.select(error)
+    assert not window.actions_by_id["tree.replant"].isEnabled()
+    before = window.this_token.value("probability")
+    told.attach_engine(other)
+    QApplication.processEvents()
+    window.selection.select(error)
+    assert window.this_token.value("probability") == before
+    assert window.this_token.value("reading") == "exact, by SmolLM2-135M-Instruct"
+    assert window.next_token.table.isVisible()
+    assert window.actions_by_id["tree.replant_all"].isEnabled()
+    window.actions_by_id["tree.replant"].trigger()
+    tip = window.selection.selected
+    assert told.tree.text_to(tip) == told.tree.text_to(told.tip_of(error))
+    assert told.speaks(tip)
+    assert window.this_token.value("reading") == "exact"
+    assert not window.actions_by_id["tree.replant"].isEnabled()
+    new = told.branch_of(tip)
+    assert new.name.startswith("Other: ")
+    assert window.this_token.value("reading") == "exact"
+    window.selection.select(error)
+    assert window.this_token.value("reading") == "exact, by SmolLM2-135M-Instruct"
+    assert window.next_token.table.isVisible()
+    window.selection.select(tip)
+    assert told.replanted_from(new.first) == error
+    window.compare.show_view("Table")
+    window.compare.choose([error, new.first])
+    table = window.compare.current()
+    table.alignment.setCurrentText("aligned by bytes")
+    assert "tokens" not in window.problem.words()
+    rows = [
+        (table.items.node_at(table.items.index(row, 0)), row)
+        for row in range(table.items.rowCount())
+    ]
+    assert len(rows) == len(told.nodes_of(error))
+    window.actions_by_id["edit.undo"].trigger()
+    assert not told.is_visible(tip)

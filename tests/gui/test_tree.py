@@ -1,0 +1,144 @@
+"""The tree walked, moved, zoomed, undone, hovered over."""
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+
+from core.branches import Role
+from core.sampling import GREEDY
+from core.tree import ROOT
+from gui.tree_walk import Step
+from tests.gui.driving import LEFT, click, first_of, select, trigger
+
+
+def test_undo_and_redo_by_their_keys(qtbot, window, told):
+    start = window.selection.selected
+    click(qtbot, window, window.tree.canvas.ghost_boxes()[0][1].center())
+    new = window.selection.selected
+    assert window.actions_by_id["edit.undo"].text().startswith("&Undo branch to")
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not told.is_visible(new)
+    assert window.selection.selected == start
+    trigger(window, "edit.redo")
+    assert told.is_visible(new)
+
+
+def test_hiding_takes_a_branch_out_of_sight_and_its_lane_with_it(qtbot, window, told):
+    apple = first_of(told, Role.ERROR)
+    lanes = len(window.tree.canvas.mirror.placed.lanes)
+    select(qtbot, window, apple)
+    trigger(window, "edit.hide")
+    assert len(window.tree.canvas.mirror.placed.lanes) == lanes - 1
+    assert window.branches.items.rowCount() == 4
+    assert window.selection.selected == told.tree.parent(apple)
+    trigger(window, "edit.undo")
+    assert len(window.tree.canvas.mirror.placed.lanes) == lanes
+
+
+def test_arrow_keys_walk_the_tree(qtbot, window, told):
+    canvas = window.tree.canvas
+    clean, error = first_of(told, Role.CLEAN), first_of(told, Role.ERROR)
+    canvas.setFocus()
+    for key, wanted in (
+        (Qt.Key.Key_Right, clean),
+        (Qt.Key.Key_Down, error),
+        (Qt.Key.Key_Right, told.nodes_of(error)[1]),
+        (Qt.Key.Key_Home, error),
+        (Qt.Key.Key_End, told.tip_of(error)),
+        (Qt.Key.Key_Home, error),
+        (Qt.Key.Key_Up, clean),
+        (Qt.Key.Key_Left, told.tree.parent(clean)),
+    ):
+        qtbot.keyClick(canvas, key)
+        assert window.selection.selected == wanted
+
+
+def test_a_walk_in_an_empty_tree_goes_nowhere(empty_window):
+    for step in Step:
+        empty_window.tree.canvas.go(step)
+    assert empty_window.selection.selected == ROOT
+
+
+def test_the_next_alternative_is_selected_in_turn(window, told):
+    clean = first_of(told, Role.CLEAN)
+    window.selection.select(clean)
+    seen = []
+    for _ in told.visible_children(told.tree.parent(clean)):
+        trigger(window, "tree.sibling")
+        seen.append(window.selection.selected)
+    assert sorted(seen) == sorted(told.visible_children(told.tree.parent(clean)))
+
+
+def test_zoom_keeps_what_is_under_the_pointer(window, told):
+    canvas = window.tree.canvas
+    apple = first_of(told, Role.ERROR)
+    at = canvas.box_of(apple).center()
+    before = canvas.zoom
+    canvas.zoom_by(1.6, at)
+    moved = canvas.box_of(apple).center() - at
+    assert canvas.zoom == pytest.approx(1.6 * before)
+    assert moved.manhattanLength() < 3 or canvas.verticalScrollBar().value() == 0
+
+
+def test_the_whole_tree_fits_and_is_drawn_as_strips(window):
+    canvas = window.tree.canvas
+    canvas.zoom_by(0.2)
+    image = canvas.viewport().grab().toImage()
+    colours = {image.pixelColor(x, y).name() for x in range(0, 200, 2) for y in range(30, 60)}
+    assert len(colours) > 3
+    canvas.fit()
+    width, height = canvas.mirror.placed.size
+    assert width * canvas.zoom <= canvas.viewport().width()
+    assert height * canvas.zoom <= canvas.viewport().height()
+
+
+def test_dragging_moves_the_tree(qtbot, window):
+    viewport = window.tree.canvas.viewport()
+    start = QPoint(200, viewport.height() - 20)
+    qtbot.mousePress(viewport, LEFT, pos=start)
+    qtbot.mouseMove(viewport, start - QPoint(40, 0))
+    qtbot.mouseMove(viewport, start - QPoint(120, 0))
+    qtbot.mouseRelease(viewport, LEFT, pos=start - QPoint(120, 0))
+    bar = window.tree.canvas.horizontalScrollBar()
+    assert bar.value() == min(120, bar.maximum())
+
+
+def test_the_canvas_tells_a_screen_reader_what_is_selected(window, told):
+    window.selection.select(first_of(told, Role.ERROR))
+    words = window.tree.canvas.accessibleDescription()
+    assert "“ Apple”" in words
+    assert "inserted as error" in words
+
+
+def test_hovering_shows_a_card(qtbot, window, told):
+    canvas = window.tree.canvas
+    apple = first_of(told, Role.ERROR)
+    box = canvas.box_of(apple)
+    canvas._card.show_node(apple, box)
+    assert "Apple" in canvas._card.text()
+    assert canvas.viewport().rect().contains(canvas._card.geometry())
+    canvas.zoom_by(0.9, QPointF(0, 0))
+
+
+def picture(canvas):
+    return canvas.viewport().grab().toImage()
+
+
+def test_a_moved_tree_looks_like_one_that_was_painted_there(window):
+    canvas = window.tree.canvas
+    canvas.zoom_by(1.7)
+    across, down = canvas.horizontalScrollBar(), canvas.verticalScrollBar()
+    for place in ((0, 0), (37, 0), (37, 21), (5, 40), (300, 3)):
+        across.setValue(place[0])
+        down.setValue(place[1])
+        moved = picture(canvas)
+        canvas._near.forget()
+        assert moved == picture(canvas)
+
+
+def test_a_tree_that_grew_looks_like_one_that_was_painted_then(window, told):
+    canvas = window.tree.canvas
+    picture(canvas)
+    told.continue_from((window.selection.selected,), tokens=3, sampler=GREEDY, seed=0)
+    grown = picture(canvas)
+    canvas._near.forget()
+    assert grown == picture(canvas)

@@ -1,0 +1,63 @@
+"""The load check keeps the cheapest shapes that repeat, also where only a deep text tells."""
+
+import numpy as np
+
+from models.load_check import DEEP, LENGTH, MOST_ROWS, check_shapes, measure_speed
+from models.scripted_decoder import ScriptedDecoder
+
+SIZE = 40
+TOKENS = [n * 7 % SIZE for n in range(MOST_ROWS)]
+
+
+class Fussy(ScriptedDecoder):
+    """Rounds otherwise in batches below `least` rows, once so many cells are in view."""
+
+    def __init__(self, least, since):
+        super().__init__(SIZE, {})
+        self.least = least
+        self.since = since
+        self.in_view = 0
+
+    def deepen(self, cells):
+        self.in_view = cells
+        return True
+
+    def decode(self, rows):
+        logits = super().decode(rows)
+        rough = len(rows) < self.least and self.in_view >= self.since
+        return logits + np.float32(0.25) if rough else logits
+
+    def clear(self):
+        super().clear()
+        self.in_view = 0
+
+
+def test_where_any_shape_repeats_the_cheapest_is_kept():
+    decoder = Fussy(0, 0)
+    rule = check_shapes(decoder, TOKENS, decoder.deepen)
+    assert (rule.least_rows, rule.row_multiple, rule.repeats) == (2, 1, True)
+    assert not decoder.tokens_of(0), "it is left empty"
+
+
+def test_a_difference_that_only_a_deep_text_shows_is_found():
+    decoder = Fussy(8, DEEP)
+    shallow = check_shapes(decoder, TOKENS, lambda _: False)
+    assert (shallow.least_rows, shallow.repeats) == (2, True)
+    deep = check_shapes(decoder, TOKENS, decoder.deepen)
+    assert (deep.least_rows, deep.row_multiple, deep.repeats) == (8, 8, True)
+
+
+def test_when_nothing_repeats_it_is_said():
+    decoder = Fussy(LENGTH, 0)
+    rule = check_shapes(decoder, TOKENS, decoder.deepen)
+    assert not rule.repeats
+    assert "no batch shape repeats" in rule.check
+
+
+def test_a_speed_is_measured_and_leaves_nothing_behind(monkeypatch):
+    monkeypatch.setattr("models.load_check.CALIBRATION", 0.0)
+    decoder = ScriptedDecoder(SIZE, {})
+    speed = measure_speed(decoder, TOKENS)
+    assert speed.prompt > 0
+    assert speed.stream > 0
+    assert not decoder.tokens_of(0)

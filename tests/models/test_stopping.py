@@ -1,0 +1,98 @@
+"""Stop takes effect while a long text is being read, whoever waits for it."""
+
+import queue
+import threading
+import time
+
+import pytest
+
+from core.engine import Answer, Expected, Meter, Path, Read, Reading
+from core.generation import Route, read_routes
+from core.jobs import JobEnded, JobId, JobStarted, ThreadRunner
+from core.tokens import TokenId
+from models.decoder import Interrupted
+from models.scripted_decoder import ScriptedDecoder
+from models.scripted_engine import ScriptedEngine
+
+LONG = tuple(TokenId(n) for n in range(200))
+AT_ONCE = 0.1
+"""Seconds; the batch itself would take half a minute."""
+
+
+class SlowDecoder(ScriptedDecoder):
+    """Takes half a minute for a batch of more than 20 rows, unless it is interrupted."""
+
+    def __init__(self, size):
+        super().__init__(size, {})
+        self.began = threading.Event()
+        self.stop = threading.Event()
+        self.broken_off = threading.Event()
+
+    def decode(self, rows):
+        if len(rows) > 20:
+            self.began.set()
+            if self.stop.wait(30):
+                self.stop.clear()
+                self.broken_off.set()
+                raise Interrupted
+        return super().decode(rows)
+
+    def interrupt(self):
+        self.stop.set()
+
+
+@pytest.fixture
+def engine():
+    engine = ScriptedEngine()
+    engine.replace_decoder(SlowDecoder(len(engine.vocabulary)))
+    yield engine
+    engine.close()
+
+
+def test_a_job_that_waits_for_a_long_text_stops_and_frees_the_engine(engine):
+    events: queue.SimpleQueue[object] = queue.SimpleQueue()
+    runner = ThreadRunner(events.put)
+    decoder = engine._decoder
+    runner.submit(JobId(1), lambda line: read_routes(line, [Route(0, LONG, 199)]), engine)
+    assert isinstance(events.get(timeout=5), JobStarted)
+    assert decoder.began.wait(5)
+    stopped = time.monotonic()
+    runner.stop(JobId(1))
+    assert events.get(timeout=5) == JobEnded(JobId(1), stopped=True)
+    assert decoder.broken_off.wait(5)
+    assert time.monotonic() - stopped < AT_ONCE
+    answers = list(engine.ask(Read((Reading(LONG[:3]),))))
+    assert sum(isinstance(answer, Expected) for answer in answers) == 3
+    runner.close()
+
+
+def test_a_stopped_job_asks_nothing_more(engine):
+    events: queue.SimpleQueue[object] = queue.SimpleQueue()
+    runner = ThreadRunner(events.put)
+    asked: list[Path] = []
+
+    def work(line):
+        for text in (LONG[:3], LONG[3:6], LONG[6:9]):
+            for answer in line.ask(Read((Reading(text),))):
+                asked.append(text)
+                if isinstance(answer, Meter):
+                    runner.stop(JobId(1))
+        yield from ()
+
+    runner.submit(JobId(1), work, engine)
+    assert isinstance(events.get(timeout=5), JobStarted)
+    assert events.get(timeout=5) == JobEnded(JobId(1), stopped=True)
+    assert set(asked) == {LONG[:3]}
+    runner.close()
+
+
+def test_answers_can_be_closed_by_another_thread_than_the_one_that_waits(engine):
+    asked = engine.ask(Read((Reading(LONG, 199),)))
+    got: list[Answer] = []
+    waiting = threading.Thread(target=lambda: got.extend(asked))
+    waiting.start()
+    assert engine._decoder.began.wait(5)
+    asked.close()
+    waiting.join(5)
+    assert not waiting.is_alive()
+    assert got == []
