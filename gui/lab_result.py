@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -324,6 +324,6 @@ def _raw(value: object) -> Cell:
 
 def _flat(value: object) -> list[float]:
     if isinstance(value, list):
-        found: list[object] = value
+        found = cast("list[object]", value)
         return [number for one in found for number in _flat(one)]
     return [float(value)] if isinstance(value, int | float) else []
