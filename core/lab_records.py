@@ -3,6 +3,7 @@
 import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class RunState(StrEnum):
@@ -126,6 +127,12 @@ def read_lab(db: sqlite3.Connection) -> tuple[LabRecord, ...]:
     ).fetchall()
     return (
         *(FactPackRow(*pack) for pack in packs),
-        *(RunRow(*(*run[:8], RunState(run[8]), *run[9:])) for run in runs),
+        *(_run_of(run) for run in runs),
         *(ItemRow(*row) for row in rows),
     )
+
+
+def _run_of(columns: tuple[Any, ...]) -> RunRow:
+    fields: list[Any] = list(columns)
+    fields[8] = RunState(fields[8])
+    return RunRow(*fields)

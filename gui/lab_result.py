@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -62,6 +62,7 @@ class LabResult(Card):
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__("Result", parent)
         self._pictures: dict[str, Picture] = {}
+        self._wanted = ""  # the figure that the user chose; else the first one is shown
         self._read: dict[ItemRow, dict[str, Cell]] = {}
         self._waiting: Callable[[], bool] | None = None
         self.empty = QLabel(EMPTY)
@@ -93,6 +94,7 @@ class LabResult(Card):
         self.tabs = QTabWidget()
         self._lay_out()
         self.figures.currentTextChanged.connect(self._on_figure)
+        self.figures.textActivated.connect(self._want)
         self.plot.chosen.connect(self.item_requested)
         self.rows.doubleClicked.connect(self._on_row)
         self.rows.activated.connect(self._on_row)
@@ -231,15 +233,17 @@ class LabResult(Card):
         self._pictures = pictures
         names = list(pictures)
         if names != [self.figures.itemText(n) for n in range(self.figures.count())]:
-            chosen = self.figures.currentText()
             self.figures.blockSignals(True)
             self.figures.clear()
             self.figures.addItems(names)
-            if chosen in names:
-                self.figures.setCurrentText(chosen)
+            if self._wanted in names:
+                self.figures.setCurrentText(self._wanted)
             self.figures.blockSignals(False)
         self.figures.setVisible(len(names) > 1)
         self._on_figure(self.figures.currentText())
+
+    def _want(self, name: str) -> None:
+        self._wanted = name
 
     def _on_figure(self, name: str) -> None:
         self.plot.show_picture(self._pictures.get(name))
@@ -320,6 +324,6 @@ def _raw(value: object) -> Cell:
 
 def _flat(value: object) -> list[float]:
     if isinstance(value, list):
-        found: list[object] = value
+        found = cast("list[object]", value)
         return [number for one in found for number in _flat(one)]
     return [float(value)] if isinstance(value, int | float) else []

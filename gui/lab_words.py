@@ -126,8 +126,8 @@ def early_words(run: Run) -> str:
     if run.row.state is RunState.RUNNING or run.is_whole:
         return ""
     return (
-        f"Only {run.counted} of the {run.row.items} items decided before: no verdict is given."
-        " Resume it to reach them."
+        f"Only {run.counted} of the {run.row.items} items that were decided on: no verdict is"
+        " given. Resume it to reach them."
     )
 
 

@@ -18,7 +18,7 @@ def lab_json(records: Iterable[LabRecord]) -> Json:
                 told["packs"].append(asdict(record))
             case RunRow():
                 outcome = json.loads(record.outcome) if record.outcome else None
-                told["runs"].append(asdict(record) | {"outcome": outcome})
+                told["runs"].append({**asdict(record), "outcome": outcome})
             case ItemRow():
                 told["rows"].append(asdict(record) | {"values": json.loads(record.values)})
     return dict(told)
@@ -36,5 +36,7 @@ def lab_from_json(told: dict[str, Any]) -> tuple[LabRecord, ...]:
 
 
 def _run(row: dict[str, Any]) -> RunRow:
-    outcome = "" if row["outcome"] is None else json.dumps(row["outcome"])
-    return RunRow(**(row | {"state": RunState(row["state"]), "outcome": outcome}))
+    fields: dict[str, Any] = dict(row)
+    fields["state"] = RunState(row["state"])
+    fields["outcome"] = "" if row["outcome"] is None else json.dumps(row["outcome"])
+    return RunRow(**fields)

@@ -19,13 +19,17 @@ from core.lab_running import settings_of
 from core.lab_tracing import LIMBS
 from core.session_reading import load
 from core.storage import InlineStorage
-from core.tree import ROOT
+from core.tree import ROOT, NodeId
 from core.workbench import Workbench
 from gui.resources import asset
 from tests.core.lab.conftest import LookupEngine
 
 FACTS = asset("facts/facts.json").read_text(encoding="utf-8")
 STEPS = Wish("steps", "", "", 0, 4)
+
+
+def state_of(run):
+    return run.row.state
 
 
 class BreakingEngine(LookupEngine):
@@ -51,9 +55,13 @@ def problems():
 def bench(problems):
     made = []
 
+    def hear(problem):
+        if problem is not None:
+            problems.append(problem)
+
     def make(engine, path=None):
         workbench = Workbench(run_now, InlineRunner, InlineStorage)
-        workbench.observe(lambda change: change.problem and problems.append(change.problem))
+        workbench.observe(lambda change: hear(change.problem))
         if path is not None and path.exists():
             workbench.open(path)
         elif path is not None:
@@ -80,14 +88,15 @@ def test_the_same_seed_gives_the_same_rows(bench):
 
 
 def test_a_run_that_is_stopped_keeps_its_rows_and_goes_on_there(bench, tmp_path):
-    engine = BreakingEngine(20, lambda: workbench.stop_experiment())  # noqa: PLW0108 - comes later
+    engine = BreakingEngine(20, None)
     workbench = bench(engine, tmp_path / "a.swerve")
+    engine.act = workbench.stop_experiment
     number = workbench.start_experiment(STEPS)
     run = workbench.lab_runs[number]
-    assert run.row.state is RunState.STOPPED
+    assert state_of(run) is RunState.STOPPED
     assert 0 < len(run.rows) < 4
     workbench.resume_experiment(number)
-    assert run.row.state is RunState.DONE
+    assert state_of(run) is RunState.DONE
     assert [row.values for row in run.rows] == whole(bench)
     workbench.close()
     kept = load(tmp_path / "a.swerve").lab.runs[number]
@@ -103,16 +112,20 @@ def test_a_model_that_dies_or_is_switched_leaves_the_rows_and_a_sentence(bench, 
     assert (run.row.state, run.row.why) == (RunState.FAILED, "The model stopped unexpectedly.")
     assert run.rows
     assert problems == ["The model stopped unexpectedly."]
-    other = bench(BreakingEngine(20, lambda: other.attach_engine(None)))
+    switched = BreakingEngine(20, None)
+    other = bench(switched)
+    switched.act = lambda: other.attach_engine(None)
     run = other.lab_runs[other.start_experiment(STEPS)]
-    assert run.row.state is RunState.PAUSED
+    assert state_of(run) is RunState.PAUSED
     assert "rows so far are kept" in run.row.why
     other.resume_experiment(1)
     assert "No model is loaded" in problems[-1]
 
 
 def test_another_model_does_not_go_on_with_a_run(bench, problems):
-    workbench = bench(BreakingEngine(20, lambda: workbench.pause_experiment()))  # noqa: PLW0108 - comes later
+    engine = BreakingEngine(20, None)
+    workbench = bench(engine)
+    engine.act = workbench.pause_experiment
     workbench.start_experiment(STEPS)
     stranger = LookupEngine()
     stranger.card = type(stranger.card)(
@@ -122,7 +135,7 @@ def test_another_model_does_not_go_on_with_a_run(bench, problems):
     workbench.attach_engine(stranger)
     workbench.resume_experiment(1)
     assert problems == ["This run was made with look-up none: load that model to go on with it."]
-    assert workbench.lab_runs[1].row.state is RunState.PAUSED
+    assert state_of(workbench.lab_runs[1]) is RunState.PAUSED
 
 
 @pytest.mark.parametrize("items", [0, 100_000])
@@ -181,7 +194,7 @@ def test_a_killed_run_resumes_at_the_item_where_it_stopped(bench, tmp_path):
     assert len(before) >= 3
     assert (run.row.state, run.row.why[:6]) == (RunState.PAUSED, "Swerve")
     workbench.resume_experiment(1)
-    assert run.row.state is RunState.DONE
+    assert state_of(run) is RunState.DONE
     assert run.rows[: len(before)] == before
     assert len({row.item for row in run.rows}) == len(run.rows) == 40
     assert [row.values for row in run.rows[:4]] == whole(bench)
@@ -201,7 +214,9 @@ def test_experiments_survive_json_and_compacting(bench, tmp_path):
         4,
         len(session.lab.runs[2].rows),
     ]
-    assert session.lab.pack(session.lab.runs[2].row.facts).text == FACTS
+    pack = session.lab.pack(session.lab.runs[2].row.facts)
+    assert pack is not None
+    assert pack.text == FACTS
     told = json.dumps(session_json(session))
     again = session_from_json(told)
     assert json.dumps(session_json(again)) == told
@@ -211,7 +226,7 @@ def test_experiments_survive_json_and_compacting(bench, tmp_path):
 def test_an_items_fork_is_planted_once_and_can_be_undone(bench):
     workbench = bench(LookupEngine(contagion=2))
     number = workbench.start_experiment(STEPS)
-    landed = []
+    landed: list[NodeId] = []
     workbench.plant_item(number, "sequence 1", landed.append)
     roles = [branch.role for branch in workbench.branches.values()]
     assert roles.count(Role.ERROR) == 3
@@ -232,7 +247,7 @@ def test_an_items_fork_is_planted_once_and_can_be_undone(bench):
 def test_a_fork_of_influence_has_its_placebo_beside_it(bench, scripted):
     workbench = bench(scripted)
     number = workbench.start_experiment(Wish("influence", FACTS, "own", 0, 1))
-    landed = []
+    landed: list[NodeId] = []
     workbench.plant_item(number, workbench.lab_runs[number].rows[0].item, landed.append)
     roles = {branch.role for branch in workbench.branches.values()}
     assert {Role.CLEAN, Role.ERROR, Role.PLACEBO} <= roles

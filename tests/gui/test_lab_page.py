@@ -2,6 +2,7 @@
 
 import json
 import threading
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -60,6 +61,10 @@ def lab_bench():
     bench.attach_engine(LookupEngine(contagion=2))
     yield bench
     bench.close()
+
+
+def state_of(run):
+    return run.row.state
 
 
 def lab_window(qtbot, bench, preferences):
@@ -156,13 +161,13 @@ def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, prefe
     assert not result.verdicts.isVisible()
     assert window.lab.pause.isVisible()
     press(window, "lab.pause")
-    assert run.row.state is RunState.PAUSED
+    assert state_of(run) is RunState.PAUSED
     engine.gate.release(1000)
     qtbot.waitUntil(window.lab.resume.isVisible)
     qtbot.wait(20)
     assert len(run.rows) == 2
     window.lab.resume.click()
-    qtbot.waitUntil(lambda: run.row.state is RunState.DONE)
+    qtbot.waitUntil(lambda: state_of(run) is RunState.DONE)
     until_known(qtbot, window, 1)
     assert result.verdicts.isVisible()
     bench.close()
@@ -179,7 +184,7 @@ def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
     qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 1)
     qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
     press(window, "tree.stop")
-    assert bench.lab_runs[1].row.state is RunState.PAUSED
+    assert state_of(bench.lab_runs[1]) is RunState.PAUSED
     assert len(bench.lab_runs[1].rows) == 1
     engine.gate.release(1000)
     bench.close()
@@ -193,7 +198,7 @@ def test_a_click_goes_first_while_a_run_goes_on(qtbot, preferences, scripted):
     window.lab.analyst = type("Silent", (), {"ask": lambda *_: None, "give_up": lambda _: None})()
     window.lab.start(Wish("influence", FACTS, "own", 0, 60))
     qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) > 0, timeout=8000)
-    tip = bench.start_prompt([bench.vocabulary[token] for token in scripted.tokenize("Mark is")])
+    tip = bench.start_prompt([scripted.vocabulary[token] for token in scripted.tokenize("Mark is")])
     qtbot.waitUntil(lambda: bench.readings.expects(tip) is not None, timeout=1000)
     assert bench.lab_going == 1
     bench.stop_experiment()
@@ -302,7 +307,7 @@ def test_the_self_test_tells_each_check_and_a_plain_result(qtbot, lab_bench, pre
 def test_the_lab_analyses_in_a_process_of_its_own(qtbot, lab_bench):
     lab_bench.start_experiment(Wish("steps", "", "", 0, 3))
     analyst = ProcessAnalyst()
-    heard = []
+    heard: list[dict[str, Any]] = []
     order = run_order(lab_bench.lab_wish(1))
     analyst.ask(f'"do": "analyse", {order}', heard.append)
     analyst.ask(f'"do": "report", "about": {{"seed": 0}}, {order}', heard.append)
