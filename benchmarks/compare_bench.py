@@ -54,6 +54,8 @@ def measure(*, sources: int, rounds: int) -> dict[str, object]:
     tokens = engine.tokenize(TEXT * 80)
     trunk, ends = tokens[:32], sorted(set(tokens))[:BRANCHES]
     heads = [(*trunk, end) for end in ends]
+    _compare(engine, heads, tokens[:4])  # what is cold would be counted as ours
+    _replay(engine.recording.take(), bare)
     ratios: list[float] = []
     ours: list[float] = []
     raw: list[float] = []
