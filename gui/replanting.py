@@ -39,6 +39,7 @@ class Replanting(QObject):
         self._window = window
         self._tail = ROOT
         self._sought = ""
+        self._foreign_known: tuple[object, list[NodeId]] | None = None
         panel.grow_line.grow_requested.connect(self._grow)
         observe(workbench, self, self._on_change)
 
@@ -138,8 +139,14 @@ class Replanting(QObject):
     def _foreign(self) -> list[NodeId]:
         """Return the visible branches that are made of another model's tokens, prompts last."""
         bench = self._workbench
-        firsts = [first for first in bench.branches if not bench.speaks(bench.tip_of(first))]
-        return sorted(firsts, key=lambda first: bench.branches[first].role is Role.BASE)
+        branches = bench.branches
+        known = (bench.vocabulary, tuple(branches))
+        if self._foreign_known is None or self._foreign_known[0] != known:
+            # walked once for each set of branches: growing ones only get the model's own tokens
+            firsts = [first for first in branches if not bench.speaks(bench.tip_of(first))]
+            firsts.sort(key=lambda first: branches[first].role is Role.BASE)
+            self._foreign_known = known, firsts
+        return list(self._foreign_known[1])
 
     def edit_tags(self) -> None:
         """Ask for the selected token's tags."""
@@ -242,6 +249,7 @@ class Replanting(QObject):
     def _on_change(self, change: Change) -> None:
         if change.reset:  # perhaps another session, with other nodes
             self._tail = ROOT
+            self._foreign_known = None
 
 
 def _words(text: str) -> list[str]:
