@@ -13,7 +13,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenuBar, QWidget
 
-from core.tree import ROOT, NodeId
+from core.tree import ROOT
 from core.workbench import Change, Workbench
 from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
@@ -28,12 +28,14 @@ from gui.glossary import glossary
 from gui.key_book import KeyBook
 from gui.key_editor import KeyEditor
 from gui.key_sheet import about, key_sheet
+from gui.lab_door import LabDoor
 from gui.look import Look, Size, ThemeChoice
 from gui.losing import ask_before_losing
-from gui.model_pill import ModelPill, ModelState
+from gui.model_pill import ModelPill
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
 from gui.odd_marks import OddMarks
+from gui.offers import Offers
 from gui.palette import Palette
 from gui.panes import Panes
 from gui.places import engine_log
@@ -46,7 +48,7 @@ from gui.resources import shipped_facts
 from gui.sampler_choice import SamplerChoice
 from gui.sampler_dialog import SamplerDialog
 from gui.selection import Selection
-from gui.status_line import StatusLine, is_working
+from gui.status_line import StatusLine
 from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
@@ -81,7 +83,6 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._doors = doors
         self._compare: ComparePanel | None = None
-        self._lab: LabPage | None = None
         self._may_lose = False
         self._dress()
         speak()
@@ -122,6 +123,8 @@ class MainWindow(QMainWindow):
             strips=(self.problem, self.steps),
             status=self.status,
         )
+        canvas = self.tree.canvas
+        self.lab_door = LabDoor(workbench, self.selection, look, canvas, self.panes, self)
         self._adapt_later = QTimer(self, singleShot=True, interval=0)
         self._adapt_later.timeout.connect(lambda: self.panes.adapt(self.width()))
         self._lay_out()
@@ -167,26 +170,7 @@ class MainWindow(QMainWindow):
     @property
     def lab(self) -> "LabPage":
         """The experiments. They are built when they are first looked at."""
-        if self._lab is None:
-            from gui.lab_page import LabPage  # noqa: PLC0415 - after the first paint
-
-            self._lab = LabPage(self._workbench, self._look)
-            self._lab.problem_met.connect(self.problem.say)
-            self._lab.fork_requested.connect(self._show_fork)
-            self._lab.state_changed.connect(self._refresh_actions)
-        return self._lab
-
-    def show_lab(self) -> None:
-        """Show the experiments instead of the tree."""
-        self.panes.show_page(self.lab)
-        self.lab.form.name.setFocus()
-        self._refresh_actions()
-
-    def show_tree(self) -> None:
-        """Show the tree and its panels."""
-        self.panes.show_page(None)
-        self.tree.canvas.setFocus()
-        self._refresh_actions()
+        return self.lab_door.page
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint; what is slow to load follows the first picture."""
@@ -243,23 +227,8 @@ class MainWindow(QMainWindow):
             "help.change_keys": lambda: KeyEditor(self.keys, self.actions_by_id, self).show(),
             "help.about": lambda: about(self).show(),
         }
-        slots |= self._lab_slots() | self.ways.slots() | self.replanting.slots()
+        slots |= self.lab_door.slots() | self.ways.slots() | self.replanting.slots()
         return slots | file_slots(self, self._doors)
-
-    def _lab_slots(self) -> dict[str, Callable[[], object]]:
-        return {
-            "lab.show": self._toggle_lab,
-            "lab.run": lambda: self._in_lab(self.lab.form.run.click),
-            "lab.cost": lambda: self._in_lab(self.lab.form.measure.click),
-            "lab.pause": lambda: self._in_lab(self.lab.pause_or_resume),
-            "lab.stop": lambda: self._in_lab(self._workbench.stop_experiment),
-            "lab.report": lambda: self._in_lab(self.lab.open_report),
-            "lab.save_report": lambda: self._in_lab(self.lab.save_report),
-            "lab.save_csv": lambda: self._in_lab(self.lab.save_csv),
-            "lab.save_json": lambda: self._in_lab(self.lab.save_json),
-            "lab.overlay": lambda: self._in_lab(self.lab.lay_over),
-            "lab.self_test": lambda: self._in_lab(self.lab.open_self_test),
-        }
 
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
@@ -286,6 +255,8 @@ class MainWindow(QMainWindow):
             wish.connect(self.actions_by_id[name].trigger)
         self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
+        self.lab_door.moved.connect(self._refresh_actions)
+        self.lab_door.problem_met.connect(self.problem.say)
         self._look.changed.connect(self._on_look)
         self.pill.state_changed.connect(self._refresh_actions)
         self.sampler.changed.connect(self._adapt_later.start)
@@ -353,10 +324,10 @@ class MainWindow(QMainWindow):
     def _on_change(self, change: Change) -> None:
         if change.problem is not None:
             self.problem.say(change.problem)
-        if change.reset:
-            self.show_model()
         if change.jobs:
             self.pill.show_speed(self._workbench.pace.rate("continue"))
+        if change.reset:
+            self.show_model()
             fork = self._workbench.fork
             if fork is not None:
                 self.tree.story.show_spec(fork.spec)
@@ -382,55 +353,18 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Swerve" if file is None else f"{file.stem} \N{EM DASH} Swerve")
 
     def _refresh_actions(self) -> None:
-        bench = self._workbench
-        loaded = bench.vocabulary is not None
-        here = self.selection.selected != ROOT
         actions = self.actions_by_id
-        for name, verb, label in (
-            ("edit.undo", "&Undo", bench.undo_label),
-            ("edit.redo", "&Redo", bench.redo_label),
-        ):
-            actions[name].setEnabled(label is not None)
-            actions[name].setText(f"{verb} {label}" if label else verb)
-        for name in ("edit.hide", "edit.copy", "edit.rename", "tree.bookmark", "tree.note"):
-            actions[name].setEnabled(here)
+        panels = {
+            "view.branches": self.branches,
+            "view.compare": self.panes.compare,
+            "view.reading": self.reading,
+            "view.side": self.panes.side,
+        }
+        Offers(self._workbench, self.selection, self.pill, panels).refresh(actions)
         self.replanting.refresh(actions)
         self.ways.refresh(actions)
-        self._refresh_lab_actions()
-        actions["tree.continue"].setEnabled(here and loaded)
-        actions["tree.insert"].setEnabled(here and loaded)
-        actions["tree.errors"].setEnabled(here and loaded)
-        actions["tree.preambles"].setEnabled(here and loaded)
-        actions["tree.tell"].setEnabled(loaded)
-        actions["tree.prompt"].setEnabled(loaded)
-        actions["tree.continue_all"].setEnabled(loaded)
-        actions["tree.stop"].setEnabled(is_working(bench))
-        if "model.cancel" in actions:
-            actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)
-        self.tree.story.set_ready(is_ready=loaded)
-        for name, panel in (
-            ("view.branches", self.branches),
-            ("view.compare", self.panes.compare),
-            ("view.reading", self.reading),
-            ("view.side", self.panes.side),
-        ):
-            actions[name].setChecked(not panel.isHidden())
-
-    def _refresh_lab_actions(self) -> None:
-        bench, actions = self._workbench, self.actions_by_id
-        runs, going = bench.lab_runs, bench.lab_going is not None
-        has_rows = any(run.rows for run in runs.values())
-        is_shown = self._lab is not None and self.panes.pages.currentWidget() is self._lab
-        actions["lab.show"].setChecked(is_shown)
-        for name, is_possible in (
-            ("lab.run", bench.vocabulary is not None and not going),
-            ("lab.cost", bench.vocabulary is not None and not going),
-            ("lab.pause", going or any(not run.is_whole for run in runs.values())),
-            ("lab.stop", going),
-            *((f"lab.{name}", has_rows) for name in ("report", "save_report", "save_csv")),
-            ("lab.save_json", has_rows),
-        ):
-            actions[name].setEnabled(is_possible)
+        self.lab_door.refresh(actions)
+        self.tree.story.set_ready(is_ready=self._workbench.vocabulary is not None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
@@ -453,8 +387,7 @@ class MainWindow(QMainWindow):
             return
         self.panes.keep(self._preferences)
         self.keeping.flush()
-        if self._lab is not None:
-            self._lab.close_down()
+        self.lab_door.close_down()
         super().closeEvent(event)
         self.closed.emit()
 
@@ -467,21 +400,6 @@ class MainWindow(QMainWindow):
     def _toggle(self, panel: QWidget) -> None:
         self.panes.toggle(panel)
         self._refresh_actions()
-
-    def _toggle_lab(self) -> None:
-        if self._lab is not None and self.panes.pages.currentWidget() is self._lab:
-            self.show_tree()
-        else:
-            self.show_lab()
-
-    def _in_lab(self, verb: Callable[[], object]) -> None:
-        self.show_lab()
-        verb()
-
-    def _show_fork(self, node: int) -> None:
-        self.show_tree()
-        self.selection.select(NodeId(node))
-        self.tree.canvas.reveal(NodeId(node))
 
     def _copy_report(self) -> None:
         QGuiApplication.clipboard().setText(report(self._workbench, engine_log()))

@@ -1,0 +1,51 @@
+"""What the window offers just now: actions that can be done, their names, what is ticked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from core.tree import ROOT
+from core.workbench import Workbench
+from gui.model_pill import ModelPill, ModelState
+from gui.selection import Selection
+from gui.status_line import is_working
+
+AT_A_TOKEN = ("edit.hide", "edit.copy", "edit.rename", "tree.bookmark", "tree.note")
+WITH_A_MODEL = ("tree.tell", "tree.prompt", "tree.continue_all")
+AT_A_TOKEN_WITH_A_MODEL = ("tree.continue", "tree.insert", "tree.errors", "tree.preambles")
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Enables and ticks actions by what there is; `panels` are shown by the action of that id."""
+
+    workbench: Workbench
+    selection: Selection
+    pill: ModelPill
+    panels: Mapping[str, QWidget]
+
+    def refresh(self, actions: Mapping[str, QAction]) -> None:
+        """Bring all actions up to date."""
+        bench = self.workbench
+        is_loaded = bench.vocabulary is not None
+        is_here = self.selection.selected != ROOT
+        for name, verb, label in (
+            ("edit.undo", "&Undo", bench.undo_label),
+            ("edit.redo", "&Redo", bench.redo_label),
+        ):
+            actions[name].setEnabled(label is not None)
+            actions[name].setText(f"{verb} {label}" if label else verb)
+        for names, is_possible in (
+            (AT_A_TOKEN, is_here),
+            (WITH_A_MODEL, is_loaded),
+            (AT_A_TOKEN_WITH_A_MODEL, is_here and is_loaded),
+        ):
+            for name in names:
+                actions[name].setEnabled(is_possible)
+        actions["tree.stop"].setEnabled(is_working(bench))
+        if "model.cancel" in actions:
+            actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)
+        for name, panel in self.panels.items():
+            actions[name].setChecked(not panel.isHidden())
