@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from core.branches import Role
@@ -94,24 +95,34 @@ def made_by(records: Iterable[ErrorRecord]) -> str:
     return json.dumps({KEY: found}, ensure_ascii=False) if found else ""
 
 
+ACTS_KEPT = 256
+"""Every branch of an act asks for the act's records: each act's are read once."""
+
+
+@lru_cache(maxsize=ACTS_KEPT)
 def records_of(made_by_json: str) -> tuple[ErrorRecord, ...]:
     """Read what `made_by` wrote. What another version wrote, and cannot be read, is left out."""
-    if not made_by_json:
+    if f'"{KEY}"' not in made_by_json:
         return ()
     try:
-        rows = json.loads(made_by_json).get(KEY, [])
-        return tuple(
-            ErrorRecord(
-                **(
-                    row
-                    | {
-                        "kind": ErrorKind(row["kind"]),
-                        "role": Role(row["role"]),
-                        "ids": tuple(int(number) for number in row["ids"]),
-                    }
-                )
-            )
-            for row in rows
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return tuple(_record(row) for row in json.loads(made_by_json).get(KEY, []))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ()
+
+
+def _record(row: dict[str, Any]) -> ErrorRecord:
+    canonical, seed = row["canonical"], row["seed"]
+    return ErrorRecord(
+        kind=ErrorKind(row["kind"]),
+        detail=str(row["detail"]),
+        role=Role(row["role"]),
+        text=str(row["text"]),
+        ids=tuple(int(number) for number in row["ids"]),
+        displaced=str(row["displaced"]),
+        depth=int(row["depth"]),
+        logprob=float(row["logprob"]),
+        rank=int(row["rank"]),
+        entropy=float(row["entropy"]),
+        canonical=None if canonical is None else bool(canonical),
+        seed=None if seed is None else int(seed),
+    )

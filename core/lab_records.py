@@ -1,5 +1,6 @@
 """Experiments as a session file keeps them: runs, their rows, the fact packs they used."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from enum import StrEnum
@@ -116,7 +117,10 @@ def lab_statement(record: LabRecord) -> tuple[str, tuple[object, ...]]:
 
 
 def read_lab(db: sqlite3.Connection) -> tuple[LabRecord, ...]:
-    """Read all records of the lab. Raises ValueError on a state that is none."""
+    """Read all records of the lab.
+
+    Raises ValueError on a state that is none, and on an outcome or values that are no JSON object.
+    """
     packs = db.execute("SELECT sha256, name, text FROM fact_pack ORDER BY sha256").fetchall()
     runs = db.execute(
         "SELECT number, name, items, seed, facts, model, version, moment, state, why, tokens,"
@@ -125,11 +129,17 @@ def read_lab(db: sqlite3.Connection) -> tuple[LabRecord, ...]:
     rows = db.execute(
         "SELECT run, place, item, dropped, payload FROM experiment_row ORDER BY run, place"
     ).fetchall()
+    if not all(map(_is_object, (*(run[12] for run in runs if run[12]), *(row[4] for row in rows)))):
+        raise ValueError("a run or a row of the lab cannot be read")
     return (
         *(FactPackRow(*pack) for pack in packs),
         *(_run_of(run) for run in runs),
         *(ItemRow(*row) for row in rows),
     )
+
+
+def _is_object(text: str) -> bool:
+    return isinstance(json.loads(text), dict)
 
 
 def _run_of(columns: tuple[Any, ...]) -> RunRow:

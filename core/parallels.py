@@ -112,7 +112,8 @@ def replanted_from(session: Session, first: NodeId) -> NodeId | None:
         return None
     own = bytes_to(session, session.branches.tip_of(first))
     for tip in cast("dict[str, list[int | None]]", told)["tips"]:
-        if tip is not None and own.startswith(bytes_to(session, NodeId(tip))):
+        known = tip is not None and tip in session.tree
+        if tip is not None and known and own.startswith(bytes_to(session, NodeId(tip))):
             branch = session.branches.branch_of(NodeId(tip))
             return None if branch is None else branch.first
     return None

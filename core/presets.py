@@ -1,6 +1,7 @@
 """Samplers with names, and how a sampler is told in a few words."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, cast
@@ -62,19 +63,22 @@ def presets_to_json(presets: Mapping[str, Sampler]) -> str:
 
 def presets_from_json(text: str) -> dict[str, Sampler]:
     """Read presets; what cannot be read is left out."""
-    known = {field.name for field in fields(Sampler)}
+    known = {field.name: type(getattr(Sampler(), field.name)) for field in fields(Sampler)}
     try:
         told: Any = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     rows = cast("dict[str, Any]", told if isinstance(told, dict) else {})
     found: dict[str, Sampler] = {}
     for name, row in rows.items():
         settings = cast("dict[str, Any]", row if isinstance(row, dict) else {"": None})
-        if set(settings) <= known and all(map(_is_number, settings.values())):
+        if all(name in known and _is_of(known[name], one) for name, one in settings.items()):
             found[name] = Sampler(**settings)
     return found
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _is_of(kind: type, value: object) -> bool:
+    """Return whether a setting of this kind may have this value; a float may be a whole number."""
+    if isinstance(value, float):
+        return kind is float and math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)

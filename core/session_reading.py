@@ -14,6 +14,7 @@ from core.lab_records import RunRow, read_lab
 from core.readings import Row
 from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
+from core.session_models import LAST_MODEL
 from core.session_rows import card_from_json, effects_from_json, finding_from_json
 from core.session_schema import (
     APPLICATION_ID,
@@ -44,6 +45,13 @@ class UnreadableSessionError(KnownError):
     """The file is not there, or may not be read."""
 
 
+UNFIT = (
+    *(ValueError, KeyError, TypeError, IndexError, OverflowError, AttributeError),
+    RecursionError,
+)
+"""What reading parts that were not written by us may raise: too deep a nesting among it."""
+
+
 def load(path: Path) -> Session:
     """Read a whole session.
 
@@ -69,7 +77,7 @@ def load(path: Path) -> Session:
         if "unable to open" in str(error) or "locked" in str(error):
             raise UnreadableSessionError(f"{path.name} cannot be opened: {error}.") from error
         raise _damaged(path) from error
-    except (sqlite3.Error, ValueError, KeyError, TypeError, IndexError, OverflowError) as error:
+    except (sqlite3.Error, *UNFIT) as error:
         raise _damaged(path) from error
 
 
@@ -215,6 +223,8 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and all(_tells_how(act.made_by) for act in contents.acts)
         and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
         and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
+        and all(1 <= each.model <= len(contents.models) for each in contents.findings)
+        and contents.settings.get(LAST_MODEL, "0").isdecimal()
         and all(
             1 <= run.model <= len(contents.models)
             for run in contents.lab

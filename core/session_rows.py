@@ -139,7 +139,14 @@ def finding_to_json(finding: Finding) -> tuple[str, str]:
 
 
 def finding_from_json(kind: str, payload: str) -> Finding:
-    """Read what `finding_to_json` wrote. Raises ValueError or TypeError on anything else."""
+    """Read what `finding_to_json` wrote. Raises ValueError, KeyError or TypeError otherwise."""
     if kind != "belief":
         raise ValueError(f"unknown kind of finding: {kind}")
-    return Belief(**json.loads(payload))
+    told = json.loads(payload)
+    return Belief(
+        branch=NodeId(int(told["branch"])),
+        probe=str(told["probe"]),
+        logprob_truth=float(told["logprob_truth"]),
+        logprob_error=float(told["logprob_error"]),
+        distance=int(told["distance"]),
+    )

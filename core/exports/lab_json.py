@@ -29,14 +29,37 @@ def lab_from_json(told: dict[str, Any]) -> tuple[LabRecord, ...]:
     packs = [FactPackRow(**{k: str(v) for k, v in row.items()}) for row in told.get("packs", ())]
     runs = [_run(row) for row in told.get("runs", ())]
     rows = [
-        ItemRow(**(row | {"values": json.dumps(row["values"], ensure_ascii=False)}))
+        ItemRow(
+            int(row["run"]),
+            int(row["place"]),
+            str(row["item"]),
+            str(row["dropped"]),
+            _object(row["values"]),
+        )
         for row in told.get("rows", ())
     ]
     return (*packs, *runs, *rows)
 
 
 def _run(row: dict[str, Any]) -> RunRow:
-    fields: dict[str, Any] = dict(row)
-    fields["state"] = RunState(row["state"])
-    fields["outcome"] = "" if row["outcome"] is None else json.dumps(row["outcome"])
-    return RunRow(**fields)
+    return RunRow(
+        number=int(row["number"]),
+        experiment=str(row["experiment"]),
+        items=int(row["items"]),
+        seed=int(row["seed"]),
+        facts=str(row["facts"]),
+        model=int(row["model"]),
+        version=str(row["version"]),
+        moment=str(row["moment"]),
+        state=RunState(row["state"]),
+        why=str(row["why"]),
+        tokens=int(row["tokens"]),
+        seconds=float(row["seconds"]),
+        outcome="" if row["outcome"] is None else _object(row["outcome"]),
+    )
+
+
+def _object(told: object) -> str:
+    if not isinstance(told, dict):
+        raise TypeError("an outcome or values that are no object")
+    return json.dumps(told, ensure_ascii=False)

@@ -19,7 +19,7 @@ from core.known_error import KnownError
 from core.readings import Row
 from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
-from core.session_reading import check_contents, views_from
+from core.session_reading import UNFIT, check_contents, views_from
 from core.session_rows import (
     card_from_json,
     card_to_json,
@@ -104,7 +104,7 @@ def session_from_json(text: str) -> Session:
         contents = _contents(fields)
         check_contents(contents, tuple(node["id"] for node in fields["nodes"]))
         return Session.restored(contents)
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError, AttributeError) as error:
+    except UNFIT as error:
         raise UnfitJsonError("This JSON is a damaged session: nothing was imported.") from error
 
 

@@ -6,6 +6,7 @@ import sqlite3
 import pytest
 
 from core.known_error import KnownError
+from core.parallels import replanted_from
 from core.session_reading import (
     DamagedSessionError,
     NewerSessionError,
@@ -13,6 +14,7 @@ from core.session_reading import (
     UnreadableSessionError,
     load,
 )
+from core.tree import NodeId
 
 
 def write_database(path, *statements):
@@ -62,6 +64,10 @@ def test_a_session_from_the_future_is_refused(saved, bench, path):
         "UPDATE act SET effects = '{}}' WHERE id = 1",
         "UPDATE act SET made_by = '{\"seed\": 3,' WHERE id = 1",
         "UPDATE act SET made_by = '{\"growths\": [5]}' WHERE id = 1",
+        f"UPDATE act SET made_by = '{'[' * 100_000}' WHERE id = 1",  # noqa: S608 - ours
+        "UPDATE setting SET value = 'the first' WHERE key = 'last model'",
+        "UPDATE finding SET payload = json_set(payload, '$.logprob_truth', 'likely')",
+        "UPDATE finding SET model = 7",
         "UPDATE reading SET ids = x'0102' WHERE node = 2",
         "UPDATE model SET card = '[]'",
         "DELETE FROM fork",
@@ -76,6 +82,26 @@ def test_a_session_that_does_not_hold_together_is_refused_and_left_alone(
         load(path)
     assert "damaged" in refusal(bench, path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(("outcome", "values"), [("[", "{}"), ("[1]", "{}"), ("{}", "7")])
+def test_a_run_of_the_lab_that_cannot_be_read_is_refused_with_its_file(
+    saved, path, outcome, values
+):
+    db = sqlite3.connect(path)
+    cells = (1, "steps", 4, 0, "", 1, "1", "now", "done", "", 0, 0.0, outcome)
+    db.execute("INSERT INTO experiment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", cells)
+    db.execute("INSERT INTO experiment_row VALUES (1, 0, 'sequence 0', '', ?)", (values,))
+    db.commit()
+    db.close()
+    with pytest.raises(DamagedSessionError):
+        load(path)
+
+
+def test_a_branch_planted_again_from_a_node_that_is_not_there_is_linked_to_none(saved, path):
+    told = '{"replanted": {"tips": [99999, null], "vocabulary": "x"}}'
+    write_database(path, f"UPDATE act SET made_by = '{told}' WHERE id = 1")  # noqa: S608 - ours
+    assert replanted_from(load(path), NodeId(1)) is None
 
 
 def mutated(data, chance):

@@ -102,6 +102,8 @@ def test_a_taken_name_is_refused_in_a_sentence(qtbot, dialog):
 
 def test_spoilt_presets_are_left_out():
     assert presets_from_json("no json") == {}
+    for wrong in ('{"top_k": 0.5}', '{"temperature": NaN}', '{"top_p": true}', '{"top_x": 1}'):
+        assert presets_from_json(f'{{"mine": {wrong}}}') == {}
     assert presets_from_json('{"a": {"wrong": 1}, "b": {"top_k": 2}}') == {"b": Sampler(top_k=2)}
 
 
