@@ -1,5 +1,6 @@
 """Whether a session's stored numbers are what its model says: they are computed again."""
 
+import math
 import random
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -127,18 +128,24 @@ def _stored_card(session: Session, card: ModelCard) -> ModelCard | None:
 
 
 class _Gap:
-    """The largest differences so far, and the longest path on which they were looked for."""
+    """The largest differences so far; what is not a number differs infinitely."""
 
     def __init__(self) -> None:
         self.logprob = 0.0
         self.entropy = 0.0
 
     def see_logprob(self, stored: float, now: float) -> None:
-        if stored != now:  # equal infinities have no difference
-            self.logprob = max(self.logprob, abs(stored - now))
+        self.logprob = max(self.logprob, _apart(stored, now))
 
     def see_entropy(self, stored: float, now: float) -> None:
-        self.entropy = max(self.entropy, abs(stored - now))
+        self.entropy = max(self.entropy, _apart(stored, now))
+
+
+def _apart(stored: float, now: float) -> float:
+    if stored == now:  # equal infinities have no difference
+        return 0.0
+    away = abs(stored - now)
+    return math.inf if math.isnan(away) else away
 
 
 _Batch = Sequence[tuple[NodeId, frozenset[NodeId]]]

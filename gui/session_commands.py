@@ -1,6 +1,7 @@
 """The window's verbs without a window: what commands do with a session and a loaded model."""
 
 import json
+import math
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -81,7 +82,8 @@ def verify_session(path: Path, engine: Engine, *, everything: bool, progress: Sa
     session = load(path)
     _await_hash(engine)
     verdict = verify(session, engine, sample=None if everything else SAMPLE, progress=progress)
-    return asdict(verdict)
+    # JSON has no infinity, which is how far a number lies from what is none.
+    return {name: str(one) if one == math.inf else one for name, one in asdict(verdict).items()}
 
 
 def export_session(path: Path, form: str, rows: str | None) -> str:

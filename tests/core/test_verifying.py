@@ -34,7 +34,7 @@ def test_a_sample_checks_that_many(session, make_engine):
     assert verdict.ok
 
 
-@pytest.mark.parametrize("field", ["own", "candidate", "entropy"])
+@pytest.mark.parametrize("field", ["own", "candidate", "no number", "entropy"])
 def test_a_number_that_was_changed_is_found(session, make_engine, field):
     contents = session.contents()
     rows = contents.readings[1]
@@ -44,6 +44,11 @@ def test_a_number_that_was_changed_is_found(session, make_engine, field):
         "candidate": (
             *(node, logprob, rank, ids),
             b"\x00\x00\x80\xbf" + logprobs[4:],
+            *(entropy, exact),
+        ),
+        "no number": (
+            *(node, logprob, rank, ids),
+            b"\x00\x00\xc0\x7f" + logprobs[4:],
             *(entropy, exact),
         ),
         "entropy": (node, logprob, rank, ids, logprobs, entropy + 1e-6, exact),
