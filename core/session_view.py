@@ -52,6 +52,11 @@ class SessionView:
             return False
         return self._spoken.holds(node)
 
+    @property
+    def speaks_all(self) -> bool:
+        """Whether the attached model has the tokens of every node, found without a walk."""
+        return self.speaks(ROOT) and self._spoken is not None and self._spoken.holds_all()
+
     def replanted_from(self, branch: NodeId) -> NodeId | None:
         """Return the branch whose text this one tells in another model's tokens, if it does."""
         return replanted_from(self._session, branch)
@@ -144,6 +149,10 @@ class SessionView:
         """The nodes after which everything is folded away, hidden ones included."""
         return frozenset(self._session.folded)
 
+    def is_folded(self, node: NodeId) -> bool:
+        """Return whether everything after `node` is folded away."""
+        return node in self._session.folded
+
     @property
     def hoisted(self) -> NodeId:
         """The node whose subtree alone is looked at; ROOT when it is the whole tree."""
@@ -185,11 +194,11 @@ def error_at(session: Session, branch: NodeId) -> ErrorRecord | None:
     if branch not in tree or tree.act(branch) not in session.history:
         return None
     depth, shown = tree.depth(branch) - 1, session.branches.get(branch)
+    told = records_of(session.history[tree.act(branch)].made_by)
+    here = [record for record in told if record.depth == depth]
+    if not here:  # most branches: they need not be walked
+        return None
     ids = tuple(int(tree.token(node).id) for node in session.branches.nodes_of(branch))
-    fitting = [
-        record
-        for record in records_of(session.history[tree.act(branch)].made_by)
-        if record.depth == depth and record.ids == ids[: len(record.ids)]
-    ]
+    fitting = [record for record in here if record.ids == ids[: len(record.ids)]]
     same_role = [one for one in fitting if shown is not None and one.role is shown.role]
     return next(iter(same_role or fitting), None)

@@ -28,6 +28,11 @@ class Spoken:
             self._known[step] = spoken
         return spoken
 
+    def holds_all(self) -> bool:
+        """Return whether every token in the tree is the vocabulary's, hidden nodes included."""
+        last = len(self.tree.tokens) - 1
+        return last < 0 or (self._is_ours(last) and all(self._fits))
+
     def _is_ours(self, slot: int) -> bool:
         for token in self.tree.tokens[len(self._fits) : slot + 1]:
             ours = token.id < len(self._vocabulary) and self._vocabulary[token.id] == token

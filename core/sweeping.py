@@ -138,11 +138,18 @@ def _error_at(
     likely: Sequence[int],
     draw: Callable[[Token], Token | None],
 ) -> Token | None:
-    """Return what stands at `index` instead; the next in rank where the text has the rank's own."""
+    """Return what stands at `index` instead; the next in rank where the text has the rank's own.
+
+    None where neither is text: a control token ends what it stands in.
+    """
     here = wish.path[index]
     if wish.rank is None:
         return draw(here)
-    others = [number for number in likely[wish.rank - 1 : wish.rank + 1] if number != here.id]
+    others = [
+        number
+        for number in likely[wish.rank - 1 : wish.rank + 1]
+        if number != here.id and number not in vocabulary.special
+    ]
     return vocabulary[others[0]] if others else None
 
 

@@ -1,5 +1,6 @@
 """Keeps the floors of the attached model, below which a difference means nothing."""
 
+import itertools
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -31,7 +32,7 @@ class FloorBook(QObject):
         if self._asked or self._workbench.vocabulary is None:
             return
         bench = self._workbench
-        tips = (tip, *(bench.tip_of(first) for first in bench.branches))
+        tips = itertools.chain((tip,), (bench.tip_of(first) for first in bench.branches))
         spoken = next((one for one in tips if bench.speaks(one)), None)
         if spoken is None:
             return

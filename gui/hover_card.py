@@ -44,7 +44,7 @@ class HoverCard(QLabel):
             )
         if self._odd:
             found.append(ODD)
-        if node in self._workbench.folded:
+        if self._workbench.is_folded(node):
             found.append("What follows is folded: F8 or a click on its sign unfolds it.")
         return found
 

@@ -139,6 +139,8 @@ class Replanting(QObject):
     def _foreign(self) -> list[NodeId]:
         """Return the visible branches that are made of another model's tokens, prompts last."""
         bench = self._workbench
+        if bench.speaks_all:  # nearly always: a large tree is not walked for that
+            return []
         branches = bench.branches
         known = (bench.vocabulary, tuple(branches))
         if self._foreign_known is None or self._foreign_known[0] != known:

@@ -172,7 +172,7 @@ def spoken(canvas: TreeCanvas, node: NodeId) -> str:
     if branch is not None:
         words.append(f"branch {branch.role.value} {branch.name}")
     follow = len(bench.visible_children(NodeId(mirror.parts(node)[-1])))
-    if node in bench.folded:
+    if bench.is_folded(node):
         tokens_away, _ = mirror.folded_away(node)
         words.append(f"folded, {figures.counted(tokens_away, 'token')} after it")
     elif follow > 1:

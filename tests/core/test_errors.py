@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from core.branches import Role
 from core.error_drafts import ErrorWish
-from core.error_records import ErrorKind, made_by, records_of
+from core.error_list import inserted_errors
+from core.error_records import ErrorKind, ErrorRecord, made_by, records_of
 from core.error_texts import (
     Rule,
     deletions,
@@ -33,8 +34,8 @@ from core.preambles import SETS, propose_preambles
 from core.products import Aside
 from core.splitting import split_opening
 from core.storage import InlineStorage
-from core.sweeping import AFTER, Sweep, sweep
-from core.tokens import text_of
+from core.sweeping import AFTER, Sweep, _error_at, sweep
+from core.tokens import TokenId, Vocabulary, text_of
 from core.whose_turn import Speaker, TurnWish, speak
 from core.workbench import Workbench
 from gui.session_commands import session_info
@@ -227,6 +228,9 @@ def test_what_has_no_record_has_none(bench, scripted):
     plain = bench.insert(tip, scripted.vocabulary.tokens(scripted.tokenize(" Apple")))
     assert bench.error_of(plain) is None
     assert records_of("") == records_of("{") == records_of('{"errors": [{"kind": "?"}]}') == ()
+    one = ErrorRecord(ErrorKind.TYPED, "", Role.ERROR, " x", (1,), "", 0, -1.0, 2, 0.5, True, None)
+    assert records_of(made_by((one,))) == (one,)
+    assert records_of(made_by((one,)).replace("-1.0", '"likely"')) == ()
     assert made_by(()) == ""
 
 
@@ -251,6 +255,35 @@ def test_a_sweep_tells_the_harm_that_the_numbers_say(scripted):
         extra = bits(changed, harm.index + 1) - bits(ids[:end], harm.index + 1)
         assert harm.harm == pytest.approx(extra / harm.tokens, abs=1e-3)
         assert int(harm.token.id) != ids[harm.index]
+
+
+def test_a_sweep_puts_no_control_token_into_a_text():
+    vocabulary = Vocabulary(
+        (b"<end>", b"a", b"b", b"c"), frozenset({TokenId(0)}), None, frozenset()
+    )
+    wish = Sweep(vocabulary.tokens([TokenId(1), TokenId(2)]), (1,), 1, 0)
+
+    def error(*likely):
+        return _error_at(vocabulary, wish, 1, likely, lambda _: None)
+
+    assert error(3, 1) == vocabulary[3]
+    assert error(0, 3) == vocabulary[3]
+    assert error(0, 2) is None
+
+
+def test_a_list_of_errors_asks_for_the_branches_once(bench, scripted, monkeypatch):
+    tip = bench.start_prompt(split_opening(scripted, PROMPT).tokens)
+    for token in scripted.vocabulary.tokens(scripted.tokenize(" Apple Facebook")):
+        bench.insert(tip, [token], role=Role.ERROR)
+    branches, asked = bench.branches, []
+
+    def all_of_them(_):
+        asked.append(1)
+        return branches
+
+    monkeypatch.setattr(type(bench), "branches", property(all_of_them))
+    assert inserted_errors(bench)
+    assert len(asked) == 1
 
 
 def test_a_look_aside_leaves_no_trace_in_the_session(bench, scripted):

@@ -59,6 +59,7 @@ def test_a_branch_in_other_tokens_is_refused_until_it_is_planted_again(both):
     both.continue_from([both.tip_of(error)], tokens=2, sampler=FREE, seed=0)
     assert "plant it again" in both.problems[-1]
     assert not both.speaks(both.tip_of(error))
+    assert not both.speaks_all
     planted: list[NodeId] = []
     both.plant_again([error], planted.append)
     (tip,) = planted
