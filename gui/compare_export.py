@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
-from gui.compare_view import as_csv, as_tabs
+from core.csv_text import csv_text
+from gui.compare_view import as_tabs
 
 
 class ExportButton(QPushButton):
@@ -40,7 +41,7 @@ class ExportButton(QPushButton):
         if name.endswith(".png"):
             return self._picture().save(name)
         try:
-            Path(name).write_text(as_csv(self._rows()), encoding="utf-8")
+            Path(name).write_text(csv_text(self._rows()), encoding="utf-8")
         except OSError:
             return False
         return True

@@ -1,7 +1,5 @@
 """What the ways of comparing branches share: a frame, fields and tables."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -108,13 +106,6 @@ def choice_menu(
 def split_strings(text: str) -> tuple[str, ...]:
     """Return the strings of a field as they stand: a leading space belongs to the string."""
     return tuple(one for one in text.split(BETWEEN) if one.strip())
-
-
-def as_csv(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as comma-separated values."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
 
 
 def as_tabs(rows: Sequence[Sequence[str]]) -> str:

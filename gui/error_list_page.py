@@ -15,12 +15,13 @@ from PySide6.QtWidgets import (
 )
 
 from core.branches import Role
+from core.csv_text import csv_text
 from core.error_list import InsertedError, error_rows, errors_json, inserted_errors
 from core.errors import Weighed
 from core.workbench import Change, Workbench
 from gui import figures
 from gui.compare_export import save_asked
-from gui.compare_view import as_csv, as_tabs
+from gui.compare_view import as_tabs
 from gui.error_items import ErrorTable
 from gui.fields import text_field
 from gui.observing import observe
@@ -94,9 +95,8 @@ class ErrorListPage(QWidget):
 
     def save_to(self, name: str) -> bool:
         """Write the list as JSON where `name` ends in .json, as CSV otherwise."""
-        told = (
-            errors_json(self.errors) if name.endswith(".json") else as_csv(error_rows(self.errors))
-        )
+        is_json = name.endswith(".json")
+        told = errors_json(self.errors) if is_json else csv_text(error_rows(self.errors))
         try:
             Path(name).write_text(told, encoding="utf-8")
         except OSError:

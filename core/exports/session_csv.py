@@ -4,10 +4,9 @@ Log-probabilities and entropies are in nats, surprise is in bits; `bytes` (hex) 
 `piece` may not be. A token that several models read has a row for each of them.
 """
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
+from core.csv_text import csv_text
 from core.readings import Readings
 from core.session import Session
 from core.tokens import Token
@@ -26,7 +25,7 @@ CANDIDATE_COLUMNS = (
 
 def tokens_csv(session: Session) -> str:
     """Return one row for every token and every model that read it, hidden tokens included."""
-    return _table(TOKEN_COLUMNS, _token_rows(session))
+    return csv_text((TOKEN_COLUMNS, *_token_rows(session)))
 
 
 def candidates_csv(session: Session) -> str:
@@ -35,19 +34,7 @@ def candidates_csv(session: Session) -> str:
     `followed_by` is the visible node that holds the candidate, if there is one. A candidate that
     was read before sessions kept the pieces of candidates has none, unless the tree holds it.
     """
-    return _table(CANDIDATE_COLUMNS, _candidate_rows(session))
-
-
-def _table(columns: Sequence[str], rows: Iterator[tuple[object, ...]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    # A carriage return is a token in many vocabularies, and the writer does not quote it.
-    quoting = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(columns)
-    for row in rows:
-        is_broken = any(isinstance(cell, str) and "\r" in cell for cell in row)
-        (quoting if is_broken else writer).writerow(row)
-    return text.getvalue()
+    return csv_text((CANDIDATE_COLUMNS, *_candidate_rows(session)))
 
 
 def _read(session: Session) -> list[tuple[str, str, Readings]]:

@@ -1,9 +1,8 @@
 """Raw rows as a table for pandas or a spreadsheet: one line a number, or a text."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 
+from core.csv_text import csv_text
 from core.lab.experiment import Row, Value
 
 COLUMNS = ("item", "dropped", "name", "place", "value")
@@ -14,17 +13,15 @@ def rows_csv(rows: Sequence[Row]) -> str:
 
     An item without values has one line, so that none is lost.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    lines: list[tuple[object, ...]] = [COLUMNS]
     for row in rows:
         written = [
             (row.item, row.why_dropped, name, place, value)
             for name, values in row.values.items()
             for place, value in _places(values)
         ]
-        writer.writerows(written or [(row.item, row.why_dropped, "", "", "")])
-    return text.getvalue()
+        lines += written or [(row.item, row.why_dropped, "", "", "")]
+    return csv_text(lines)
 
 
 def _places(value: Value) -> Iterator[tuple[str, object]]:

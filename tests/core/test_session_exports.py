@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from core.csv_text import csv_text
 from core.exports.session_csv import candidates_csv, tokens_csv
 from core.exports.session_json import UnfitJsonError, session_from_json, session_json
 from core.exports.session_markdown import session_markdown
@@ -97,6 +98,16 @@ def test_the_csv_of_candidates_has_a_row_a_candidate(session, saved):
     heads = [row for row in told if row["node"] == "5" and row["followed_by"]]
     after = {str(child) for child in session.visibility.children(NodeId(5))}
     assert {row["followed_by"] for row in heads} <= after
+
+
+@pytest.mark.parametrize("cell", ["a\rb", "\r", 'a\r"b"', "a\nb", 'say "a, b"'])
+def test_a_csv_gives_back_every_cell(cell):
+    text = csv_text([("a", "b"), (cell, 1.5), (None, cell)])
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [
+        ["a", "b"],
+        [cell, "1.5"],
+        ["", cell],
+    ]
 
 
 def test_the_markdown_tells_branches_notes_and_whose_numbers_they_are(session):
