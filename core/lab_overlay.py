@@ -6,10 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.known_error import KnownError
 from core.lab.experiment import Outcome, Row
 from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.intervals import Interval
 from core.lab_points import points_of
+
+DIFFERENT = (
+    "These runs tell of different tasks ({one}; {other}): choose two that tell of the same one."
+)
 
 SEED = 0
 """Of the resamples behind a paired difference."""
@@ -31,10 +36,15 @@ def differences(
     outcomes: tuple[Outcome, Outcome],
     rows: tuple[Sequence[Row], Sequence[Row]],
 ) -> tuple[Difference, ...]:
-    """Return the paired difference over the items that both have, then every common finding."""
+    """Return the paired difference over the items that both have, then every common finding.
+
+    Raises `KnownError` when the runs tell of different tasks: their numbers mean different things.
+    """
     found: list[Difference] = []
     words, one = points_of(experiment, rows[0])
-    _, two = points_of(experiment, rows[1])
+    other_words, two = points_of(experiment, rows[1])
+    if one and two and words != other_words:
+        raise KnownError(DIFFERENT.format(one=words, other=other_words))
     left = {point.item: point.value for point in one}
     right = {point.item: point.value for point in two}
     common = [item for item in left if item in right]

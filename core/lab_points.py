@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.lab.compounding import TASKS, told_task
 from core.lab.end_states import OBJECTED, RECOVERED, EndState
 from core.lab.experiment import Row, Values
 from core.lab.influence_outcome import FAR, FLOOR
@@ -45,7 +46,7 @@ def floors_of(rows: Sequence[Row]) -> Mapping[str, float]:
 
 def points_of(experiment: str, rows: Sequence[Row]) -> tuple[str, tuple[Point, ...]]:
     """Return what the numbers are, and one for each row that counts; ("", ()) when unknown."""
-    scale = SCALES.get(experiment)
+    scale = _counts_of(rows) if experiment == "compounding" else SCALES.get(experiment)
     if scale is None:
         return "", ()
     floor = floors_of(rows).get("rounding floor, median", 0.0)
@@ -89,9 +90,17 @@ def _steps(values: Values, floor: float) -> float:
     return mean("error") - mean("placebo")
 
 
-def _compounding(values: Values, floor: float) -> float:
-    del floor
-    return float(_array(values, "look-up wrong").mean())
+def _counts_of(rows: Sequence[Row]) -> Scale | None:
+    """Return the scale of the task that the report tells of: which that is depends on all rows."""
+    task = told_task(rows)
+    if task is None:
+        return None
+
+    def local(values: Values, floor: float) -> float:
+        del floor
+        return float(_array(values, f"{task} local error").mean())
+
+    return Scale(f"{TASKS[task]}: share of wrong steps", local)
 
 
 def _recovery(values: Values, floor: float) -> float:
@@ -120,8 +129,7 @@ SCALES: Mapping[str, Scale] = {
     "influence": Scale("ln(error/placebo) of √JS, far from the fork", _influence),
     "belief": Scale("error − mention, log-odds of the truth right after (nats)", _belief),
     "steps": Scale("look-up: error − placebo, logit q, one error", _steps),
-    "compounding": Scale("look-up: share of wrong steps", _compounding),
     "recovery": Scale("recoveries − false corrections, own turn, share of samples", _recovery),
     "preamble": Scale("factual − neutral, error less clean, log-odds (nats)", _preamble),
 }
-"""By experiment. Where an effect is paired, 0 is no effect."""
+"""By experiment; compounding chooses among its tasks. Where an effect is paired, 0 is none."""

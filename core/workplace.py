@@ -111,12 +111,15 @@ class Workplace(SessionView):
     @property
     def would_lose(self) -> bool:
         """Whether there is work that no file holds, and none can just now."""
-        holds_something = len(self.tree) > 0 or bool(self._session.lab.runs)
-        return self._keeper.would_lose and holds_something
+        return self._keeper.would_lose and self._holds_something
+
+    @property
+    def _holds_something(self) -> bool:
+        return len(self.tree) > 0 or bool(self._session.lab.runs)
 
     def retry_saving(self) -> None:
         """Try again to make the file of a session that has none because it could not be made."""
-        if self._untitled is not None and self._keeper.wants_a_file() and len(self.tree):
+        if self._untitled is not None and self._keeper.wants_a_file() and self._holds_something:
             self._keeper.copy_to(self._untitled, self._session.contents(), self._newest)
 
     def is_settled(self, node: NodeId) -> bool:
@@ -291,7 +294,7 @@ class Workplace(SessionView):
         What was looked at goes into the file with everything else, as soon as there is one.
         """
         looked = all(isinstance(record, ViewRow | SettingRow) for record in records)
-        is_new = self._untitled is not None and len(self.tree) > 0  # worth another try
+        is_new = self._untitled is not None and self._holds_something  # worth another try
         return looked and not self._keeper.has_a_file and not is_new
 
 

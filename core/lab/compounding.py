@@ -6,7 +6,7 @@ told.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -114,8 +114,8 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
     if len(used) < 2:
         return Outcome("Too few sequences were read to say anything.", (), (), ())
     gates = {task: _passes(used, task) for task in TASKS}
-    able = [task for task, (passed, _) in gates.items() if passed]
-    if not able:
+    rates = _rates(used, gates)
+    if not rates:
         said = "; ".join(words for _, words in gates.values())
         verdict = Verdict("can the model do a task of steps?", Answer.CANNOT, None, "gate", None)
         return Outcome(
@@ -125,8 +125,7 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
             (),
             (),
         )
-    rates = {task: float(_errors(used, f"{task} local error").mean()) for task in able}
-    task = min(able, key=lambda one: _off(rates[one]))
+    task = _closest(rates)
     outcome = analyse_errors(_course(used, task), settings.seed)
     return Outcome(
         outcome.sentence,
@@ -136,6 +135,25 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
         (*outcome.notes, *_remarks(used, task, rates, gates)),
         dropped_reasons(rows),
     )
+
+
+def told_task(rows: Sequence[Row]) -> str | None:
+    """Return the task that an outcome of these rows tells of, None when none passed its gate."""
+    used = [row for row in rows if row.counts]
+    if not used:
+        return None
+    rates = _rates(used, {task: _passes(used, task) for task in TASKS})
+    return _closest(rates) if rates else None
+
+
+def _rates(rows: Sequence[Row], gates: Mapping[str, tuple[bool, str]]) -> dict[str, float]:
+    """Return e of each task that passed its gate."""
+    able = [task for task, (passed, _) in gates.items() if passed]
+    return {task: float(_errors(rows, f"{task} local error").mean()) for task in able}
+
+
+def _closest(rates: Mapping[str, float]) -> str:
+    return min(rates, key=lambda one: _off(rates[one]))
 
 
 def _off(e: float) -> float:

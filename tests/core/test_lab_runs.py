@@ -7,18 +7,26 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.branches import Role
 from core.exports.session_json import session_from_json, session_json
 from core.jobs import InlineRunner, run_now
 from core.known_error import KnownError
-from core.lab_products import Wish
+from core.lab.compounding import TASKS
+from core.lab.experiment import Outcome, Row, Value
+from core.lab_overlay import differences
+from core.lab_planting import plant_limbs
+from core.lab_points import points_of
+from core.lab_products import Limb, Wish
 from core.lab_records import RunState
 from core.lab_running import settings_of
 from core.lab_tracing import LIMBS
+from core.session import Deed, Session
 from core.session_reading import load
 from core.storage import InlineStorage
+from core.tokens import Token, TokenId
 from core.tree import ROOT, NodeId
 from core.workbench import Workbench
 from gui.resources import asset
@@ -221,6 +229,64 @@ def test_experiments_survive_json_and_compacting(bench, tmp_path):
     again = session_from_json(told)
     assert json.dumps(session_json(again)) == told
     assert again.lab.runs[1].row.outcome == '{"sentence": "So it is."}'
+
+
+def test_a_session_that_holds_runs_alone_gets_its_file_as_well(bench, tmp_path):
+    blocked = tmp_path / "stick"
+    blocked.write_text("not a folder yet")
+    workbench = bench(LookupEngine(), blocked / "a.swerve")
+    workbench.start_experiment(STEPS)
+    assert workbench.would_lose
+    blocked.unlink()
+    workbench._keeper._next_try = 0.0
+    workbench.retry_saving()
+    assert not workbench.would_lose
+    workbench.close()
+    assert len(load(blocked / "a.swerve").lab.runs[1].rows) == 4
+
+
+def test_long_branches_of_an_item_are_planted_without_holding_up_the_window():
+    tokens = tuple(Token(TokenId(n % 50), bytes([65 + n % 50])) for n in range(3000))
+    limbs = [
+        Limb(str(n), Role.ERROR, (*tokens, Token(TokenId(99), b"!"), *tokens[:n])) for n in (1, 2)
+    ]
+    start = time.perf_counter()
+    _, tips = plant_limbs(Session(), Deed("plant"), limbs, "long")
+    assert time.perf_counter() - start < 1
+    assert len(set(tips)) == 2
+
+
+def compounded(look_up, counting):
+    """Rows of 20 sequences of 16 steps whose errors come at these rates."""
+    chance = np.random.default_rng(0)
+
+    def row(number):
+        values: dict[str, Value] = {}
+        for task, rate in (("look-up", look_up), ("counting", counting)):
+            wrong = (chance.random(16) < rate).astype(float).tolist()
+            values |= {f"{task} wrong": wrong, f"{task} local error": wrong}
+            values |= {f"{task} valid mass": [1.0] * 16}
+        return Row(f"sequence {number}", values)
+
+    return [row(number) for number in range(20)]
+
+
+def test_the_points_of_compounding_are_of_the_task_that_its_report_tells():
+    for look_up, counting, task in ((0.1, 0.0, "look-up"), (0.0, 0.1, "counting")):
+        rows = compounded(look_up, counting)
+        words, points = points_of("compounding", rows)
+        assert words.startswith(TASKS[task])
+        shares = [np.mean(row.values[f"{task} local error"]) for row in rows]
+        assert [point.value for point in points] == pytest.approx(shares)
+    assert points_of("compounding", compounded(0.9, 0.9)) == ("", ())
+
+
+def test_runs_that_tell_of_different_tasks_are_not_held_against_each_other():
+    rows = compounded(0.1, 0.0), compounded(0.0, 0.1)
+    nothing = Outcome("", (), (), ())
+    with pytest.raises(KnownError, match="different tasks"):
+        differences("compounding", (nothing, nothing), rows)
+    assert differences("compounding", (nothing, nothing), (rows[0], rows[0]))
 
 
 def test_an_items_fork_is_planted_once_and_can_be_undone(bench):
