@@ -13,6 +13,7 @@ from core.lab.experiment import (
     Settings,
     dropped_reasons,
     percent,
+    signed,
 )
 from core.lab.known_facts import too_few_known
 from core.lab.statistics.bootstrap import mean_interval
@@ -71,9 +72,10 @@ def analyse_belief(rows: Sequence[Row], settings: Settings) -> Outcome:
     notes = (*_notes(truth, error), *came_back)
     main = findings[0].interval
     sentence = (
-        f"Asserting the error moved the log-odds of the truth by {main.estimate:+.2f} nats beyond"
-        f" merely mentioning it (95 % interval {main.low:+.2f} to {main.high:+.2f}, {len(used)}"
-        f" known facts); mention alone moved them by {findings[1].interval.estimate:+.2f}."
+        f"Asserting the error moved the log-odds of the truth by {signed(main.estimate, 2)} nats"
+        f" beyond merely mentioning it (95 % interval {signed(main.low, 2)} to"
+        f" {signed(main.high, 2)}, {len(used)} known facts); mention alone moved them by"
+        f" {signed(findings[1].interval.estimate, 2)}."
     )
     return Outcome(sentence, (), tuple(findings), (_figure(odds, seed), *recovery), notes, dropped)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.lab.experiment import Figure, Finding, Outcome, Series
+from core.lab.experiment import Figure, Finding, Outcome, Series, signed
 from core.lab.statistics.bootstrap import Indices, draw_items, percentile_interval
 from core.lab.statistics.chain import Chain, fit_chain
 from core.lab.statistics.dynamic_logit import measure_dependence
@@ -89,8 +89,9 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
     sentence = (
         f"On {course.task}: without an error through {step} steps: {survived:.3f} of {len(errors)}"
         f" sequences, where (1 − e)^n with e = {rate.estimate:.3f} says {predicted:.3f}. The gap in"
-        f" ln S was {gaps[0]:+.2f}; position leaves {gaps[1]:+.2f} of it, then item spread"
-        f" {gaps[2]:+.2f}, then the previous error {gaps[3]:+.2f}: the order of the rungs matters."
+        f" ln S was {signed(gaps[0], 2)}; position leaves {signed(gaps[1], 2)} of it, then item"
+        f" spread {signed(gaps[2], 2)}, then the previous error {signed(gaps[3], 2)}: the order of"
+        " the rungs matters."
     )
     findings = (
         *_rates(errors, rate, seed),

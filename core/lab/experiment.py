@@ -37,7 +37,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one item gave, raw. `counts` is False for an item that is dropped; `why` says why."""
+    """What one item gave, raw. `why_dropped` says why it does not count, empty when it does."""
 
     item: str
     values: Values
@@ -161,7 +161,17 @@ def run(
 
 def percent(share: float) -> str:
     """Write a share as text does."""
-    return f"{100 * share:.0f} %"
+    return f"{decimal(100 * share, 0)} %"
+
+
+def decimal(value: float, digits: int) -> str:
+    """Write a number as text does: a minus sign is no hyphen, and 0 has none."""
+    return f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def signed(value: float, digits: int) -> str:
+    """Write a difference as text does: the same, always with its sign."""
+    return f"{value:+z.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def dropped_reasons(rows: Sequence[Row]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from core.lab.experiment import (
     Series,
     Settings,
     Values,
+    decimal,
     dropped_reasons,
 )
 from core.lab.statistics.bootstrap import draw_items, geometric_band, mean_interval
@@ -195,13 +196,13 @@ def _distances(rows: Sequence[Row], curves: dict[str, Floats], seed: int) -> tup
         family = favoured(tables, seed=seed, resamples=FAMILY_RESAMPLES)
         p = family.exponent
         each = ", ".join(
-            f"{fit_decay(np.exp(np.log(tables[:, place]).mean(axis=0)))[1].rate:.2f}"
+            decimal(fit_decay(np.exp(np.log(tables[:, place]).mean(axis=0)))[1].rate, 2)
             for place in range(tables.shape[1])
         )
         if family.name == "power law":
             said = (
-                f"a power law with exponent {p.estimate:.2f} (95 % interval {p.low:.2f} to"
-                f" {p.high:.2f}; by text {each})"
+                f"a power law with exponent {decimal(p.estimate, 2)} (95 % interval"
+                f" {decimal(p.low, 2)} to {decimal(p.high, 2)}; by text {each})"
             )
         else:
             said = f"family {family.name}" + (

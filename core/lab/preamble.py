@@ -19,6 +19,7 @@ from core.lab.experiment import (
     Settings,
     Values,
     dropped_reasons,
+    signed,
 )
 from core.lab.facts import Fact
 from core.lab.known_facts import (
@@ -144,9 +145,9 @@ def _analyse(rows: Sequence[Row], _: Settings) -> Outcome:
     )
     sentence = (
         "A factual preamble in place of a neutral one moved the log-odds of the truth after the"
-        f" error by {interaction.estimate:+.2f} nats beyond what it did after the truth (95 %"
-        f" interval {interaction.low:+.2f} to {interaction.high:+.2f} over {len(used)} known facts"
-        f" and {len(FACTUAL)} + {len(NEUTRAL)} wordings): {ending}."
+        f" error by {signed(interaction.estimate, 2)} nats beyond what it did after the truth (95 %"
+        f" interval {signed(interaction.low, 2)} to {signed(interaction.high, 2)} over"
+        f" {len(used)} known facts and {len(FACTUAL)} + {len(NEUTRAL)} wordings): {ending}."
     )
     spread = {
         name: float(table.mean(axis=0).std(ddof=1))
@@ -157,7 +158,7 @@ def _analyse(rows: Sequence[Row], _: Settings) -> Outcome:
         (
             f"After the error wordings of one kind differ by {spread['factual']:.2f} (factual) and"
             f" {spread['neutral']:.2f} (neutral) nats of log-odds (standard deviation), where the"
-            f" kinds differ by {effect:+.2f}: one wording is an anecdote."
+            f" kinds differ by {signed(effect, 2)}: one wording is an anecdote."
         ),
         (
             "The reference is a neutral preamble of about the same length, never none. p exchanges"

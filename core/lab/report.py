@@ -123,6 +123,9 @@ def _share(found: Calibrated | None) -> str:
 
 
 def _interval(interval: Interval) -> str:
-    if not math.isfinite(interval.low):
-        return f"{interval.estimate:.3g} (no interval)"
-    return f"{interval.estimate:.3g} ({interval.low:.3g} to {interval.high:.3g})"
+    estimate, low, high = (
+        f"{number:.3g}".replace("-", "\N{MINUS SIGN}")
+        for number in (interval.estimate, interval.low, interval.high)
+    )
+    has_bounds = math.isfinite(interval.low)
+    return f"{estimate} ({low} to {high})" if has_bounds else f"{estimate} (no interval)"

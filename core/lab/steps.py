@@ -22,6 +22,7 @@ from core.lab.experiment import (
     Task,
     Values,
     dropped_reasons,
+    signed,
 )
 from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.intervals import Floats, Interval
@@ -181,9 +182,10 @@ def _state_outcome(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:
         *_after_repair(rows, task_name, seed),
     ]
     sentence = (
-        f"On {task.words}, right after an error the true value had {restored.estimate:+.3f} of"
-        f" probability beyond a decoy as far off (95 % interval {restored.low:+.3f} to"
-        f" {restored.high:+.3f}, {len(rows)} sequences): {verdict.answer.lower()}."
+        f"On {task.words}, right after an error the true value had"
+        f" {signed(restored.estimate, 3)} of probability beyond a decoy as far off (95 %"
+        f" interval {signed(restored.low, 3)} to {signed(restored.high, 3)},"
+        f" {len(rows)} sequences): {verdict.answer.lower()}."
     )
     x = [float(k) for k in range(1, SCORED + 1)]
     curves: list[Series] = []

@@ -12,7 +12,7 @@ from core.lab.belief import BELIEF
 from core.lab.belief_outcome import BRANCHES, DISTANCES
 from core.lab.compounding import COMPOUNDING
 from core.lab.compounding_outcome import Course, analyse_errors
-from core.lab.experiment import Progress, Row, Settings, run
+from core.lab.experiment import Progress, Row, Settings, decimal, percent, run, signed
 from core.lab.facts import parse_facts
 from core.lab.free_running import label_counts
 from core.lab.influence import INFLUENCE, SUFFIXES
@@ -228,6 +228,12 @@ def test_sequences_written_side_by_side_resume_in_the_middle_of_their_block():
     assert len(whole) == 10
     assert whole[:3] + rows_of(engine, COMPOUNDING, settings, whole[:3]) == whole
     assert sum(len(row.values["counting written"]) for row in whole) == 160
+
+
+def test_numbers_in_sentences_have_a_minus_sign_and_nothing_is_less_than_zero_by_nothing():
+    assert [signed(one, 2) for one in (-0.5, 0.25, -0.001)] == ["\u22120.50", "+0.25", "+0.00"]
+    assert [decimal(one, 1) for one in (-0.5, 0.25, -0.001)] == ["\u22120.5", "0.2", "0.0"]
+    assert [percent(one) for one in (-0.07, -0.001, 0.5)] == ["\u22127 %", "0 %", "50 %"]
 
 
 def test_a_value_that_never_came_back_has_an_upper_bound():
