@@ -49,7 +49,8 @@ class Asked:
             if isinstance(answer, BaseException):
                 self._done = True
                 raise answer
-            self._done = isinstance(answer, Meter)
+            if isinstance(answer, Meter):  # never set back: another thread may have closed it
+                self._done = True
             return answer
         raise StopIteration
 

@@ -222,7 +222,7 @@ class EngineProcess:
             case Told(number, answers):
                 if (asked := self._asked.get(number)) is not None:
                     asked.deliver(answers)
-                if isinstance(answers[-1], Meter | BaseException):
+                if answers and isinstance(answers[-1], Meter | BaseException):
                     self._asked.pop(number, None)
             case Split(number, tokens):
                 self._splits.pop(number).put(tokens)

@@ -75,10 +75,14 @@ def check_shapes(decoder: Decoder, tokens: Sequence[int], deepen: Deepen) -> Ari
     tokens = tokens[:LENGTH]
     found = _Findings([0.0] * len(RULES))
     found.add(_Place(decoder, 0), tokens)
+    shallow = found.cheapest
     decoder.decode([Row(token, i, [0], wanted=False) for i, token in enumerate(tokens)])
     if deepen(DEEP):
         found.add(_Place(decoder, LENGTH), tokens)
     decoder.clear()
+    if found.cheapest != shallow:  # the next rule was not tried on a short text
+        found.add(_Place(decoder, 0), tokens)
+        decoder.clear()
     for (least, multiple), worst in zip(RULES, found.worst, strict=True):
         if worst == 0:
             return Arithmetic(
@@ -105,8 +109,13 @@ class _Findings:
 
     worst: list[float]
 
+    @property
+    def cheapest(self) -> int:
+        """The first rule that no difference speaks against; as many as there are for none."""
+        return next((n for n, worst in enumerate(self.worst) if worst == 0), len(self.worst))
+
     def add(self, place: _Place, tokens: Sequence[int]) -> None:
-        """Try the rules at a place, each until it has failed."""
+        """Try the rules at a place, up to the cheapest that holds."""
         reference = place.read(tokens, [len(tokens)])
         for number, (least, multiple) in enumerate(RULES):
             if number and self.worst[number - 1] == 0:

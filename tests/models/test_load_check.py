@@ -47,6 +47,20 @@ def test_a_difference_that_only_a_deep_text_shows_is_found():
     assert (deep.least_rows, deep.row_multiple, deep.repeats) == (8, 8, True)
 
 
+class Contrary(Fussy):
+    """Rounds otherwise below 8 rows among many cells, and at 8 rows at the start of a text."""
+
+    def decode(self, rows):
+        logits = super().decode(rows)
+        is_rough = len(rows) == 8 and not self.in_view
+        return logits + np.float32(0.25) if is_rough else logits
+
+
+def test_a_rule_for_a_deep_text_is_tried_on_a_short_one_too():
+    decoder = Contrary(8, DEEP)
+    assert not check_shapes(decoder, TOKENS, decoder.deepen).repeats
+
+
 def test_when_nothing_repeats_it_is_said():
     decoder = Fussy(LENGTH, 0)
     rule = check_shapes(decoder, TOKENS, decoder.deepen)

@@ -6,10 +6,11 @@ import time
 
 import pytest
 
-from core.engine import Answer, Expected, Meter, Path, Read, Reading
+from core.engine import Answer, End, Expected, Meter, Path, Read, Reading, Stopped
 from core.generation import Route, read_routes
 from core.jobs import JobEnded, JobId, JobStarted, ThreadRunner
 from core.tokens import TokenId
+from models.answers import Answers, Asked, Delivery
 from models.decoder import Interrupted
 from models.scripted_decoder import ScriptedDecoder
 from models.scripted_engine import ScriptedEngine
@@ -96,3 +97,19 @@ def test_answers_can_be_closed_by_another_thread_than_the_one_that_waits(engine)
     waiting.join(5)
     assert not waiting.is_alive()
     assert got == []
+
+
+def test_answers_that_are_closed_while_one_is_taken_end_there():
+    answers = Answers()
+    asked = Asked(answers, lambda: None)
+
+    class Closing(Delivery):
+        def pop(self, *_):
+            asked.close()  # as another thread may, at any moment
+            return super().pop()
+
+    one = Stopped(0, End.LIMIT)
+    asked._next = Closing([one])
+    assert next(asked) is one
+    with pytest.raises(StopIteration):
+        next(asked)
