@@ -78,23 +78,23 @@ class Parts:
 
     def _divided(self, node: NodeId) -> tuple[Part, ...]:
         bench = self._workbench
-        tree, vocabulary = bench.tree, bench.vocabulary
+        tree, pieces = bench.tree, bench.pieces_at(node)
         expects = bench.readings.expects(node)
-        children = bench.visible_children(node) if node not in bench.folded else ()
+        children = bench.visible_children(node) if not bench.is_folded(node) else ()
         given = [child for child in children if tree.origin(child) is Origin.PROMPT]
-        takers: dict[int, list[NodeId]] = {}
+        takers: dict[Token, list[NodeId]] = {}
         for child in children:
             if child not in given:
-                takers.setdefault(int(tree.token(child).id), []).append(child)
+                takers.setdefault(tree.token(child), []).append(child)
         parts: list[Part] = []
         start = 0.0
-        if expects is not None and vocabulary is not None and not given:
+        if expects is not None and pieces is not None and not given:
             for one in expects.candidates:
                 share = math.exp(one.logprob)
-                taken = takers.pop(int(one.id), [])
+                taken = takers.pop(pieces[one.id], [])
                 for child in taken or [ROOT]:
                     own = share / max(1, len(taken))
-                    parts.append(Part(child, vocabulary[one.id], start, own))
+                    parts.append(Part(child, pieces[one.id], start, own))
                     start += own
         late = [(self._chance(same[0]), same) for same in takers.values()]
         for share, same in sorted(late, key=lambda pair: -pair[0]):

@@ -67,3 +67,18 @@ def test_a_branch_of_other_tokens_is_planted_again_and_keeps_its_old_numbers(
     assert len(rows) == len(told.nodes_of(error))
     window.actions_by_id["edit.undo"].trigger()
     assert not told.is_visible(tip)
+
+
+def test_blocks_of_another_models_reading_are_in_its_own_words(window, told, other, monkeypatch):
+    monkeypatch.setattr("gui.block_view.moves", lambda: False)
+    window.actions_by_id["view.blocks"].trigger()
+    place = told.tree.parent(told.fork.branches[Role.ERROR])
+    before = [part.token.piece for part in window.tree.blocks._parts.of(place)]
+    told.attach_engine(other)
+    assert [part.token.piece for part in window.tree.blocks._parts.of(place)] == before
+    window.selection.select(place)
+    asked: list[object] = []
+    window.tree.blocks.branch_requested.connect(lambda _, token: asked.append(token.piece))
+    window.tree.blocks._pick(1)
+    candidates = told.readings.expects(place).candidates
+    assert asked == [told.pieces_at(place)[candidates[1].id].piece]
