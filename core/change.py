@@ -10,9 +10,9 @@ from core.tree import NodeId
 class Change:
     """What is different now. `shown` and `hidden` name roots: all below them goes along.
 
-    `folds`: other nodes are folded, or
-    the view is of another subtree. `problem` is one sentence for the user. With `reset` everything
-    may be different: another session, or another model whose readings are shown from now on.
+    `folds`: other nodes are folded, or the view is of another subtree; `lab`: a run, or a row of
+    one, is new. `problem` is one sentence for the user. With `reset` everything may be different:
+    another session, or another model whose readings are shown from now on.
     """
 
     added: tuple[NodeId, ...] = ()

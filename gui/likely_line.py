@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButt
 
 from gui import figures
 from gui.card import ShrinkingLabel
+from gui.glossary import ENTRIES
 
 DECADES = 9
 """The slider goes from paths of p 1e-9 to 1; at its left end everything is shown."""
@@ -17,8 +18,7 @@ STEPS = 4
 
 PAUSE_MS = 60
 MEANING = (
-    "The probability of a path is the product of its tokens' p. Tokens that you put there count "
-    "as given.\nThe selected branch and inserted tokens are always shown."
+    f"{ENTRIES['path probability']}\nThe selected branch and inserted tokens are always shown."
 )
 
 
