@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any, cast
 
 from core.sampling import FREE, GREEDY, Sampler
@@ -63,7 +63,7 @@ def presets_to_json(presets: Mapping[str, Sampler]) -> str:
 
 def presets_from_json(text: str) -> dict[str, Sampler]:
     """Read presets; what cannot be read is left out."""
-    known = {field.name: type(getattr(Sampler(), field.name)) for field in fields(Sampler)}
+    known = asdict(Sampler())
     try:
         told: Any = json.loads(text or "{}")
     except (ValueError, RecursionError):
@@ -77,8 +77,8 @@ def presets_from_json(text: str) -> dict[str, Sampler]:
     return found
 
 
-def _is_of(kind: type, value: object) -> bool:
-    """Return whether a setting of this kind may have this value; a float may be a whole number."""
+def _is_of(usual: object, value: object) -> bool:
+    """Return whether a setting may have this value: one of the usual one's kind, or whole."""
     if isinstance(value, float):
-        return kind is float and math.isfinite(value)
+        return isinstance(usual, float) and math.isfinite(value)
     return isinstance(value, int) and not isinstance(value, bool)
