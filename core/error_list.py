@@ -2,10 +2,10 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.branches import Role, head_length
+from core.branches import Branch, Role, head_length
 from core.error_records import ErrorKind, ErrorRecord, records_to_json
 from core.session_view import SessionView
 from core.tokens import Token, text_of
@@ -32,8 +32,9 @@ def inserted_errors(view: SessionView, wanted: str = "") -> tuple[InsertedError,
     It is looked for in kind, detail, role, text and what the text displaced, in either case.
     """
     found: list[InsertedError] = []
-    for first in view.branches:
-        record = view.error_of(first) or _told(view, first)
+    branches = view.branches  # asked once: it is made anew each time
+    for first in branches:
+        record = view.error_of(first) or _told(view, branches, first)
         if record is None or wanted.strip().casefold() not in _words(record):
             continue
         nodes = view.nodes_of(first)[: len(record.ids)]
@@ -77,9 +78,11 @@ def _row(one: InsertedError) -> list[str]:
     ]
 
 
-def _told(view: SessionView, first: NodeId) -> ErrorRecord | None:
+def _told(
+    view: SessionView, branches: Mapping[NodeId, Branch], first: NodeId
+) -> ErrorRecord | None:
     """Return a record of what a told fork put there; None for what nobody inserted, or unread."""
-    branch, tree, readings = view.branches[first], view.tree, view.readings
+    branch, tree, readings = branches[first], view.tree, view.readings
     inserted = tree.origin(first) is Origin.INSERTED
     if not inserted or branch.role in {Role.BASE, Role.OTHER}:
         return None
@@ -96,7 +99,7 @@ def _told(view: SessionView, first: NodeId) -> ErrorRecord | None:
         role=branch.role,
         text=text_of([tree.token(node) for node in nodes]),
         ids=tuple(int(tree.token(node).id) for node in nodes),
-        displaced=_right_text(view, tree.parent(first)),
+        displaced=_right_text(view, branches, tree.parent(first)),
         depth=tree.depth(first) - 1,
         logprob=math.fsum(known),
         rank=rank,
@@ -106,10 +109,10 @@ def _told(view: SessionView, first: NodeId) -> ErrorRecord | None:
     )
 
 
-def _right_text(view: SessionView, place: NodeId) -> str:
+def _right_text(view: SessionView, branches: Mapping[NodeId, Branch], place: NodeId) -> str:
     """Return the right text that stands after a place, empty where there is none."""
     for first in view.visible_children(place):
-        branch = view.branches.get(first)
+        branch = branches.get(first)
         if branch is not None and branch.role is Role.CLEAN:
             nodes = view.nodes_of(first)
             head = nodes[: nodes.index(view.head_of(first)) + 1]

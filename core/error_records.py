@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from core.branches import Role
@@ -94,6 +95,7 @@ def made_by(records: Iterable[ErrorRecord]) -> str:
     return json.dumps({KEY: found}, ensure_ascii=False) if found else ""
 
 
+@lru_cache(maxsize=4096)  # one act may have made hundreds of branches, each of which asks
 def records_of(made_by_json: str) -> tuple[ErrorRecord, ...]:
     """Read what `made_by` wrote. What another version wrote, and cannot be read, is left out."""
     if not made_by_json:

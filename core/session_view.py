@@ -185,10 +185,13 @@ def error_at(session: Session, branch: NodeId) -> ErrorRecord | None:
     if branch not in tree or tree.act(branch) not in session.history:
         return None
     depth, shown = tree.depth(branch) - 1, session.branches.get(branch)
+    records = records_of(session.history[tree.act(branch)].made_by)
+    if not records:  # most branches: their nodes need not be walked
+        return None
     ids = tuple(int(tree.token(node).id) for node in session.branches.nodes_of(branch))
     fitting = [
         record
-        for record in records_of(session.history[tree.act(branch)].made_by)
+        for record in records
         if record.depth == depth and record.ids == ids[: len(record.ids)]
     ]
     same_role = [one for one in fitting if shown is not None and one.role is shown.role]

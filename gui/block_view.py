@@ -355,9 +355,10 @@ class BlockView(QWidget):
 
     def _pick(self, place: int) -> None:
         node = self._selection.selected
-        expects, vocabulary = self._workbench.readings.expects(node), self._workbench.vocabulary
-        if expects is not None and vocabulary is not None and place < len(expects):
-            self.branch_requested.emit(int(node), vocabulary[expects.candidates[place].id])
+        expects = self._workbench.readings.expects(node)
+        pieces = None if expects is None else self._workbench.pieces_at(node)
+        if expects is not None and pieces is not None and place < len(expects):
+            self.branch_requested.emit(int(node), pieces[expects.candidates[place].id])
 
     def _block_at(self, at: QPointF) -> Block | None:
         return next((b for b in reversed(self.blocks()) if self.box(b).contains(at)), None)

@@ -1,6 +1,7 @@
 """Keeps the floors of the attached model, below which a difference means nothing."""
 
 from functools import partial
+from itertools import chain
 
 from PySide6.QtCore import QObject, Signal
 
@@ -31,8 +32,8 @@ class FloorBook(QObject):
         if self._asked or self._workbench.vocabulary is None:
             return
         bench = self._workbench
-        tips = (tip, *(bench.tip_of(first) for first in bench.branches))
-        spoken = next((one for one in tips if bench.speaks(one)), None)
+        others = (bench.tip_of(first) for first in bench.branches)
+        spoken = next((one for one in chain((tip,), others) if bench.speaks(one)), None)
         if spoken is None:
             return
         tip = spoken

@@ -74,6 +74,8 @@ QLabel#hoverCard {{ background: {theme.panel}; color: {theme.ink}; font-size: {l
 QFrame#rule {{ background: {theme.hairline}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame#problemStrip {{ background: {theme.problem_fill}; border: 1px solid {theme.hairline};
     border-radius: 6px; }}
+QLabel#news {{ font-size: {label}px; }}
+QFrame#newsStrip {{ background: {theme.selection}; border: none; border-radius: 6px; }}
 QFrame#stepsStrip {{ background: {theme.selection}; border: none; border-radius: 6px; }}
 QFrame#stepsStrip QLabel {{ font-size: {label}px; }}
 QFrame#pill {{ background: {theme.panel}; border: 1px solid {theme.hairline};

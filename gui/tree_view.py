@@ -215,9 +215,11 @@ class TreeView(QAbstractScrollArea):
         across.setSingleStep(40)
         down.setSingleStep(round(LANE_PITCH * self._zoom / 2) or 1)
         across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
-        down.setRange(0, max(0, round(height * self._zoom + margin.y()) - room.height()))
         self._describe()
         self._on_moved()
+        # so far that the last lanes can stand above the map
+        high = room.height() - self.minimap.taken()
+        down.setRange(0, max(0, round(height * self._zoom + margin.y()) - high))
 
     def _on_moved(self) -> None:
         area = self.viewport().rect()
