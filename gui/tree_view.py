@@ -94,7 +94,6 @@ class TreeView(QAbstractScrollArea):
         if change.branches or change.reset or change.hidden or change.shown:
             self._marks.recount()
         self._settle(change)
-        self._refresh()
 
     def arrange(self, *, least: float, merges: bool, packs: bool) -> None:
         """Hide paths less likely than `least`, draw words as one chip, pack chips closely."""
@@ -263,7 +262,9 @@ class TreeView(QAbstractScrollArea):
         return int(self._selection.selected) if least else 0
 
     def _settle(self, change: Change) -> None:
-        """Zoom and scroll as a change calls for: the business of those who move the view."""
+        """Take the tree's new size in; those who move the view zoom and scroll as well."""
+        del change
+        self._refresh()
 
     def _on_selected(self, node: int) -> None:
         wish = self.mirror.wish
@@ -281,7 +282,6 @@ class TreeView(QAbstractScrollArea):
         self._strips = StripPainter(self.mirror, self._look)
         self._near.forget()
         self._settle(Change())
-        self._refresh()
 
     # painting
 
