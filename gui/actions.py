@@ -47,7 +47,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.open", "&Open…", "Ctrl+O"),
     ActionSpec("file.recent", "File", "", submenu="Open &recent"),
     *(
-        ActionSpec(f"file.example_{name}", "File", words, submenu="Open an &example")
+        ActionSpec(f"file.example_{name}", "File", words, submenu="Open an e&xample")
         for name, words in EXAMPLES.items()
     ),
     _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
@@ -128,7 +128,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("lab.pause", "&Pause or resume the run", "Ctrl+Shift+U"),
     _spec("lab.stop", "&Stop the run"),
     _spec("lab.report", "&Open the report", starts_group=True),
-    _spec("lab.save_report", "Save the rep&ort…"),
+    _spec("lab.save_report", "S&ave the report…"),
     _spec("lab.save_csv", "Save the rows as &CSV…"),
     _spec("lab.save_json", "Save everything as &JSON…"),
     _spec("lab.overlay", "&Lay two runs over each other…", starts_group=True),

@@ -46,13 +46,11 @@ class LabForm(Card):
         self.name = QComboBox()
         for plan in PLANS:
             self.name.addItem(plan.name, plan)
-        self.name.setObjectName("choice")
         self.name.setAccessibleName("Experiment")
         self.asks = _words("")
         self.gate = _words("muted")
         self.size_box = QComboBox()
         self.size_box.addItems([QUICK, STANDARD, OTHER])
-        self.size_box.setObjectName("choice")
         self.size_box.setAccessibleName("Size")
         self.items = spin(1, MOST_ITEMS, 1, "Items that shall count: facts or sequences")
         self.seed = spin(0, 999_999, 0, SEED_TIP)

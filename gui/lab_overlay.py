@@ -208,7 +208,6 @@ def floors_words(one: Mapping[str, float | None], two: Mapping[str, float | None
 
 def _choice(name: str) -> QComboBox:
     box = QComboBox()
-    box.setObjectName("choice")
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return box

@@ -88,7 +88,6 @@ class LabResult(Card):
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(2)
         self.figures = QComboBox()
-        self.figures.setObjectName("choice")
         self.figures.setAccessibleName("Figure")
         self.figures.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.plot = FigurePlot(look)

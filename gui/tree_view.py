@@ -216,9 +216,10 @@ class TreeView(QAbstractScrollArea):
         across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
         self._describe()
         self._on_moved()
-        # so far that the last lanes can stand above the map
-        high = room.height() - self.minimap.taken()
-        down.setRange(0, max(0, round(height * self._zoom + margin.y()) - high))
+        # so far that the last lane can stand above the map
+        lanes = self.mirror.placed.size[1] * self._zoom + self.minimap.taken()
+        needed = round(max(height * self._zoom, lanes) + margin.y())
+        down.setRange(0, max(0, needed - room.height()))
 
     def _on_moved(self) -> None:
         area = self.viewport().rect()

@@ -74,9 +74,10 @@ def any_tree(draw):
 
 @given(st.data())
 def test_what_follows_a_node_stands_on_neighbouring_lanes(data):
-    parent, depth = data.draw(any_tree())
+    parents, _ = data.draw(any_tree())
+    parent, depth = tree(*parents)
     lanes = lanes_of((parent, depth))
-    node = data.draw(st.integers(1, len(parent) - 1))
+    node = data.draw(st.integers(1, len(parents)))
     is_root = np.zeros(len(parent), np.bool_)
     is_root[node] = True
     inside = lanes.lane[owners(parent, is_root) != 0]

@@ -158,6 +158,7 @@ def test_arranging_an_empty_window_makes_no_file(qtbot, engine, preferences, pat
 def test_the_form_of_the_lab_stands_as_it_stood(begin, path):
     window, bench = begin(path)
     window.actions_by_id["lab.show"].trigger()
+    QApplication.processEvents()
     form = window.lab.form
     form.name.setCurrentIndex(1)
     form.items.setValue(7)
