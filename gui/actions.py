@@ -1,7 +1,7 @@
 """Every action of the window in one table: menus, keys, the sheet of keys read it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
@@ -30,8 +30,12 @@ def _spec(id_: str, text: str, *keys: str, starts_group: bool = False) -> Action
     return ActionSpec(id_, menu, text, keys, starts_group)
 
 
+def _inside(submenu: str, id_: str, text: str, *keys: str) -> ActionSpec:
+    return replace(_spec(id_, text, *keys), submenu=submenu)
+
+
 def _theme(id_: str, text: str) -> ActionSpec:
-    return ActionSpec(id_, "View", text, choices="theme", submenu="&Theme")
+    return ActionSpec(id_, "View", text, choices="theme", submenu="Th&eme")
 
 
 def _colour(id_: str, text: str, key: str) -> ActionSpec:
@@ -43,7 +47,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.open", "&Open…", "Ctrl+O"),
     ActionSpec("file.recent", "File", "", submenu="Open &recent"),
     *(
-        ActionSpec(f"file.example_{name}", "File", words, submenu="Open an &example")
+        ActionSpec(f"file.example_{name}", "File", words, submenu="Open an e&xample")
         for name, words in EXAMPLES.items()
     ),
     _spec("file.save_as", "Save &as…", "Ctrl+Shift+S", "Ctrl+S", starts_group=True),
@@ -61,63 +65,70 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("edit.splice", "&Put the rest after here", "Ctrl+Shift+V"),
     _spec("edit.find", "&Find text…", "Ctrl+F", starts_group=True),
     _spec("edit.find_next", "Find &next", "F3"),
-    _spec("view.find_branch", "Find a &branch…", "Ctrl+Shift+F"),
-    _spec("view.palette", "Find an a&ction…", "Ctrl+K"),
-    _spec("view.zoom_in", "Zoom &in", "Ctrl++", "Ctrl+="),
-    _spec("view.zoom_out", "Zoom &out", "Ctrl+-"),
-    _spec("view.zoom_normal", "&Actual size", "Ctrl+0"),
-    _spec("view.fit", "&Fit the tree", "Ctrl+9"),
-    ActionSpec("view.branches", "View", "&Branches", ("Ctrl+Alt+1",), starts_group=True),
+    ActionSpec("view.branches", "View", "&Branches", ("Ctrl+Alt+1",)),
     _spec("view.compare", "&Compare", "Ctrl+Alt+2"),
     _spec("view.side", "&Token panels", "Ctrl+Alt+3"),
     _spec("view.reading", "&Reading", "Ctrl+Alt+4"),
-    _theme("view.theme_system", "As the &system"),
-    _theme("view.theme_light", "&Light"),
-    _theme("view.theme_dark", "&Dark"),
     ActionSpec("view.blocks", "View", "&Multiverse", ("Ctrl+Alt+M",), starts_group=True),
     _spec("view.compact", "Com&pact columns", "Ctrl+Alt+C"),
     _spec("view.words", "Merge &words", "Ctrl+Alt+W"),
     _spec("view.likely", "Hide un&likely paths…", "Ctrl+Alt+P"),
-    _spec("view.minimap", "Mi&nimap", "Ctrl+Alt+N"),
     _colour("view.by_probability", "By &probability", "Ctrl+Alt+7"),
     _colour("view.by_rank", "By &rank", "Ctrl+Alt+8"),
     _colour("view.by_entropy", "By &entropy", "Ctrl+Alt+9"),
+    _spec("view.minimap", "Mi&nimap", "Ctrl+Alt+N"),
+    _spec("view.fit", "&Fit the tree", "Ctrl+9", starts_group=True),
+    _inside("&Zoom", "view.zoom_in", "Zoom &in", "Ctrl++", "Ctrl+="),
+    _inside("&Zoom", "view.zoom_out", "Zoom &out", "Ctrl+-"),
+    _inside("&Zoom", "view.zoom_normal", "&Actual size", "Ctrl+0"),
+    _theme("view.theme_system", "As the &system"),
+    _theme("view.theme_light", "&Light"),
+    _theme("view.theme_dark", "&Dark"),
+    _spec("view.find_branch", "Find a br&anch…", "Ctrl+Shift+F", starts_group=True),
+    _spec("view.palette", "Find an act&ion…", "Ctrl+K"),
+    _spec("tree.prompt", "New &prompt…", "Ctrl+P"),
     _spec("tree.tell", "&Tell the fork", "Ctrl+Return"),
     _spec("tree.edit_fork", "&Edit the fork", "Ctrl+E"),
-    _spec("tree.prompt", "New &prompt…", "Ctrl+P"),
     _spec("tree.insert", "&Insert text here…", "Ctrl+I", starts_group=True),
-    _spec("tree.errors", "&Errors here…", "Ctrl+Shift+I"),
-    _spec("tree.preambles", "Pu&t under preambles…", "Ctrl+Alt+U"),
+    _spec("tree.errors", "E&rrors here…", "Ctrl+Shift+I"),
     _spec("tree.error_list", "&All errors in the tree…", "Ctrl+Alt+I"),
-    _spec("tree.continue", "&Continue the branch", "Ctrl+G"),
-    _spec("tree.continue_all", "Continue all &compared branches", "Ctrl+Alt+G"),
+    _spec("tree.preambles", "P&ut under preambles…", "Ctrl+Alt+U"),
+    _spec("tree.continue", "&Continue the branch", "Ctrl+G", starts_group=True),
+    _spec("tree.continue_all", "Co&ntinue all compared branches", "Ctrl+Alt+G"),
     _spec("tree.grow", "&Grow the likeliest…", "Ctrl+Shift+G"),
-    _spec("tree.join", "&Join equal tokens after here", "Ctrl+J"),
     _spec("tree.sampler", "Sa&mpler…", "Ctrl+Shift+P"),
-    _spec("tree.replant", "&Plant again for this model"),
-    _spec("tree.replant_all", "Plant all branc&hes again for this model"),
     _spec("tree.stop", "&Stop", "Esc"),
-    _spec("tree.bookmark", "&Bookmark", "Ctrl+B", starts_group=True),
-    _spec("tree.note", "&Note…", "Ctrl+M"),
-    _spec("tree.tags", "Ta&gs…", "Ctrl+T"),
-    _spec("tree.watch", "&Watch words…", "Ctrl+Shift+W"),
-    _spec("tree.fold", "&Fold what follows", "F8", starts_group=True),
-    _spec("tree.unfold_all", "Unfo&ld everything", "Shift+F8"),
-    _spec("tree.hoist", "Show this &part only", "F9"),
-    _spec("tree.whole", "Show the w&hole tree", "Shift+F9"),
-    _spec("tree.parent", "Go to the token &before", "Alt+Left", starts_group=True),
-    _spec("tree.fork", "Go to the &fork before", "Alt+Up"),
-    _spec("tree.sibling", "Go to the next &alternative", "Alt+Down"),
-    _spec("tree.start", "Go to the &beginning", "Alt+Home"),
-    _spec("tree.surprising", "Go to the next s&urprising token", "F4"),
-    _spec("tree.uncertain", "Go to the next uncertain &place", "Shift+F4"),
+    _spec("tree.join", "&Join equal tokens after here", "Ctrl+J", starts_group=True),
+    _inside("P&lant again", "tree.replant", "&Plant again for this model"),
+    _inside("P&lant again", "tree.replant_all", "Plant all branc&hes again for this model"),
+    ActionSpec(
+        "tree.fold",
+        "Tree",
+        "&Fold what follows",
+        ("F8",),
+        starts_group=True,
+        submenu="&Fold and part",
+    ),
+    _inside("&Fold and part", "tree.unfold_all", "Unfo&ld everything", "Shift+F8"),
+    _inside("&Fold and part", "tree.hoist", "Show this &part only", "F9"),
+    _inside("&Fold and part", "tree.whole", "Show the w&hole tree", "Shift+F9"),
+    _inside("Notes and mar&ks", "tree.bookmark", "&Bookmark", "Ctrl+B"),
+    _inside("Notes and mar&ks", "tree.note", "&Note…", "Ctrl+M"),
+    _inside("Notes and mar&ks", "tree.tags", "Ta&gs…", "Ctrl+T"),
+    _inside("Notes and mar&ks", "tree.watch", "&Watch words…", "Ctrl+Shift+W"),
+    _inside("G&o to", "tree.parent", "Go to the token &before", "Alt+Left"),
+    _inside("G&o to", "tree.fork", "Go to the &fork before", "Alt+Up"),
+    _inside("G&o to", "tree.sibling", "Go to the next &alternative", "Alt+Down"),
+    _inside("G&o to", "tree.start", "Go to the be&ginning", "Alt+Home"),
+    _inside("G&o to", "tree.surprising", "Go to the next s&urprising token", "F4"),
+    _inside("G&o to", "tree.uncertain", "Go to the next uncertain &place", "Shift+F4"),
     _spec("lab.show", "&Experiments", "Ctrl+L"),
     _spec("lab.run", "&Run the experiment", "Ctrl+Shift+R"),
     _spec("lab.cost", "&Measure its cost"),
     _spec("lab.pause", "&Pause or resume the run", "Ctrl+Shift+U"),
     _spec("lab.stop", "&Stop the run"),
     _spec("lab.report", "&Open the report", starts_group=True),
-    _spec("lab.save_report", "Save the rep&ort…"),
+    _spec("lab.save_report", "S&ave the report…"),
     _spec("lab.save_csv", "Save the rows as &CSV…"),
     _spec("lab.save_json", "Save everything as &JSON…"),
     _spec("lab.overlay", "&Lay two runs over each other…", starts_group=True),
@@ -131,7 +142,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("help.change_keys", "Chan&ge keys…"),
     _spec("help.what", "What is thi&s?", "Ctrl+F1"),
     _spec("help.words", "&What the words mean", "Shift+F1"),
-    _spec("help.report", "Copy a &diagnostic report"),
+    _spec("help.report", "Copy a &diagnostic report", starts_group=True),
     _spec("help.about", "&About Swerve"),
 )
 

@@ -1,5 +1,6 @@
 """Shows the branches to Qt's list view, and paints a row."""
 
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -24,10 +25,11 @@ from core.tree import NodeId, Origin
 from core.workbench import Change, Workbench
 from gui import figures
 from gui.branch_marks import BranchMarks
-from gui.branch_order import Order, found, ordered
+from gui.branch_order import Order, found, ordered, words_of
 from gui.look import Look, Size
 from gui.marks import paint_mark
 from gui.observing import observe
+from gui.paced import Paced
 from gui.token_text import quoted
 
 Index = QModelIndex | QPersistentModelIndex
@@ -48,10 +50,12 @@ class BranchItems(QAbstractListModel):
     ) -> None:
         super().__init__(parent)
         self._workbench = workbench
-        self._marks = marks
+        self.marks = marks
         self._order = Order.OLDEST
         self._sought = ""
         self._firsts: list[NodeId] = list(marks.branches)
+        self._words: dict[NodeId, str] = {}  # of branches that were sought in, until they change
+        self._paced = Paced(self._follow, self)
         observe(workbench, self, self._on_change)
 
     def arrange(self, order: Order, sought: str) -> None:
@@ -61,13 +65,20 @@ class BranchItems(QAbstractListModel):
 
     def _relist(self) -> None:
         bench = self._workbench
-        shown = self._marks.branches
-        firsts = [each for each in shown if found(bench, shown[each], self._sought)]
+        shown = self.marks.branches
+        firsts = list(shown)
+        if self._sought.strip():
+            firsts = [each for each in firsts if found(self._words_of(shown[each]), self._sought)]
         firsts = ordered(bench, firsts, self._order)
         if firsts != self._firsts:
             self.beginResetModel()
             self._firsts = firsts
             self.endResetModel()
+
+    def _words_of(self, branch: Branch) -> str:
+        if branch.first not in self._words:
+            self._words[branch.first] = words_of(self._workbench, branch)
+        return self._words[branch.first]
 
     def first_at(self, row: int) -> NodeId:
         """Return the first node of the branch in a row."""
@@ -93,7 +104,7 @@ class BranchItems(QAbstractListModel):
         if not index.isValid():
             return None
         first = self._firsts[index.row()]
-        branch = self._marks.branches.get(first)
+        branch = self.marks.branches.get(first)
         if branch is None:
             return None
         match role:
@@ -125,33 +136,44 @@ class BranchItems(QAbstractListModel):
         return f"{branch.role.value}: {text}\n{meaning}F2: rename"
 
     def _second_line(self, branch: Branch) -> str:
-        nodes = self._workbench.nodes_of(branch.first)
-        if self._marks.is_prompt(branch.first):
+        if self.marks.is_prompt(branch.first):
+            nodes = self._workbench.nodes_of(branch.first)
             return f"prompt · {figures.counted(len(nodes), 'token')}"
         error = self._workbench.error_of(branch.first)
         how = error.title if error is not None and branch.role is Role.ERROR else ""
         parts = (branch.role.value, how, self._figure(branch))
         return " · ".join(part for part in parts if part)
 
-    def _opening(self, branch: Branch) -> int:
+    def _opening(self, nodes: Sequence[NodeId]) -> int:
         """Count the tokens that were put in, at least the first one."""
         tree = self._workbench.tree
-        nodes = self._workbench.nodes_of(branch.first)
         put_in = (tree.origin(node) is Origin.INSERTED for node in nodes[1:])
         return 1 + sum(1 for _ in takewhile(bool, put_in))
 
     def _figure(self, branch: Branch) -> str:
         """Return the surprise of what was put in, or of the first token where nothing was."""
-        nodes = self._workbench.nodes_of(branch.first)[: self._opening(branch)]
-        read = [self._workbench.readings.surprise(node) for node in nodes]
+        nodes = self._workbench.nodes_of(branch.first)
+        put_in = nodes[: self._opening(nodes)]
+        read = [self._workbench.readings.surprise(node) for node in put_in]
         known = [one for one in read if one is not None]
         return figures.bits(sum(known)) if known and len(known) == len(read) else ""
 
     def _on_change(self, change: Change) -> None:
-        if change.reset or change.branches or change.hidden or change.shown:
-            self._marks.recount()
-            self._relist()
-        if self._firsts and (change.branches or self._touches_openings(change)):
+        moved = change.reset or change.hidden or change.shown
+        if moved or change.branches or change.added or change.notes:
+            self._words.clear()
+        if moved:
+            self._paced.now()
+        elif change.branches:
+            self._paced.ask()
+        elif self._firsts and self._touches_openings(change):
+            self.dataChanged.emit(self.index(0), self.index(len(self._firsts) - 1))
+
+    def _follow(self) -> None:
+        """List the branches that there are now."""
+        self.marks.recount()
+        self._relist()
+        if self._firsts:
             self.dataChanged.emit(self.index(0), self.index(len(self._firsts) - 1))
 
     def _touches_openings(self, change: Change) -> bool:
@@ -159,7 +181,7 @@ class BranchItems(QAbstractListModel):
         tree = self._workbench.tree
         grown = {Origin.SAMPLED, Origin.GREEDY}
         return any(
-            tree.origin(node) not in grown or node in self._marks.branches
+            tree.origin(node) not in grown or node in self.marks.branches
             for node in (*change.added, *change.read)
         )
 

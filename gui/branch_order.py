@@ -58,18 +58,19 @@ def mean_bits(bench: Workbench, first: NodeId) -> float | None:
     return sum(read) / len(read) if read else None
 
 
-def found(bench: Workbench, branch: Branch, words: str) -> bool:
-    """Return whether a branch's name, role, text, tags or error hold every one of the words."""
-    wanted = words.lower().split()
-    if not wanted:
-        return True
+def found(text: str, words: str) -> bool:
+    """Return whether a branch's words, as `words_of` tells them, hold every one of `words`."""
+    return all(word in text for word in words.lower().split())
+
+
+def words_of(bench: Workbench, branch: Branch) -> str:
+    """Return a branch's name, role, text, tags and error, in small letters."""
     nodes = bench.nodes_of(branch.first)
     error = bench.error_of(branch.first)
     parts = [branch.name, branch.role.value, text_of([bench.tree.token(node) for node in nodes])]
     parts += [tag for node in nodes for tag in bench.tags.get(node, ())]
     parts += [error.title] if error is not None else []
-    whole = "\n".join(parts).lower()
-    return all(word in whole for word in wanted)
+    return "\n".join(parts).lower()
 
 
 def _last_if_none(value: float | None, *, sign: int = 1) -> tuple[bool, float]:

@@ -21,18 +21,26 @@ from core.branches import Role
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
+from gui import figures
 from gui.branch_items import BranchDelegate, BranchItems
 from gui.branch_marks import BranchMarks
 from gui.branch_order import MEANINGS, Order
 from gui.card import Card
+from gui.key_words import tell_keys
 from gui.look import Look
 from gui.observing import observe
+from gui.paced import Paced
 from gui.selection import Selection
 from gui.token_text import quoted
 
 NOTHING = "No branch holds these words."
-EMPTY = "No branches yet. Tell a fork above the tree, or compose a prompt (Ctrl+P)."
+EMPTY = "No branches yet. Tell a fork above the tree, or compose a prompt ({tree.prompt})."
+SEARCH = "Words in its name, text, tags or kind of error ({view.find_branch})"
 NODE = int(Qt.ItemDataRole.UserRole)
+MOST = 100
+"""Places of one kind that are listed: more are found elsewhere."""
+
+MORE = "Tree → All errors in the tree lists every one; Find a branch finds names, texts and tags."
 
 
 class BranchList(QListView):
@@ -70,7 +78,8 @@ class BranchesPanel(Card):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setAccessibleName("Branches")
         self.list.setMinimumHeight(96)
-        self._empty = QLabel(EMPTY)
+        self._empty = QLabel()
+        tell_keys(self._empty, self._empty.setText, EMPTY)
         self._empty.setObjectName("muted")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -103,6 +112,7 @@ class BranchesPanel(Card):
         self.list.activated.connect(self._on_clicked)
         selection.selected_changed.connect(self._on_selected)
         observe(workbench, self, self._on_change)
+        self._paced = Paced(self._refresh, self)
         self._refresh()
 
     def _make_tools(self) -> QWidget:
@@ -120,7 +130,7 @@ class BranchesPanel(Card):
         self.search.setPlaceholderText("find a branch…")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Find a branch")
-        self.search.setToolTip("Words in its name, text, tags or kind of error (Ctrl+Shift+F)")
+        tell_keys(self.search, self.search.setToolTip, SEARCH)
         found = QWidget()
         tools = QVBoxLayout(found)
         tools.setContentsMargins(8, 0, 8, 0)
@@ -147,6 +157,7 @@ class BranchesPanel(Card):
 
     def _on_listed(self) -> None:
         self._on_selected(self._selection.selected)
+        self._paced.ask()
 
     def _take_first(self) -> None:
         if self.items.rowCount():
@@ -154,14 +165,14 @@ class BranchesPanel(Card):
             self.list.setFocus()
 
     def _refresh(self) -> None:
-        some = bool(self._workbench.branches)
+        some = bool(self.items.marks.branches)
         listed = self.items.rowCount() > 0
         self._empty.setVisible(not some)
         self._tools.setVisible(some)
         self._none.setVisible(some and not listed)
         self.list.setVisible(some)
         seen = self._workbench.is_visible
-        wrong = [b.first for b in self._workbench.branches.values() if b.role is Role.ERROR]
+        wrong = [b.first for b in self.items.marks.branches.values() if b.role is Role.ERROR]
         errors = ((first, self._workbench.error_of(first)) for first in wrong)
         self._errors.show_places(
             (first, f"{error.title}: {error.bits:.1f} bits")
@@ -188,8 +199,10 @@ class BranchesPanel(Card):
         return f"{quoted(text_of([tree.token(node)]))} after {before}"
 
     def _on_change(self, change: Change) -> None:
-        if change.reset or change.branches or change.notes or change.hidden or change.shown:
+        if change.reset or change.notes or change.hidden or change.shown:
             self._refresh()
+        elif change.branches:
+            self._paced.ask()  # a sweep begins hundreds of branches, one after the other
 
     def _on_selected(self, node: int) -> None:
         branch = self._workbench.branch_of(NodeId(node)) if node else None
@@ -216,6 +229,7 @@ class _PlaceList(QListWidget):
         self.heading = QLabel(title.upper())
         self.heading.setObjectName("heading")
         self.heading.setContentsMargins(8, 8, 0, 0)
+        self._shown: list[tuple[NodeId, str]] = []
         self.setAccessibleName(title)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
@@ -224,13 +238,26 @@ class _PlaceList(QListWidget):
 
     def show_places(self, places: Iterable[tuple[NodeId, str]]) -> None:
         """Show these nodes with these words."""
+        wanted = list(places)
+        if wanted == self._shown:
+            self._set_shown()
+            return
+        self._shown = wanted
         self.clear()
-        for node, words in places:
+        for node, words in wanted[:MOST]:
             item = QListWidgetItem(words)
             item.setData(NODE, int(node))
             item.setToolTip(words)
             item.setSizeHint(QSize(60, 26))
             self.addItem(item)
+        if len(wanted) > MOST:
+            more = QListWidgetItem(f"and {figures.count(len(wanted) - MOST)} more")
+            more.setFlags(Qt.ItemFlag.NoItemFlags)
+            more.setToolTip(MORE)
+            self.addItem(more)
+        self._set_shown()
+
+    def _set_shown(self) -> None:
         self.setFixedHeight(min(self.count(), 5) * 26 + 4)
         self.setVisible(self.count() > 0)
         self.heading.setVisible(self.count() > 0)

@@ -263,8 +263,10 @@ class DistanceView(CompareFrame):
         self._summary.setText(f"{told}<table cellspacing='0'>{''.join(rows)}</table>")
 
     def _on_change(self, change: Change) -> None:
-        if change.jobs:
+        if change.jobs and self._job is not None:  # others' work changes nothing here
             self._draw()
+            if self._job not in self.workbench.jobs:
+                self._job = None
 
 
 def _contrasting(reference: Path, others: tuple[Path, ...], forced: Path | None) -> Work:

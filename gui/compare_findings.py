@@ -50,6 +50,7 @@ class FindingsView(CompareFrame):
         self._title = QLineEdit()
         self._title.setAccessibleName("Title of the finding")
         self._title.setToolTip("What the finding is called")
+        self._title.setPlaceholderText("name of the finding")
         self._about = ShrinkingLabel(NONE)
         self._about.setObjectName("muted")
         self._again = QPushButton("Compare again")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
+from time import perf_counter
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
@@ -34,7 +35,10 @@ from gui.selection import Selection
 from gui.surprise_plot import SurprisePlot
 
 MOST = 8
-FRAME_MS = 16
+FRAME_MS = 50
+PACE = 4
+"""A refresh that took long is done again after so many times as long, at the earliest."""
+
 LEAST_HEIGHT, TALLER = 216, 272
 """Pixels that the overview needs, and the views that have controls of their own."""
 
@@ -177,12 +181,18 @@ class ComparePanel(Card):
 
     def chosen(self) -> list[NodeId]:
         """Return the first nodes of the branches that are compared."""
-        return [first for first in self._candidates() if first not in self._unwanted][:MOST]
+        return self._chosen_of(self._candidates())
+
+    def _chosen_of(self, candidates: list[NodeId]) -> list[NodeId]:
+        return [first for first in candidates if first not in self._unwanted][:MOST]
 
     def refresh(self) -> None:
-        """Draw everything as it is now."""
-        chosen = self.chosen()
+        """Draw everything as it is now; costs nothing while the panel is hidden."""
+        if self._is_away():
+            return
+        began = perf_counter()
         candidates = self._candidates()
+        chosen = self._chosen_of(candidates)
         self._empty.setVisible(not candidates)
         view = self.current()
         for one in self._views.values():
@@ -190,15 +200,22 @@ class ComparePanel(Card):
         self.view_button.setVisible(bool(candidates))
         self.export_button.setVisible(bool(candidates))
         self._choose.setVisible(len(candidates) > 1)
-        self._show_legend()
+        self._show_legend(candidates, chosen)
         view.show_branches(chosen)
+        self._later.setInterval(max(FRAME_MS, round(PACE * 1e3 * (perf_counter() - began))))
+
+    def showEvent(self, _event: object) -> None:
+        """Catch up."""
+        self.refresh()
+
+    def _is_away(self) -> bool:
+        """Return whether the user put the panel away, in a window that is shown."""
+        return self.isHidden() and self.window().isVisible()
 
     def _candidates(self) -> list[NodeId]:
         return [first for first in self._marks.branches if not self._marks.is_prompt(first)]
 
-    def _show_legend(self) -> None:
-        chosen = self.chosen()
-        known = self._candidates()
+    def _show_legend(self, known: list[NodeId], chosen: list[NodeId]) -> None:
         shown = [one for one in known if one not in self._aside or one in chosen][:MOST]
         self.legend.show_branches(shown, chosen)
         self._place_legend()

@@ -6,7 +6,6 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDoubleSpinBox,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -33,7 +32,7 @@ from core.tree import NodeId
 from core.workbench import Change
 from gui.card import ShrinkingLabel
 from gui.compare_view import CompareFrame, Parts, split_strings
-from gui.fields import muted
+from gui.fields import decimal, muted, spin
 from gui.marks import mark_icon
 from gui.observing import observe
 
@@ -59,11 +58,9 @@ class SamplesView(CompareFrame):
         self.number = _spin(1, 100, 20, "How many samples of each branch")
         self.length = _spin(1, 256, 24, "How many tokens each sample may have")
         self.seed = _spin(0, 999_999, 0, "The seed of the noise; the same one gives the same draws")
-        self.temperature = QDoubleSpinBox()
-        self.temperature.setRange(0.0, 5.0)
-        self.temperature.setSingleStep(0.1)
-        self.temperature.setValue(1.0)
-        self.temperature.setToolTip("At 1 the model's own probabilities; no filters are used")
+        self.temperature = decimal(
+            0.0, 5.0, 1.0, "At 1 the model's own probabilities; no filters are used"
+        )
         self.draw = QPushButton("Draw")
         self.draw.setToolTip(ASK)
         self.list = QTreeWidget()
@@ -289,9 +286,6 @@ def share_words(share: Share) -> str:
 
 
 def _spin(low: int, high: int, value: int, meaning: str) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setRange(low, high)
-    spin.setValue(value)
-    spin.setToolTip(meaning)
-    spin.setMaximumWidth(56)
-    return spin
+    field = spin(low, high, value, meaning)
+    field.setMaximumWidth(56)
+    return field

@@ -154,7 +154,9 @@ def totals_words(totals: Totals) -> str:
     read = figures.counted(totals.read, "token")
     if totals.read < totals.tokens:
         read = f"{totals.read} of {figures.counted(totals.tokens, 'token')}"
+    perplexity = totals.perplexity
+    words = f"{perplexity:.3g}" if perplexity < 999.5 else figures.count(round(perplexity))
     return (
         f"{read}, {figures.signed(totals.logprob, 1)} nats, {totals.bits:.1f} bits,"
-        f" perplexity {totals.perplexity:.3g}"
+        f" perplexity {words}"
     )

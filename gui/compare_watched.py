@@ -266,5 +266,7 @@ class WatchedView(CompareFrame):
             self.points, self._watched_branches = [], []
         if change.fork or change.reset:
             self._fill_from_fork()
-        if change.jobs or change.reset:
+        if change.reset or (change.jobs and self._job is not None):
             self._draw()
+            if self._job not in self.workbench.jobs:
+                self._job = None

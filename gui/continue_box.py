@@ -18,6 +18,7 @@ from core.view_state import ViewState
 from gui.card import ShrinkingLabel, caption
 from gui.fields import decimal, spin
 from gui.kept_fields import Field, KeptFields
+from gui.key_words import tell_keys
 from gui.sampler_choice import OWN, SamplerChoice
 from gui.theme import UNIT
 from gui.wishes import ContinueWish
@@ -69,11 +70,14 @@ class ContinueBox(QWidget):
         self.more = QPushButton("…")
         self.more.setObjectName("quiet")
         self.more.setAccessibleName("Sampler settings")
-        self.more.setToolTip("All settings of the sampler, and presets of your own (Ctrl+Shift+P)")
         self.go = QPushButton("Continue")
-        self.go.setToolTip("Let the model go on from the end of this branch (Ctrl+G)")
         self.stop = QPushButton("Stop")
-        self.stop.setToolTip("Stop all work at once (Esc)")
+        for button, words in (
+            (self.more, "All settings of the sampler, and presets of your own ({tree.sampler})"),
+            (self.go, "Let the model go on from the end of this branch ({tree.continue})"),
+            (self.stop, "Stop all work at once ({tree.stop})"),
+        ):
+            tell_keys(button, button.setToolTip, words)
         self._sampling = QWidget()
         self._lay_out()
         self.way.activated.connect(self._on_way)

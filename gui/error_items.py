@@ -1,6 +1,7 @@
 """Proposed errors and controls as rows of a table."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -41,8 +42,12 @@ class ErrorItems(QAbstractTableModel):
 
     def clear(self) -> None:
         """Forget all proposals."""
+        self.show_all(())
+
+    def show_all(self, proposals: Iterable[Weighed]) -> None:
+        """Show these proposals instead of those that were here."""
         self.beginResetModel()
-        self._rows = []
+        self._rows = list(proposals)
         self.endResetModel()
 
     def add(self, proposal: Weighed) -> None:

@@ -23,9 +23,10 @@ OTHER_ENDING = "An export ends in .json, .csv or .md: choose one of them."
 
 
 class Exporting(QObject):
-    """Asks where to, and says `told` with a sentence when it is done, or why it is not."""
+    """Asks where to; says `told` with a sentence when it is done, `failed` with why it is not."""
 
     told = Signal(str)
+    failed = Signal(str)
 
     def __init__(self, workbench: Workbench, window: QWidget) -> None:
         super().__init__(window)
@@ -47,11 +48,11 @@ class Exporting(QObject):
         """Write the session to `out`, once all of it is in its file."""
         file = self._workbench.file
         if out.suffix not in FORMS.values():
-            self.told.emit(OTHER_ENDING)
+            self.failed.emit(OTHER_ENDING)
         elif self._workbench.saved_state is SavedState.SAVING:
             QTimer.singleShot(WAIT_MS, self, lambda: self.export(out))
         elif file is None or self._workbench.saved_state is SavedState.NOT_SAVED:
-            self.told.emit(UNSAVED)
+            self.failed.emit(UNSAVED)
         else:
             write = threading.Thread(target=self._write, args=(file, out), name="export")
             write.start()
@@ -61,10 +62,10 @@ class Exporting(QObject):
 
         form = {".json": "json", ".csv": "csv", ".md": "markdown"}[out.suffix]
         also = f" and {out.stem}.candidates.csv" if form == "csv" else ""
-        words = f"Exported to {out.name}{also}."
-        try:
-            write_export(file, form, rows=None, out=out)
-        except KnownError as error:
-            words = str(error)
         with suppress(RuntimeError):  # the window was closed meanwhile
-            self.told.emit(words)
+            try:
+                write_export(file, form, rows=None, out=out)
+            except KnownError as error:
+                self.failed.emit(str(error))
+            else:
+                self.told.emit(f"Exported to {out.name}{also}.")

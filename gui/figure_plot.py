@@ -2,8 +2,7 @@
 
 import html
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph
@@ -12,9 +11,12 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.branches import Role
+from gui import figures
+from gui.figure_picture import Curve, Picture
 from gui.line_plot import Band
 from gui.look import Look, Size
 from gui.marks import branch_pen, shape_path
+from gui.plot_places import nearest, take_no_keys
 from gui.theme import Mark, Shape, Theme, readable
 
 _pg: Any = pyqtgraph  # it ships no types that hold
@@ -49,79 +51,6 @@ DECADE = 1.0
 SECOND_DASH = (1.5, 2.5)
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """One curve: its name, its role by name, points, and an interval at each, or ()."""
-
-    name: str
-    role: str
-    x: tuple[float, ...]
-    y: tuple[float, ...]
-    low: tuple[float, ...] = ()
-    high: tuple[float, ...] = ()
-    is_second: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A figure as it is plotted. `items` name the points of the first curve, where they have any.
-
-    `zero` draws a line at 0.
-    """
-
-    title: str
-    across: str
-    up: str
-    curves: tuple[Curve, ...]
-    log_x: bool = False
-    log_y: bool = False
-    zero: bool = False
-    bands: tuple[Band, ...] = ()
-    items: tuple[str, ...] = ()
-
-
-def picture_of(figure: Mapping[str, Any], floors: Mapping[str, float | None]) -> Picture:
-    """Return a figure of an outcome; where √JS is plotted, with the floor it stands over."""
-    curves = tuple(curve_of(one) for one in figure["series"])
-    bands: tuple[Band, ...] = ()
-    level = floors.get("rounding floor, median")
-    if level and "√JS" in str(figure["y_label"]):
-        bands = (Band("rounding floor", level),)
-    return Picture(
-        str(figure["title"]),
-        str(figure["x_label"]),
-        str(figure["y_label"]),
-        curves,
-        bool(figure["log_x"]),
-        bool(figure["log_y"]),
-        _crosses(curves) and not figure["log_y"],
-        bands,
-    )
-
-
-def curve_of(series: Mapping[str, Any], *, second: str = "") -> Curve:
-    """Return a series as a curve; `second` names the run it belongs to, when it is laid over."""
-    name = str(series["name"]) + (f" · {second}" if second else "")
-
-    def numbers(key: str) -> tuple[float, ...]:
-        return tuple(math.nan if value is None else float(value) for value in series[key])
-
-    return Curve(
-        name,
-        str(series["role"]),
-        numbers("x"),
-        numbers("y"),
-        numbers("low"),
-        numbers("high"),
-        bool(second),
-    )
-
-
-def _crosses(curves: Sequence[Curve]) -> bool:
-    values = [v for curve in curves for v in (*curve.y, *curve.low) if math.isfinite(v)]
-    return bool(values) and min(values) < 0
-
-
 class FigurePlot(QWidget):
     """Says `chosen` with the name of the item whose point was clicked."""
 
@@ -136,6 +65,7 @@ class FigurePlot(QWidget):
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFrameStyle(0)
+        take_no_keys(self._plot)
         self._plot.viewport().installEventFilter(self)
         self._plot.viewport().setMouseTracking(True)
         self._ring: Any = _pg.ScatterPlotItem(size=15, symbol="o", pxMode=True)
@@ -198,12 +128,12 @@ class FigurePlot(QWidget):
         return super().eventFilter(watched, event)
 
     def _item_near(self, at: QPointF) -> str:
-        best, within = "", NEAR
-        for item in self._picture.items if self._picture is not None else ():
-            place = self.place_of(item)
-            if place is not None and (place - at).manhattanLength() < within:
-                best, within = item, (place - at).manhattanLength()
-        return best
+        picture = self._picture
+        if picture is None or not picture.items:
+            return ""
+        curve = picture.curves[0]
+        points = zip(map(self._across, curve.x), map(self._up, curve.y), strict=True)
+        return nearest(self._plot, dict(zip(picture.items, points, strict=True)), at, NEAR) or ""
 
     def _point_at(self, item: str) -> None:
         picture = self._picture
@@ -217,7 +147,7 @@ class FigurePlot(QWidget):
         curve = picture.curves[0]
         x, y = curve.x[number], curve.y[number]
         self._ring.setData([{"pos": (self._across(x), self._up(y))}])
-        self.pointed.setText(f"{item}: {y:+.3g} · a click shows its fork in the tree")
+        self.pointed.setText(f"{item}: {figures.plain(y)} · a click shows its fork in the tree")
 
     def _across(self, value: float) -> float:
         assert self._picture is not None

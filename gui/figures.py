@@ -15,8 +15,8 @@ def probability(value: float | None) -> str:
         return f"{value:.4f}" if value < 0.00995 else f"{value:.3f}"
     if value <= 0:
         return "0"
-    power = math.floor(math.log10(value))
-    return f"{value / 10**power:.1f}e{MINUS}{-power}"
+    digits, _, power = f"{value:.1e}".partition("e")
+    return f"{digits}e{MINUS}{-int(power)}"
 
 
 def short_probability(value: float) -> str:
@@ -58,6 +58,11 @@ def counted(value: int, one: str, many: str | None = None) -> str:
 def surprise_of(logprob: float) -> float:
     """Return the surprise in bits of a log-probability in nats."""
     return -logprob / math.log(2)
+
+
+def plain(value: float) -> str:
+    """Return a number to three figures, with a real minus sign."""
+    return f"{value:.3g}".replace("-", MINUS)
 
 
 def signed(value: float, digits: int) -> str:

@@ -107,7 +107,9 @@ class GrowLine(QWidget):
         )
         self.go.setEnabled(most <= MOST)
         if most > MOST:
-            self.total.setText(f"{most:,} tokens to read: more than {MOST:,} are too many")
+            self.total.setText(
+                f"More than {MOST:,} tokens to read are too many: choose less width or depth"
+            )
             return
         bound = self.least.value() > 0 or self.top_p.value() < 1
         words = f"{'at most ' if bound else ''}{most:,} tokens to read"

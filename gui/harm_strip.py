@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.sweeping import Harm
 from core.tokens import Token
-from gui.figures import MINUS, counted
+from gui.figures import MINUS, counted, signed
 from gui.look import Look, Size
 from gui.theme import blend
 from gui.token_text import show_token
@@ -118,7 +118,7 @@ class HarmStrip(QWidget):
             ""
             if harm.harm is None
             else (
-                f"\n{harm.harm:+.2f} bits on each of the next"
+                f"\n{signed(harm.harm, 2)} bits on each of the next"
                 f" {counted(harm.tokens, 'token')}, on average"
             )
         )

@@ -11,11 +11,13 @@ from core.tokens import text_of
 from core.tree import NodeId
 from core.workbench import Workbench
 from gui import figures
-from gui.token_facts import facts_of
+from gui.key_words import with_keys
+from gui.token_facts import TokenFacts, facts_of
 from gui.token_origin import made_rows
 from gui.token_text import quoted
 
 ODD = "The model would split this text into other tokens: a path it would seldom take itself."
+FOLDED = "What follows is folded: {tree.fold} or a click on its sign unfolds it."
 
 
 class HoverCard(QLabel):
@@ -45,7 +47,7 @@ class HoverCard(QLabel):
         if self._odd:
             found.append(ODD)
         if self._workbench.is_folded(node):
-            found.append("What follows is folded: F8 or a click on its sign unfolds it.")
+            found.append(with_keys(FOLDED))
         return found
 
     def show_node(
@@ -63,7 +65,7 @@ class HoverCard(QLabel):
             ("surprise", figures.bits(facts.surprise)),
             ("entropy before", figures.nats(facts.entropy_before)),
             ("origin", facts.origin),
-            ("reading", _reading_words(self._workbench, node, exact=facts.exact)),
+            ("reading", _reading_words(self._workbench, facts)),
             *made_rows(self._workbench, node),
         ]
         if facts.drawn is not None:
@@ -86,9 +88,11 @@ class HoverCard(QLabel):
         self.raise_()
 
 
-def _reading_words(workbench: Workbench, node: NodeId, *, exact: bool) -> str:
+def _reading_words(workbench: Workbench, facts: TokenFacts) -> str:
     """Return how sure the numbers are, and whose they are."""
-    card = workbench.card
-    if workbench.readings.row(node) is None or card is None:
+    if facts.probability is None:
         return "not read yet"
-    return f"{'exact' if exact else 'provisional'}, {card.name}"
+    how = "exact" if facts.exact else "provisional"
+    card = workbench.card
+    whose = facts.reader or (card.name if card is not None else "")
+    return f"{how}, {whose}" if whose else how

@@ -7,6 +7,7 @@ from typing import Any, cast
 from PySide6.QtGui import QAction, QKeySequence
 
 from gui.actions import ACTIONS
+from gui.key_words import take_keys
 from gui.preferences import Preferences
 
 Keys = tuple[str, ...]
@@ -21,6 +22,7 @@ class KeyBook:
         self._actions = actions
         self._applied = ""
         self.apply()
+        self._tell()
 
     def keys(self, action: str) -> Keys:
         """Return the keys of an action, the first one being shown in menus."""
@@ -75,6 +77,11 @@ class KeyBook:
         self._applied = stored
         for name, action in self._actions.items():
             action.setShortcuts([QKeySequence(key) for key in self.keys(name)])
+        self._tell()
+
+    def _tell(self) -> None:
+        """Let tool tips and hints name the keys that are in force."""
+        take_keys({name: self.keys(name) for name in self._actions})
 
     def _own(self) -> dict[str, Keys]:
         try:

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 class LabDoor(QObject):
     """Builds the lab when it is first looked at, shows it instead of the tree, and leads back.
 
-    Says `moved` when something else can be done than before, `problem_met` with a sentence.
+    Says `moved` when something else can be done than before, `problem_met` with a sentence, and
+    `built` when there is a page.
     """
 
     moved = Signal()
     problem_met = Signal(str)
+    built = Signal()
 
     def __init__(  # noqa: PLR0913, PLR0917 - both sides of the door
         self,
@@ -53,6 +55,7 @@ class LabDoor(QObject):
             self._page.problem_met.connect(self.problem_met)
             self._page.fork_requested.connect(self._show_fork)
             self._page.state_changed.connect(self.moved)
+            self.built.emit()
         return self._page
 
     @property

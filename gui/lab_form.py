@@ -17,6 +17,7 @@ from core.known_error import KnownError
 from core.lab.facts import parse_facts
 from core.lab_plans import MOST_ITEMS, PLANS, Plan, items_needed, least_effect
 from core.lab_products import Wish
+from core.view_state import ViewState
 from gui import figures
 from gui.card import Card
 from gui.fields import decimal, spin
@@ -45,13 +46,11 @@ class LabForm(Card):
         self.name = QComboBox()
         for plan in PLANS:
             self.name.addItem(plan.name, plan)
-        self.name.setObjectName("choice")
         self.name.setAccessibleName("Experiment")
         self.asks = _words("")
         self.gate = _words("muted")
         self.size_box = QComboBox()
         self.size_box.addItems([QUICK, STANDARD, OTHER])
-        self.size_box.setObjectName("choice")
         self.size_box.setAccessibleName("Size")
         self.items = spin(1, MOST_ITEMS, 1, "Items that shall count: facts or sequences")
         self.seed = spin(0, 999_999, 0, SEED_TIP)
@@ -74,6 +73,7 @@ class LabForm(Card):
         self.seed.valueChanged.connect(self.changed)
         self.pack.clicked.connect(self.choose_pack)
         self.effect.valueChanged.connect(self._tell_power)
+        self.effect.valueChanged.connect(self.changed)
         self.needs.clicked.connect(self._take_needed)
         self.run.clicked.connect(self._run)
         self.measure.clicked.connect(self._measure)
@@ -141,6 +141,28 @@ class LabForm(Card):
                     " asked for: choose fewer, or a larger pack."
                 )
         return Wish(plan.name, text, name, self.seed.value(), self.items.value())
+
+    def view_state(self) -> ViewState:
+        """Return what stands in the fields; a fact pack of one's own by its path."""
+        values: dict[str, object] = {
+            "experiment": self.plan.name,
+            "items": self.items.value(),
+            "seed": self.seed.value(),
+            "effect": self.effect.value(),
+            "pack": "" if self._pack is None else str(self._pack),
+        }
+        return ViewState(1, values)
+
+    def restore_view(self, state: ViewState) -> None:
+        """Put into the fields what stood there; a pack that is gone is not missed."""
+        self.choose(state.value("experiment", self.plan.name))
+        self.items.setValue(state.value("items", self.items.value()))
+        self.seed.setValue(state.value("seed", self.seed.value()))
+        self.effect.setValue(state.value("effect", self.effect.value()))
+        pack = Path(state.value("pack", ""))
+        wanted = pack if pack.is_file() else None
+        if wanted != self._pack:
+            self.use_pack(wanted)
 
     def set_pace(self, pace: tuple[float, float] | None) -> None:
         """Tell tokens and seconds that an item costs on this model; None: not measured."""

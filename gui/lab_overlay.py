@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 from core.lab_book import Run
 from core.workbench import Workbench
 from gui.analyst import Analyst, run_order
-from gui.figure_plot import FigurePlot, Picture, curve_of, picture_of
+from gui.figure_picture import Picture, curve_of, picture_of
+from gui.figure_plot import FigurePlot
 from gui.lab_words import interval_words, settings_words
 from gui.line_plot import Band
 from gui.look import Look
@@ -207,7 +208,6 @@ def floors_words(one: Mapping[str, float | None], two: Mapping[str, float | None
 
 def _choice(name: str) -> QComboBox:
     box = QComboBox()
-    box.setObjectName("choice")
     box.setAccessibleName(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
     return box

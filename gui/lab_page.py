@@ -29,7 +29,7 @@ from core.tree import NodeId
 from core.workbench import Change, Workbench
 from gui.analyst import Analyst, ProcessAnalyst, run_order
 from gui.card import Card
-from gui.figure_plot import Curve, Picture
+from gui.figure_picture import Curve, Picture
 from gui.lab_form import LabForm
 from gui.lab_overlay import OverlayWindow
 from gui.lab_result import SO_FAR, LabResult
@@ -48,6 +48,7 @@ NUMBER = int(Qt.ItemDataRole.UserRole)
 MEASURING = "Measuring the cost on two items…"
 REPORT, WRITING = "report ▾", "writing…"
 GOING = "A run is going on."
+OVERLAY = "Hold two runs of one experiment against each other; it takes two complete ones"
 
 
 class LabPage(QWidget):
@@ -86,7 +87,7 @@ class LabPage(QWidget):
         self.export = QPushButton(REPORT)
         self.export.setObjectName("quiet")
         self.overlay_button = QPushButton("Lay over…")
-        self.overlay_button.setToolTip("Hold two runs of one experiment against each other")
+        self.overlay_button.setToolTip(OVERLAY)
         self.test_button = QPushButton("Self-test…")
         self.test_button.setToolTip("Let the lab measure a model whose errors are known")
         self._later = QTimer(self, singleShot=True, interval=FRAME_MS)

@@ -22,7 +22,9 @@ from core.lab_book import Run
 from core.lab_plans import plan_of
 from core.lab_records import ItemRow
 from gui.card import Card
-from gui.figure_plot import Curve, FigurePlot, Picture, picture_of
+from gui.figure_picture import Curve, Picture, picture_of
+from gui.figure_plot import FigurePlot
+from gui.key_words import with_keys
 from gui.lab_words import (
     early_words,
     interval_words,
@@ -40,7 +42,7 @@ EMPTY = (
     " costs, and run it. Its rows, its plot and its verdict appear here and are kept in the"
     " session."
 )
-NO_MODEL = "\n\nNo model is loaded: open one with Ctrl+Shift+O."
+NO_MODEL = "\n\nNo model is loaded: open one with {model.open}."
 SLICE = 0.02
 """Seconds of reading rows between two paintings: a row may hold thousands of numbers."""
 
@@ -64,6 +66,8 @@ class LabResult(Card):
         self._pictures: dict[str, Picture] = {}
         self._wanted = ""  # the figure that the user chose; else the first one is shown
         self._read: dict[ItemRow, dict[str, Cell]] = {}
+        self._listed: tuple[int, int] | None = None
+        self._listed_with: Json | None = None
         self._waiting: Callable[[], bool] | None = None
         self.empty = QLabel(EMPTY)
         self.empty.setObjectName("muted")
@@ -84,7 +88,6 @@ class LabResult(Card):
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(2)
         self.figures = QComboBox()
-        self.figures.setObjectName("choice")
         self.figures.setAccessibleName("Figure")
         self.figures.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.plot = FigurePlot(look)
@@ -128,7 +131,7 @@ class LabResult(Card):
 
     def show_none(self, *, has_model: bool) -> None:
         """Say what to do first."""
-        self.empty.setText(EMPTY + ("" if has_model else NO_MODEL))
+        self.empty.setText(EMPTY + ("" if has_model else with_keys(NO_MODEL)))
         self.set_subtitle("")
         self._set_shown(is_empty=True)
 
@@ -162,6 +165,10 @@ class LabResult(Card):
 
     def _show_rows(self, rows: Sequence[ItemRow], found: Json | None) -> None:
         """List the raw rows; every column is the mean of the numbers that a row has there."""
+        listed = rows[0].run if rows else 0, len(rows)
+        if listed == self._listed and found is self._listed_with:
+            return  # a run that goes on is shown ten times a second
+        self._listed, self._listed_with = listed, found
         words = str(found["points_are"]) if found else ""
         points = {point["place"]: point["value"] for point in found["points"]} if found else {}
         self._waiting = partial(self._list_rows, tuple(rows), words, points)

@@ -11,8 +11,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.tree import ROOT, NodeId
+from gui import figures
 from gui.look import Look, Size
 from gui.marks import branch_pen, shape_path
+from gui.plot_places import nearest, take_no_keys
 from gui.theme import Mark, blend
 
 _pg: Any = pyqtgraph  # it ships no types that hold
@@ -74,6 +76,7 @@ class LinePlot(QWidget):
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFrameStyle(0)
+        take_no_keys(self._plot)
         self._plot.viewport().installEventFilter(self)
         self._plot.viewport().setMouseTracking(True)
         self._ring: Any = _pg.ScatterPlotItem(size=14, symbol="o", pxMode=True)
@@ -103,7 +106,9 @@ class LinePlot(QWidget):
     def figures_at(self, x: float) -> str:
         """Return every line's value at a distance, in words."""
         parts = [
-            f"{line.name} {line.y[line.x.index(x)]:.3g}" for line in self._lines if x in line.x
+            f"{line.name} {figures.plain(line.y[line.x.index(x)])}"
+            for line in self._lines
+            if x in line.x
         ]
         return f"{x:g} {self._scales.across}: " + " · ".join(parts) if parts else ""
 
@@ -126,17 +131,11 @@ class LinePlot(QWidget):
         known = sorted({value for line in self._lines for value in line.x})
         if not known:
             return
-        nearest = min(known, key=lambda value: abs(self._place(value, across=True) - x))
-        self._cross.setPos(self._place(nearest, across=True))
+        here = min(known, key=lambda value: abs(self._place(value, across=True) - x))
+        self._cross.setPos(self._place(here, across=True))
         self._cross.setVisible(True)
-        self.read.emit(self.figures_at(nearest))
-        best, within = ROOT, NEAR
-        for node, place in self._places.items():
-            scene = self._plot.mapFromScene(box.mapViewToScene(QPointF(*place)))
-            distance = (QPointF(scene) - at).manhattanLength()
-            if distance < within:
-                best, within = node, distance
-        self.pointed.emit(best)
+        self.read.emit(self.figures_at(here))
+        self.pointed.emit(nearest(self._plot, self._places, at, NEAR) or ROOT)
 
     def _place(self, value: float, *, across: bool) -> float:
         if not self._scales.logarithmic:

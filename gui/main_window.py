@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 
 LEAST = QSize(1024, 700)
 ZOOM = 1.25
+COPIED = "The diagnostic report is in the clipboard: paste it where you ask for help."
 
 
 class MainWindow(QMainWindow):
@@ -109,7 +110,6 @@ class MainWindow(QMainWindow):
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
         self.exporting = Exporting(workbench, self)
-        self.exporting.told.connect(self.problem.say)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self._what = WhatIsThis(app, self)
@@ -257,6 +257,8 @@ class MainWindow(QMainWindow):
         self.selection.selected_changed.connect(self._on_selected)
         self.lab_door.moved.connect(self._refresh_actions)
         self.lab_door.problem_met.connect(self.problem.say)
+        self.exporting.told.connect(self.problem.tell)
+        self.exporting.failed.connect(self.problem.say)
         self._look.changed.connect(self._on_look)
         self.pill.state_changed.connect(self._refresh_actions)
         self.sampler.changed.connect(self._adapt_later.start)
@@ -285,6 +287,7 @@ class MainWindow(QMainWindow):
         watch("tree", canvas, across.valueChanged, down.valueChanged, canvas.zoomed)
         growth = self.next_token.growth
         watch("continue", growth, growth.moved)
+        self.lab_door.built.connect(lambda: watch("lab", self.lab.form, self.lab.form.changed))
 
     # what the composition root tells
 
@@ -403,6 +406,7 @@ class MainWindow(QMainWindow):
 
     def _copy_report(self) -> None:
         QGuiApplication.clipboard().setText(report(self._workbench, engine_log()))
+        self.problem.tell(COPIED)
 
     def _edit_fork(self) -> None:
         field = self.tree.story.fields["prompt"]

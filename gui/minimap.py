@@ -48,6 +48,10 @@ class Minimap(QWidget):
         self._is_wanted = is_wanted
         self.follow(self._view)
 
+    def taken(self) -> int:
+        """Return the height of what it covers at the bottom of the view."""
+        return 0 if self.isHidden() else self.height() + 2 * MARGIN
+
     def follow(self, view: QRectF) -> None:
         """Show which part of the tree, in its coordinates, is seen now."""
         self._view = QRectF(view)

@@ -92,6 +92,7 @@ class ModelPill(QFrame):
         self.setObjectName("pill")
         self._dot = _Dot(look)
         self._ready: ModelCard | None = None
+        self._told: tuple[ModelCard, float | None] | None = None
         self._name = QLabel()
         self._name.setObjectName("title")
         self._place = QLabel()
@@ -127,8 +128,9 @@ class ModelPill(QFrame):
 
     def show_speed(self, tokens_a_second: float | None) -> None:
         """Say how fast the model was measured to be, beside what is known of it."""
-        if self.state is ModelState.READY and self._ready is not None:
-            self.show_ready(self._ready, tokens_a_second)
+        ready = self._ready if self.state is ModelState.READY else None
+        if ready is not None and (ready, tokens_a_second) != self._told:
+            self.show_ready(ready, tokens_a_second)
 
     def show_ready(self, card: ModelCard, speed: float | None = None) -> None:
         """Say what is loaded, on what it runs, and how fast it writes, once that is measured."""
@@ -139,7 +141,7 @@ class ModelPill(QFrame):
             f"trained on {count(card.trained_context)}\n{card.engine}\n{card.path}"
             f"\n\n{chr(10).join(measured_words(card))}"
         ).rstrip()
-        self._ready = card
+        self._ready, self._told = card, (card, speed)
         if speed is not None:
             tip += f"\nwrites {speed:,.0f} tokens/s, as measured in this session"
         title = " · ".join(part for part in (card.name, card.quantization) if part)

@@ -229,9 +229,9 @@ class NextTokenPanel(Card):
         self._on_typed()
 
     def _on_change(self, change: Change) -> None:
-        node = self._selection.selected
-        touches = node in change.read or change.added or change.hidden or change.shown
-        if change.reset or touches:
+        node, tree = self._selection.selected, self._workbench.tree
+        follows = any(tree.parent(each) == node for each in change.added)  # its row gets bold
+        if change.reset or change.hidden or change.shown or follows or node in change.read:
             self.refresh()
         elif change.jobs:
             self._set_buttons()

@@ -6,15 +6,15 @@ from PySide6.QtCore import QObject, QTimer
 
 from core.canonical import OddTokens, look_for_odd
 from core.tokens import Token, Vocabulary
-from core.tree import NodeId
+from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui.observing import observe
 from gui.status_line import PREVIEW
 from gui.tree_canvas import TreeCanvas
 
 PAUSE_MS = 300
-MOST = 24
-"""Paths that are looked at in one go: those of the lanes in view."""
+MOST, TOKENS = 24, 8000
+"""Paths that are looked at in one go, and tokens on them; what is left comes after a pause."""
 
 
 class OddMarks(QObject):
@@ -38,10 +38,14 @@ class OddMarks(QObject):
         if self._workbench.busy:
             self._later.start()
             return
-        tips = [tip for tip in self._tips() if tip not in self._looked][:MOST]
+        tree = self._workbench.tree
+        unknown = [tip for tip in self._tips() if tip not in self._looked]
+        tips = unknown[: max(1, min(MOST, TOKENS // max(map(tree.depth, unknown), default=1)))]
         self._looked.update(tips)
-        nodes = [self._workbench.tree.path_to(tip) for tip in tips]
-        paths = [[self._workbench.tree.token(node) for node in path] for path in nodes]
+        if len(tips) < len(unknown):
+            self._later.start()
+        nodes = [tree.path_to(tip) for tip in tips]
+        paths = [[tree.token(node) for node in path] for path in nodes]
         known = [n for n, path in enumerate(paths) if _is_of(vocabulary, path)]
         if not known:
             return
@@ -56,10 +60,9 @@ class OddMarks(QObject):
 
     def _tips(self) -> list[NodeId]:
         """Return where the lanes in view end; a node is on the lane of one of them."""
-        bench = self._workbench
         seen = self._canvas.nodes_in_view()
-        firsts = {branch.first for node in seen if (branch := bench.branch_of(node)) is not None}
-        return sorted(bench.tip_of(first) for first in firsts)
+        firsts = set(self._canvas.mirror.owner[seen].tolist()) - {ROOT}
+        return sorted(self._workbench.tip_of(NodeId(first)) for first in firsts)
 
     def _on_scrolled(self, _value: int) -> None:
         self._later.start()

@@ -24,9 +24,24 @@ class ProblemStrip(QFrame):
         self.hide()
 
     def say(self, sentence: str) -> None:
-        """Show a sentence."""
+        """Show what went wrong."""
+        self._show(sentence, is_problem=True)
+
+    def tell(self, sentence: str) -> None:
+        """Show what was done, where nothing else on the screen shows it."""
+        self._show(sentence, is_problem=False)
+
+    def _show(self, sentence: str, *, is_problem: bool) -> None:
         self._words.setText(sentence)
-        self.setAccessibleName(f"Problem: {sentence}")
+        for widget, name in (
+            (self, "problemStrip" if is_problem else "newsStrip"),
+            (self._words, "problem" if is_problem else "news"),
+        ):
+            if widget.objectName() != name:
+                widget.setObjectName(name)
+                widget.style().unpolish(widget)
+                widget.style().polish(widget)
+        self.setAccessibleName(f"Problem: {sentence}" if is_problem else sentence)
         self.show()
 
     def words(self) -> str:

@@ -3,6 +3,7 @@
 import codecs
 from bisect import bisect_right
 from collections.abc import Callable
+from time import perf_counter
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -21,6 +22,7 @@ from core.workbench import Change, Workbench
 from gui import figures
 from gui.ask_line import LINE_BREAK
 from gui.card import Card
+from gui.key_words import tell_keys
 from gui.look import Look, Size
 from gui.observing import observe
 from gui.scales import UNKNOWN, place, table
@@ -28,6 +30,9 @@ from gui.selection import Selection
 from gui.token_facts import ORIGIN_WORDS
 
 FRAME_MS = 60
+PACE = 4
+"""What took long to write is written again after so many times as long, at the earliest."""
+
 EMPTY = "Select a token in the tree to read its branch here."
 FOLLOWING = 4000
 """Tokens that are shown at most: the end of a longer branch."""
@@ -51,6 +56,8 @@ class ReadingPanel(Card):
         self._selection = selection
         self._look = look
         self._nodes: list[NodeId] = []
+        self._written: set[NodeId] = set()
+        self._is_stale = True  # what stands on the page is not what would be written now
         self._starts: list[int] = []
         self.page = Page()
         self.page.setPlaceholderText(EMPTY)
@@ -61,11 +68,17 @@ class ReadingPanel(Card):
         self.field.done.connect(self._on_edited)
         self._edited = ROOT
         self._subtitle_words = ""
+        self._total, self._is_whole = 0.0, True
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         for words, meaning, act in (
-            ("next surprising", "Go to the next surprising token (F4)", self.surprising_requested),
+            (
+                "next surprising",
+                "Go to the next surprising token ({tree.surprising})",
+                self.surprising_requested,
+            ),
             (
                 "next uncertain",
-                "Go to the next uncertain place (Shift+F4)",
+                "Go to the next uncertain place ({tree.uncertain})",
                 self.uncertain_requested,
             ),
         ):
@@ -77,16 +90,20 @@ class ReadingPanel(Card):
         self._later.timeout.connect(self.refresh)
         observe(workbench, self, self._on_change)
         selection.selected_changed.connect(self._on_selected)
-        look.changed.connect(self.refresh)
+        look.changed.connect(self._on_look)
 
     def refresh(self) -> None:
         """Show the branch as it is now; costs nothing while the panel is hidden."""
         if self.isHidden():
             return
         node = self._selection.selected
-        self._nodes = self._whole_branch(node) if node != ROOT else []
-        self._write()
+        nodes = self._whole_branch(node) if node != ROOT else []
+        before, self._nodes = self._nodes, nodes
+        grows = bool(before) and nodes[: len(before)] == before and not self._is_stale
+        began = perf_counter()
+        self._write(len(before) if grows else 0)
         self._light()
+        self._later.setInterval(max(FRAME_MS, round(PACE * 1e3 * (perf_counter() - began))))
 
     def node_at(self, place: int) -> NodeId:
         """Return the node whose text stands at a place of the page; ROOT where there is none."""
@@ -120,7 +137,7 @@ class ReadingPanel(Card):
         button = QToolButton()
         button.setObjectName("quiet")
         button.setText(words)
-        button.setToolTip(meaning)
+        tell_keys(button, button.setToolTip, meaning)
         self.head.addWidget(button)
         return button
 
@@ -163,18 +180,22 @@ class ReadingPanel(Card):
         path = bench.tree.path_to(tip)
         return list((path if node in path else bench.tree.path_to(node))[-FOLLOWING:])
 
-    def _write(self) -> None:
+    def _write(self, since: int) -> None:
+        """Write the branch, or only what it has grown by: a long one takes a tenth of a second."""
         theme, readings = self._look.theme, self._workbench.readings
         scale = self._look.colouring
         fills = [QColor(*row) for row in table(theme, scale).tolist()]
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
         font = self._look.font(Size.TOKEN)
-        self.page.clear()
-        self._starts = []
+        if not since:
+            self.page.clear()
+            self._starts, self._written, self._is_stale = [], set(), False
+            self._total, self._is_whole = 0.0, True
+            self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         cursor = QTextCursor(self.page.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.beginEditBlock()
-        total, is_whole = 0.0, len(self._nodes) < FOLLOWING
-        for node in self._nodes:
+        for node in self._nodes[since:]:
+            self._written.add(node)
             token = self._workbench.tree.token(node)
             self._starts.append(cursor.position())
             style = QTextCharFormat()
@@ -182,10 +203,10 @@ class ReadingPanel(Card):
             style.setForeground(QColor(theme.muted))
             logprob = readings.logprob(node)
             origin = self._workbench.tree.origin(node)
-            is_whole &= logprob is not None or origin is Origin.PROMPT
+            self._is_whole &= logprob is not None or origin is Origin.PROMPT
             if logprob is not None and origin is not Origin.PROMPT:
                 surprise = figures.surprise_of(logprob)
-                total += surprise
+                self._total += surprise
                 rank, doubt = readings.rank(node), readings.entropy(self._parent(node))
                 shade = place(scale, 2.0**-surprise, rank, doubt)
                 if shade != UNKNOWN:
@@ -198,9 +219,10 @@ class ReadingPanel(Card):
             if origin is Origin.INSERTED:
                 style.setFontWeight(QFont.Weight.DemiBold)
                 style.setFontUnderline(True)
-            cursor.insertText(decoder.decode(token.piece), style)
+            cursor.insertText(self._decoder.decode(token.piece), style)
         cursor.endEditBlock()
-        told = f"{figures.bits(total)} after the prompt" if total and is_whole else ""
+        is_whole = self._is_whole and len(self._nodes) < FOLLOWING
+        told = f"{figures.bits(self._total)} after the prompt" if self._total and is_whole else ""
         self._subtitle_words = told
         self._tell()
 
@@ -230,8 +252,15 @@ class ReadingPanel(Card):
         else:
             self.refresh()
 
+    def _on_look(self) -> None:
+        self._is_stale = True
+        self.refresh()
+
     def _on_change(self, change: Change) -> None:
-        altered = change.reset or change.added or change.read or change.hidden or change.shown
+        moved = change.reset or change.hidden or change.shown
+        if moved or not self._written.isdisjoint(change.read):
+            self._is_stale = True
+        altered = moved or change.added or change.read
         if altered and not self._later.isActive():
             self._later.start()
 

@@ -39,7 +39,9 @@ class Replanting(QObject):
         self._window = window
         self._tail = ROOT
         self._sought = ""
-        self._foreign_known: tuple[object, list[NodeId]] | None = None
+        self._speaks: dict[NodeId, bool] = {}  # by first node, with this vocabulary:
+        self._vocabulary: object = None
+        self._foreign_known: list[NodeId] | None = None
         panel.grow_line.grow_requested.connect(self._grow)
         observe(workbench, self, self._on_change)
 
@@ -128,27 +130,32 @@ class Replanting(QObject):
     def plant_all_again(self) -> None:
         """Plant all visible branches of other tokens anew in the loaded model's."""
         if self._foreign():
-            self._workbench.plant_again(self._foreign(), self._select)
+            self._workbench.plant_again(list(self._foreign()), self._select)
 
     def _foreign_here(self) -> list[NodeId]:
         """Return the selected branch when it is made of another model's tokens."""
-        node = self._selection.selected
-        branch = None if node == ROOT else self._workbench.branch_of(node)
-        return [first for first in self._foreign() if branch is not None and first == branch.first]
+        node, foreign = self._selection.selected, self._foreign()
+        branch = self._workbench.branch_of(node) if foreign and node != ROOT else None
+        return [] if branch is None or branch.first not in foreign else [branch.first]
 
     def _foreign(self) -> list[NodeId]:
         """Return the visible branches that are made of another model's tokens, prompts last."""
         bench = self._workbench
         if bench.speaks_all:  # nearly always: a large tree is not walked for that
             return []
-        branches = bench.branches
-        known = (bench.vocabulary, tuple(branches))
-        if self._foreign_known is None or self._foreign_known[0] != known:
-            # walked once for each set of branches: growing ones only get the model's own tokens
-            firsts = [first for first in branches if not bench.speaks(bench.tip_of(first))]
+        if self._vocabulary is not bench.vocabulary:
+            self._vocabulary = bench.vocabulary
+            self._speaks, self._foreign_known = {}, None
+        if self._foreign_known is None:
+            # each is walked once: growing ones only get the model's own tokens
+            branches = bench.branches
+            for first in branches:
+                if first not in self._speaks:
+                    self._speaks[first] = bench.speaks(bench.tip_of(first))
+            firsts = [first for first in branches if not self._speaks[first]]
             firsts.sort(key=lambda first: branches[first].role is Role.BASE)
-            self._foreign_known = known, firsts
-        return list(self._foreign_known[1])
+            self._foreign_known = firsts
+        return self._foreign_known
 
     def edit_tags(self) -> None:
         """Ask for the selected token's tags."""
@@ -251,6 +258,9 @@ class Replanting(QObject):
     def _on_change(self, change: Change) -> None:
         if change.reset:  # perhaps another session, with other nodes
             self._tail = ROOT
+        if change.reset or change.hidden or change.shown:  # a branch may end elsewhere now
+            self._speaks = {}
+        if change.reset or change.hidden or change.shown or change.branches:
             self._foreign_known = None
 
 

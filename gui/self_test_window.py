@@ -48,7 +48,6 @@ class SelfTestWindow(QDialog):
         words.setWordWrap(True)
         words.setObjectName("muted")
         self.size_box = QComboBox()
-        self.size_box.setObjectName("choice")
         self.size_box.setAccessibleName("Simulations")
         for name, simulations in SIZES.items():
             self.size_box.addItem(name, simulations)
@@ -61,7 +60,7 @@ class SelfTestWindow(QDialog):
         self.bar.setRange(0, CHECKS)
         self.bar.setAccessibleName("Checks done")
         self.table = TextTable("Checks of the lab")
-        self.verdict = QLabel("Not run yet.")
+        self.verdict = QLabel("Not run yet: Start runs the checks, one after the other.")
         self.verdict.setObjectName("title")
         self.verdict.setWordWrap(True)
         row = QHBoxLayout()

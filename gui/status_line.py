@@ -9,12 +9,14 @@ from core.jobs import JobId
 from core.workbench import Change, SavedState, Workbench
 from gui import figures
 from gui.card import ShrinkingLabel
+from gui.key_words import tell_keys
 from gui.observing import observe
 
 FRAME_MS = 60
 TICK_MS = 500
 LONG = 1.0
 """Seconds after which work tells how far it has come, and how long it will go on."""
+PROGRESS = "How far the work has come; {tree.stop} stops it"
 PREVIEW = "preview"
 """The label of a job that only follows the user's typing."""
 
@@ -32,7 +34,7 @@ class StatusLine(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(120, 6)
         self.progress.setAccessibleName("Progress")
-        self.progress.setToolTip("How far the work has come; Esc stops it")
+        tell_keys(self.progress, self.progress.setToolTip, PROGRESS)
         self.progress.hide()
         self._right = QLabel()
         for words in (self._left, self._right):

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from core.forks import DEFAULT_FORK, ForkSpec
 from gui.card import caption
 from gui.fields import spin
+from gui.key_words import tell_keys
 from gui.theme import UNIT
 
 LINE_BREAK = "⏎"
@@ -31,6 +32,11 @@ TIPS = {
     "probe": "Asked after every branch: how likely are the right and the wrong answer now?\n"
     f"{LINE_BREAK} is a line break.",
 }
+TELL = "Grow the right and the wrong branch with their controls ({tree.tell})"
+ALONE = (
+    "Put the prompt into the tree and read it, without a fork.\n"
+    "Tree → New prompt ({tree.prompt}) composes longer ones, and conversations."
+)
 
 
 class StoryBar(QWidget):
@@ -46,14 +52,9 @@ class StoryBar(QWidget):
         self.tokens.setAccessibleName("tokens")
         self.tell = QPushButton("Tell it")
         self.tell.setObjectName("primary")
-        self.tell.setToolTip(
-            "Grow the right and the wrong branch with their controls (Ctrl+Return)"
-        )
+        tell_keys(self.tell, self.tell.setToolTip, TELL)
         self.alone = QPushButton("Prompt only")
-        self.alone.setToolTip(
-            "Put the prompt into the tree and read it, without a fork.\n"
-            "Tree → New prompt (Ctrl+P) composes longer ones, and conversations."
-        )
+        tell_keys(self.alone, self.alone.setToolTip, ALONE)
         self.more = QToolButton()
         self.more.setObjectName("quiet")
         self.more.setText("controls ▾")

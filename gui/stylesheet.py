@@ -74,6 +74,8 @@ QLabel#hoverCard {{ background: {theme.panel}; color: {theme.ink}; font-size: {l
 QFrame#rule {{ background: {theme.hairline}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame#problemStrip {{ background: {theme.problem_fill}; border: 1px solid {theme.hairline};
     border-radius: 6px; }}
+QLabel#news {{ font-size: {label}px; }}
+QFrame#newsStrip {{ background: {theme.selection}; border: none; border-radius: 6px; }}
 QFrame#stepsStrip {{ background: {theme.selection}; border: none; border-radius: 6px; }}
 QFrame#stepsStrip QLabel {{ font-size: {label}px; }}
 QFrame#pill {{ background: {theme.panel}; border: 1px solid {theme.hairline};
@@ -108,10 +110,8 @@ QComboBox#quiet {{ border: 1px solid transparent; background: transparent;
     color: {theme.muted}; font-size: {small}px; padding: 1px 4px; }}
 QComboBox#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox:focus {{ border: 1px solid {theme.accent}; }}
-QComboBox::drop-down {{ border: none; width: 14px; }}
-QComboBox::down-arrow {{ image: none; }}
-QComboBox#choice::drop-down {{ border: none; width: 20px; }}
-QComboBox#choice::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
 QCheckBox {{ spacing: 6px; color: {theme.ink}; font-size: {label}px; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted};

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.tree import ROOT, NodeId
 from gui.look import Look, Size
 from gui.marks import branch_pen, shape_path
+from gui.plot_places import nearest, take_no_keys
 from gui.theme import Mark, Shape
 
 _pg: Any = pyqtgraph  # it ships no types that hold
@@ -52,6 +53,7 @@ class SurprisePlot(QWidget):
         self._plot.hideButtons()
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setFrameStyle(0)
+        take_no_keys(self._plot)
         self._plot.viewport().installEventFilter(self)
         self._plot.viewport().setMouseTracking(True)
         self._ring: Any = _pg.ScatterPlotItem(size=15, symbol="o", pxMode=True)
@@ -134,14 +136,7 @@ class SurprisePlot(QWidget):
         self.crossed.emit(x if x >= 0 and known else -1)
 
     def _node_near(self, at: QPointF) -> NodeId:
-        best, nearest = ROOT, NEAR
-        for node in self._places:
-            place = self.place_of(node)
-            if place is not None:
-                distance = (place - at).manhattanLength()
-                if distance < nearest:
-                    best, nearest = node, distance
-        return best
+        return nearest(self._plot, self._places, at, NEAR) or ROOT
 
     def _fit(self) -> None:
         longest = max((len(curve.nodes) for curve in self._curves.values()), default=8)

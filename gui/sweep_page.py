@@ -231,5 +231,7 @@ class SweepPage(QWidget):
         if change.reset:
             self._nodes, self.chosen = (), set()
             self._forget()
-        elif change.jobs:
+        elif change.jobs and self._job is not None:
             self._show()
+            if self._job not in self._workbench.jobs:
+                self._job = None

@@ -124,7 +124,13 @@ class ThisTokenPanel(Card):
         self.refresh()
 
     def _on_change(self, change: Change) -> None:
-        if change.reset or change.branches or change.read or change.added:
+        node = self._selection.selected
+        if node == ROOT:
+            touched = False
+        else:
+            about = {node, self._workbench.tree.parent(node)}
+            touched = not about.isdisjoint(change.read) or not about.isdisjoint(change.added)
+        if change.reset or change.branches or touched:
             self.refresh()
 
 

@@ -57,11 +57,12 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
             displaced = text_of((pieces[best.id],)), math.exp(best.logprob)
     whole = text_of((token,))
     origin = ORIGIN_WORDS[tree.origin(node)]
-    branch = workbench.branch_of(node)
-    if tree.origin(node) is Origin.INSERTED and branch is not None:
+    branch = workbench.branch_of(node) if tree.origin(node) is Origin.INSERTED else None
+    if branch is not None:
         origin = f"inserted as {branch.role.value}"
         error = workbench.error_of(branch.first)
-        if error is not None and node in workbench.nodes_of(branch.first)[: len(error.ids)]:
+        place = tree.depth(node) - tree.depth(branch.first)
+        if error is not None and place < len(error.ids):
             origin = f"{branch.role.value} · {error.title} · {error.bits:.1f} bits"
     return TokenFacts(
         text=show_token(token).text if "\N{REPLACEMENT CHARACTER}" in whole else whole,

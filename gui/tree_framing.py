@@ -2,7 +2,6 @@
 
 import time
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -15,7 +14,7 @@ from gui.ghosts import NOTE_HEIGHT, SHOWN
 from gui.look import Look
 from gui.motion import GROW_MS, eased, moves
 from gui.selection import Selection
-from gui.tree_layout import owners
+from gui.tree_layout import end_of_lanes
 from gui.tree_mirror import FEW
 from gui.tree_places import CHIP_HEIGHT, LANE_PITCH
 from gui.tree_view import LEGIBLE, ZOOMS, TreeView
@@ -122,6 +121,10 @@ class FramingView(TreeView):
         """Scroll until a node is in view, with its neighbours."""
         if node != ROOT and self.mirror.chip_of(node):
             self._scroll_to(self.box_of(node), QRectF(self.viewport().rect()))
+            covered = QRectF(self.minimap.geometry()) & self.box_of(node)
+            if not self.minimap.isHidden() and not covered.isEmpty():
+                below = round(self.box_of(node).bottom()) + 8 - self.minimap.y()
+                self.verticalScrollBar().setValue(self.verticalScrollBar().value() + below)
 
     def _scroll_to(self, box: QRectF, area: QRectF) -> None:
         """Scroll until a box is in the area, both in view coordinates; its corner at least."""
@@ -140,10 +143,8 @@ class FramingView(TreeView):
         chip = self.mirror.chip_of(self._framed) if self._framed != ROOT else 0
         if not chip:
             return 0, len(lanes)
-        is_root = np.zeros(len(self.mirror), np.bool_)
-        is_root[chip] = True
-        inside = lanes.lane[owners(self.mirror.up, is_root) != 0]
-        return int(lanes.lane[chip]), int(inside.max()) + 1
+        up, level = self.mirror.up, self.mirror.drawn.level
+        return int(lanes.lane[chip]), end_of_lanes(lanes, up, level, chip)
 
     def _suit_height(self) -> None:
         """Make the lanes and a stack of ghosts fit the height, where a little smaller is enough."""

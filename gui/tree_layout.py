@@ -64,6 +64,19 @@ def owners(parent: Ints, owns: Flags) -> Ints:
         owner = further
 
 
+def end_of_lanes(lanes: Lanes, parent: Ints, depth: Ints, node: int) -> int:
+    """Return the lane after the last one on which anything stands that follows `node`.
+
+    Those lanes are neighbours, so that only the lanes below are looked at, not the nodes.
+    """
+    own = int(lanes.lane[node])
+    forked_at = parent[lanes.heads()[own + 1 :]]
+    trunk = lanes.lane[forked_at]
+    outside = (trunk < own) | ((trunk == own) & (depth[forked_at] < depth[node]))
+    beyond = np.flatnonzero(outside)
+    return own + 1 + int(beyond[0]) if len(beyond) else len(lanes)
+
+
 def path_sums(parent: Ints, values: Floats) -> Floats:
     """Return for each node the sum of values from the first token down to it."""
     sums = values.astype(np.float64)

@@ -115,4 +115,4 @@ class TreePanel(Card):
             words.append(f"{figures.counted(mirror.drawn.unlikely, 'unlikely token')} hidden")
         self.set_subtitle(", ".join(words) if total else "")
         self.likely.tell(mirror.drawn.unlikely)
-        self.likely_button.setText(f"p ≥ {least:.2g} path" if least else "all paths")
+        self.likely_button.setText(f"p ≥ {least:.2g} path ▾" if least else "all paths ▾")

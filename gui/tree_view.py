@@ -94,7 +94,6 @@ class TreeView(QAbstractScrollArea):
         if change.branches or change.reset or change.hidden or change.shown:
             self._marks.recount()
         self._settle(change)
-        self._refresh()
 
     def arrange(self, *, least: float, merges: bool, packs: bool) -> None:
         """Hide paths less likely than `least`, draw words as one chip, pack chips closely."""
@@ -215,9 +214,12 @@ class TreeView(QAbstractScrollArea):
         across.setSingleStep(40)
         down.setSingleStep(round(LANE_PITCH * self._zoom / 2) or 1)
         across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
-        down.setRange(0, max(0, round(height * self._zoom + margin.y()) - room.height()))
         self._describe()
         self._on_moved()
+        # so far that the last lane can stand above the map
+        lanes = self.mirror.placed.size[1] * self._zoom + self.minimap.taken()
+        needed = round(max(height * self._zoom, lanes) + margin.y())
+        down.setRange(0, max(0, needed - room.height()))
 
     def _on_moved(self) -> None:
         area = self.viewport().rect()
@@ -261,7 +263,9 @@ class TreeView(QAbstractScrollArea):
         return int(self._selection.selected) if least else 0
 
     def _settle(self, change: Change) -> None:
-        """Zoom and scroll as a change calls for: the business of those who move the view."""
+        """Take the tree's new size in; those who move the view zoom and scroll as well."""
+        del change
+        self._refresh()
 
     def _on_selected(self, node: int) -> None:
         wish = self.mirror.wish
@@ -279,7 +283,6 @@ class TreeView(QAbstractScrollArea):
         self._strips = StripPainter(self.mirror, self._look)
         self._near.forget()
         self._settle(Change())
-        self._refresh()
 
     # painting
 

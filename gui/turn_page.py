@@ -31,6 +31,7 @@ MEANING = (
     " row is a conversation in the model's own template, its control tokens as they are; behind the"
     " statement the assistant goes on."
 )
+FIRST = "Weigh reads the statement in either turn; nothing enters the tree before you put it there."
 REQUEST = "Tell me something that is true."
 
 
@@ -67,6 +68,7 @@ class TurnPage(QWidget):
             field.returnPressed.connect(self.ask)
         self.table.selectionModel().currentRowChanged.connect(self._show_whole)
         observe(workbench, self, self._on_change)
+        self._show_whole()
         self._set_buttons()
 
     def _lay_out(self) -> None:
@@ -136,7 +138,7 @@ class TurnPage(QWidget):
     def _show_whole(self, *_index: object) -> None:
         row = self.table.currentIndex().row()
         if not 0 <= row < len(self.spoken):
-            self._whole.setText("")
+            self._whole.setText(FIRST)
             return
         one = self.spoken[row]
         text = "".join(
@@ -148,7 +150,7 @@ class TurnPage(QWidget):
     def _forget(self, *_text: object) -> None:
         self.spoken = []
         self.table.items.clear()
-        self._whole.setText("")
+        self._whole.setText(FIRST)
         self._set_buttons()
 
     def _is_free(self) -> bool:

@@ -37,6 +37,7 @@ def test_each_kind_is_written_and_told(qtbot, window, tmp_path, monkeypatch):
         with qtbot.waitSignal(window.exporting.told, timeout=8000):
             window.actions_by_id["file.export"].trigger()
         assert window.problem.words().startswith(f"Exported to out{ending}")
+        assert "Problem" not in window.problem.accessibleName()
         assert (tmp_path / f"out{ending}").stat().st_size
     assert (tmp_path / "out.candidates.csv").exists()
     session = session_from_json((tmp_path / "out.json").read_text())
@@ -49,7 +50,8 @@ def test_what_cannot_be_exported_is_said(qtbot, window, empty_window, tmp_path, 
     window.actions_by_id["file.export"].trigger()
     assert window.problem.words() == OTHER_ENDING
     choose(monkeypatch, tmp_path / "nowhere" / "out.md")
-    with qtbot.waitSignal(window.exporting.told, timeout=8000):
+    assert window.problem.accessibleName().startswith("Problem")
+    with qtbot.waitSignal(window.exporting.failed, timeout=8000):
         window.actions_by_id["file.export"].trigger()
     assert "cannot be written" in window.problem.words()
     empty_window.exporting.export(tmp_path / "out.md")

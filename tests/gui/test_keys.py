@@ -96,3 +96,31 @@ def test_another_window_takes_the_keys_over_when_it_is_used(window, preferences)
     QApplication.sendEvent(window, QEvent(QEvent.Type.ActivationChange))
     window.keys.apply()
     assert window.actions_by_id["tree.note"].shortcut().toString() == "Ctrl+M"
+
+
+def test_tool_tips_and_hints_name_the_key_in_force(window, editor):
+    editor.choose("tree.sampler")
+    press(editor, "Ctrl+Shift+M")
+    editor.give.click()
+    growth = window.next_token.growth
+    assert growth.more.toolTip().endswith("(Ctrl+Shift+M)")
+    editor.choose("tree.continue")
+    editor.none.click()
+    assert growth.go.toolTip().endswith("(Tree → Continue the branch)")
+    editor.reset_all.click()
+    assert growth.go.toolTip().endswith("(Ctrl+G)")
+
+
+def test_menus_are_short_and_each_entry_has_a_letter_of_its_own(window):
+    def entries(menu):
+        return [each for each in menu.actions() if not each.isSeparator()]
+
+    menus = [each.menu() for each in window.bar.actions()]
+    menus += [each.menu() for menu in menus for each in entries(menu) if each.menu() is not None]
+    for menu in menus:
+        letters = [
+            each.text().replace("&&", "").partition("&")[2][:1].upper() for each in entries(menu)
+        ]
+        own = [letter for letter in letters if letter]
+        assert len(set(own)) == len(own), (menu.title(), own)
+        assert len(letters) <= 17, menu.title()

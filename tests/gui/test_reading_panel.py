@@ -87,3 +87,16 @@ def test_its_buttons_go_to_what_is_surprising(qtbot, window, reading, told):
     before = window.selection.selected
     reading.surprising_requested.emit()
     assert window.selection.selected != before
+
+
+def test_what_is_added_is_written_behind_what_stands_there(qtbot, window, reading, told):
+    apple = told.fork.branches[Role.ERROR]
+    window.selection.select(apple)
+    choose(reading, 0, 4)
+    window.next_token.growth.go.click()
+    whole = told.tree.text_to(told.tip_of(apple))
+    qtbot.waitUntil(lambda: reading.page.toPlainText() == whole)
+    assert reading.page.textCursor().selectedText() == whole[:4]
+    grown = [reading._starts[:], reading._subtitle_words]
+    window._look.changed.emit()
+    assert [reading._starts, reading._subtitle_words] == grown

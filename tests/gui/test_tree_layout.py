@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.tree_growth import grow, hide_newest
-from gui.tree_layout import column_widths, lay_out, owners
+from gui.tree_layout import column_widths, end_of_lanes, lay_out, owners
 
 
 def tree(*parents):
@@ -70,6 +70,18 @@ def any_tree(draw):
     parents = [draw(st.integers(0, node)) for node in range(size)]
     hidden_roots = draw(st.sets(st.integers(1, size), max_size=4))
     return parents, hidden_roots
+
+
+@given(st.data())
+def test_what_follows_a_node_stands_on_neighbouring_lanes(data):
+    parents, _ = data.draw(any_tree())
+    parent, depth = tree(*parents)
+    lanes = lanes_of((parent, depth))
+    node = data.draw(st.integers(1, len(parents)))
+    is_root = np.zeros(len(parent), np.bool_)
+    is_root[node] = True
+    inside = lanes.lane[owners(parent, is_root) != 0]
+    assert end_of_lanes(lanes, parent, depth, node) == inside.max() + 1
 
 
 @given(any_tree())

@@ -153,3 +153,18 @@ def test_arranging_an_empty_window_makes_no_file(qtbot, engine, preferences, pat
     window.close()
     bench.close()
     assert not path.exists()
+
+
+def test_the_form_of_the_lab_stands_as_it_stood(begin, path):
+    window, bench = begin(path)
+    window.actions_by_id["lab.show"].trigger()
+    QApplication.processEvents()
+    form = window.lab.form
+    form.name.setCurrentIndex(1)
+    form.items.setValue(7)
+    form.seed.setValue(41)
+    chosen = form.plan.name
+    end(window, bench)
+    window, _ = begin(path)
+    form = window.lab.form
+    assert (form.plan.name, form.items.value(), form.seed.value()) == (chosen, 7, 41)
