@@ -4,6 +4,7 @@ import hashlib
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from core.distribution import Distribution
@@ -217,6 +218,14 @@ SPEC = ForkSpec(
     probe=".\nIn fact, Mark Zuckerberg is the CEO of",
     tokens=6,
 )
+
+
+@pytest.fixture(autouse=True)
+def _windows_go_with_their_test():
+    """Delete what was closed: no event loop runs between tests that would do it."""
+    yield
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
