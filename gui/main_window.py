@@ -1,6 +1,7 @@
 """The window: which panel stands where, and who hears whom."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, QTimer, Signal
@@ -89,7 +90,6 @@ class MainWindow(QMainWindow):
         speak()
         self.selection = Selection(self)
         self.sampler = SamplerChoice(preferences, self)
-        self.sampler_dialog = SamplerDialog(self.sampler, self)
         self.branches = BranchesPanel(workbench, self.selection, look)
         self.tree = TreePanel(workbench, self.selection, look)
         self.reading = ReadingPanel(workbench, self.selection, look)
@@ -98,10 +98,6 @@ class MainWindow(QMainWindow):
         self.problem = ProblemStrip()
         self.status = StatusLine(workbench)
         self.pill = ModelPill(look)
-        self.errors = ErrorDialog(workbench, self.selection, look, shipped_facts, self)
-        self.composer = Composer(workbench, look, self)
-        self.errors.all.problem_met.connect(self.say_problem)
-        self.preambles = PreambleDialog(workbench, self.selection, look, self)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
@@ -167,6 +163,30 @@ class MainWindow(QMainWindow):
             self.keeping.watch("comparison", kept, kept.moved)
         return self._compare
 
+    @cached_property
+    def errors(self) -> ErrorDialog:
+        """Errors and their controls. Dialogs are built when they are first asked for."""
+        dialog = ErrorDialog(self._workbench, self.selection, self._look, shipped_facts, self)
+        dialog.all.problem_met.connect(self.say_problem)
+        return dialog
+
+    @cached_property
+    def composer(self) -> Composer:
+        """A new prompt, as text or as turns."""
+        dialog = Composer(self._workbench, self._look, self)
+        dialog.prompt_composed.connect(self.verbs.plant_composed)
+        return dialog
+
+    @cached_property
+    def preambles(self) -> PreambleDialog:
+        """The same branch under several preambles."""
+        return PreambleDialog(self._workbench, self.selection, self._look, self)
+
+    @cached_property
+    def sampler_dialog(self) -> SamplerDialog:
+        """All settings of the sampler."""
+        return SamplerDialog(self.sampler, self)
+
     @property
     def lab(self) -> "LabPage":
         """The experiments. They are built when they are first looked at."""
@@ -206,8 +226,8 @@ class MainWindow(QMainWindow):
             "tree.prompt": lambda: self.composer.open_with(self.selection.selected),
             "tree.insert": self._focus_insert,
             "tree.errors": self.open_errors,
-            "tree.error_list": self.errors.open_list,
-            "tree.preambles": self.preambles.open_here,
+            "tree.error_list": self._open_error_list,
+            "tree.preambles": self._open_preambles,
             "tree.continue": self.next_token.growth.ask,
             "tree.sampler": self.open_sampler,
             "tree.continue_all": self._continue_compared,
@@ -246,7 +266,6 @@ class MainWindow(QMainWindow):
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
         self.tree.note.note_requested.connect(verbs.note)
         self.branches.rename_requested.connect(verbs.rename)
-        self.composer.prompt_composed.connect(verbs.plant_composed)
         self.reading.edit_requested.connect(self.replanting.replace)
         for wish, name in (
             (self.reading.surprising_requested, "tree.surprising"),
@@ -423,6 +442,12 @@ class MainWindow(QMainWindow):
     def open_errors(self) -> None:
         """Show the errors that are proposed for the selected place."""
         self.errors.open_at(self.selection.selected)
+
+    def _open_error_list(self) -> None:
+        self.errors.open_list()
+
+    def _open_preambles(self) -> None:
+        self.preambles.open_here()
 
     def open_sampler(self) -> None:
         """Show the sampler's settings."""
