@@ -14,7 +14,7 @@ from models.file_facts import remembered
 from models.floors import OTHER_ROWS
 from models.llama_decoder import LlamaDecoder
 from models.llama_file import LlamaFile
-from models.load_check import MOST_ROWS, check_shapes, measure_speed
+from models.load_check import DEEP, MOST_ROWS, check_shapes, lone_row_gap, measure_speed
 from models.looping_engine import LoopingEngine
 from models.machine import machine
 from models.passing_thread import on_passing_thread
@@ -44,7 +44,7 @@ class LlamaEngine(LoopingEngine):
             raise
         vocabulary = self.file.vocabulary
         engine = f"llama-cpp-python {version('llama-cpp-python')}"
-        arithmetic, speed = _tried(path, decoder, f"{engine}|{threads}")
+        arithmetic, speed, gap = _tried(path, decoder, f"{engine}|{threads}")
         card = ModelCard(
             name=_name(path, self.file.quantization),
             path=str(path),
@@ -63,7 +63,7 @@ class LlamaEngine(LoopingEngine):
             arithmetic=arithmetic,
             chat_template=self.file.metadata.get("tokenizer.chat_template", ""),
             speed=speed,
-            cells=_cells(self.file, cells),
+            cells=_cells(self.file, cells, gap),
         )
         super().__init__(decoder, vocabulary, card)
 
@@ -91,22 +91,28 @@ class LlamaEngine(LoopingEngine):
         self.file.close()
 
 
-def _tried(path: Path, decoder: LlamaDecoder, build: str) -> tuple[Arithmetic, Speed]:
-    """Return the shapes that repeat, and the speed.
+def _tried(path: Path, decoder: LlamaDecoder, build: str) -> tuple[Arithmetic, Speed, float | None]:
+    """Return the shapes that repeat, the speed, and how far a lone row is off.
 
     They are tried once for each file, build, number of threads and processor.
     """
 
+    def deepen(cells: int) -> bool:
+        return decoder.deepen(0, cells)
+
     def find() -> str:
         tokens = [i * 37 % decoder.vocabulary_size for i in range(MOST_ROWS)]
-        shapes = check_shapes(decoder, tokens, lambda cells: decoder.deepen(0, cells))
-        speed = measure_speed(decoder, tokens)
-        return json.dumps({"shapes": asdict(shapes), "speed": asdict(speed)})
+        found = {
+            "shapes": asdict(check_shapes(decoder, tokens, deepen)),
+            "speed": asdict(measure_speed(decoder, tokens)),
+            "lone_row_gap": lone_row_gap(decoder, tokens, deepen),
+        }
+        return json.dumps(found)
 
     found = json.loads(
-        remembered(path, f"shapes 2|{build}|{machine()}", lambda: on_passing_thread(find))
+        remembered(path, f"shapes 3|{build}|{machine()}", lambda: on_passing_thread(find))
     )
-    return Arithmetic(**found["shapes"]), Speed(**found["speed"])
+    return Arithmetic(**found["shapes"]), Speed(**found["speed"]), found["lone_row_gap"]
 
 
 def _check_can_branch(file: LlamaFile) -> None:
@@ -134,15 +140,16 @@ def default_threads() -> int:
     return max(1, usable or 1)
 
 
-def _cells(file: LlamaFile, count: int) -> Cells:
-    """Tell why all branches share one set of cells: ADR 0007 has the figures."""
+def _cells(file: LlamaFile, count: int, lone_row_gap: float | None) -> Cells:
+    """Tell why all branches share one set of cells: ADR 0007 has the reasons."""
     megabytes = file.bytes_per_cell * count / 1e6
-    return Cells(
-        unified=True,
-        megabytes=megabytes,
-        why="one for each branch would make lone rows, which do not repeat, and take"
-        f" {megabytes * SEQUENCES / 1000:,.0f} GB",
-    )
+    cost = f"cells of its own for each branch would take {megabytes * SEQUENCES / 1000:,.0f} GB"
+    if lone_row_gap:
+        cost += (
+            f" and make lone rows, which are off by {lone_row_gap:.2g} in a logit here, with"
+            f" {DEEP} tokens in view"
+        )
+    return Cells(unified=True, megabytes=megabytes, why=cost)
 
 
 def _affordable_cells(file: LlamaFile) -> int:

@@ -14,7 +14,8 @@ MOST_ROWS = 56
 
 RULES = ((2, 1), (8, 8))
 """(least rows, multiple) to try, the cheapest first. A lone row is never exact on a CPU: with 512
-cells in view llama.cpp splits the cache for it, and then rounds differently."""
+cells in view llama.cpp splits the cache for it, and then rounds differently. `lone_row_gap` tells
+by how much on the machine at hand."""
 
 LENGTH = 24
 
@@ -101,6 +102,24 @@ def check_shapes(decoder: Decoder, tokens: Sequence[int], deepen: Deepen) -> Ari
         check="no batch shape repeats: logits differ by up to"
         f" {found.worst[-1]:.2g} between routes",
     )
+
+
+def lone_row_gap(decoder: Decoder, tokens: Sequence[int], deepen: Deepen) -> float | None:
+    """Return by how much a logit differs when its row is read alone, with `DEEP` cells in view.
+
+    At least 2 `LENGTH` tokens: the first of a text, met again behind so many copies of itself, has
+    a model lose its way, and would tell of that. None when `deepen` cannot bring the depth about.
+    The decoder is left empty.
+    """
+    before, after = tokens[:LENGTH], tokens[LENGTH : 2 * LENGTH]
+    decoder.decode([Row(token, i, [0], wanted=False) for i, token in enumerate(before)])
+    gap: float | None = None
+    if deepen(DEEP):
+        place = _Place(decoder, LENGTH)
+        together = place.read(after, [LENGTH])[:1]
+        gap = _difference(together, place.read(after[:1], [1]))
+    decoder.clear()
+    return gap
 
 
 @dataclass(slots=True)

@@ -13,10 +13,12 @@ from core.tokens import TokenId
 from models.decoder import Logits
 
 DEPTH = 64
-"""How many values lie in a column: about as many columns as values to sort afterwards."""
+"""How many values share a column maximum: about as many columns as values to sort afterwards."""
 
 PIECE = 8192
-"""Values of a scalar product below which OpenBLAS stays on the thread that asks."""
+"""Logits worked on at a time. The weights have just passed through every cache when a row is read
+out: what is touched once more must be little. Nor does OpenBLAS share out so short a product among
+threads, which would compete with llama.cpp's and part the sum in another place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,76 +32,96 @@ class Draw:
 class Readout:
     """Reads rows of `vocabulary_size` logits, with scratch memory of its own. One thread only.
 
-    The top k of a row are found without sorting it: the row is dealt into columns, the k largest
-    column maxima name k columns, and every one of the k largest values lies in one of those.
-    Log-sum-exp and entropy are computed in float32 on logits shifted by their maximum, which costs
+    The top k of a row are found without sorting it: it is dealt into columns, and the k-th largest
+    column maximum is a bound that at least k values reach, and few more. Log-sum-exp and entropy
+    are computed in float32 on logits shifted by their maximum and added up in float64, which costs
     at most about 1e-6 nats.
     """
 
     def __init__(self, vocabulary_size: int) -> None:
         self._size = vocabulary_size
-        self._columns = -(-vocabulary_size // DEPTH)
-        self._padded = np.full(self._columns * DEPTH, -np.inf, np.float32)
-        self._dealt = self._padded.reshape(DEPTH, self._columns)
-        self._row = self._padded[:vocabulary_size]
-        self._steps = np.arange(DEPTH) * self._columns
-        self._weights = np.empty(vocabulary_size, np.float32)
+        self._columns = vocabulary_size // DEPTH
+        # The maximum of each column, then the values that fill no column.
+        self._maxima = np.empty(vocabulary_size - self._columns * (DEPTH - 1), np.float32)
+        self._shifted_piece = np.empty(min(PIECE, vocabulary_size), np.float32)
+        self._weights_piece = np.empty_like(self._shifted_piece)
+        self._logits: Logits = self._maxima
         self._top = np.float32(0)
-        self._total = 0.0
+        self._entropy = 0.0
         self._log_total = np.float32(0)
-        self._ids: NDArray[np.int64] = np.empty(0, np.int64)
-        self._logprobs: NDArray[np.float32] = np.empty(0, np.float32)
+        self._ids: list[int] = []
+        self._logprobs: list[float] = []
 
     def load(self, logits: Logits) -> None:
-        """Take up one row; the other methods speak of it."""
-        self._top = logits.max()
-        np.subtract(logits, self._top, out=self._row)
-        np.exp(self._row, out=self._weights)
-        self._total = float(self._weights.sum())
-        self._log_total = np.float32(math.log(self._total))
-        self._ids = np.empty(0, np.int64)
+        """Take up one row; the other methods speak of it while it stands."""
+        self._logits = logits
+        self._ids = []
+        dealt = self._columns * DEPTH
+        if dealt:
+            columns = logits[:dealt].reshape(DEPTH, self._columns)
+            np.maximum.reduce(columns, axis=0, out=self._maxima[: self._columns])
+        if dealt < self._size:
+            self._maxima[self._columns :] = logits[dealt:]
+        self._top = np.maximum.reduce(self._maxima)
+        total = expected = 0.0
+        with np.errstate(invalid="ignore"):
+            for at in range(0, self._size, PIECE):
+                weight, term = self._sums(logits[at : at + PIECE])
+                total += weight
+                expected += term
+        log_total = math.log(total)
+        self._log_total = np.float32(log_total)
+        self._entropy = log_total - expected / total
+
+    def _sums(self, logits: Logits) -> tuple[float, float]:
+        """Return the sums of w and of w ln w over a piece, where w = exp(logit - largest)."""
+        shifted, weights = self._shifted_piece[: len(logits)], self._weights_piece[: len(logits)]
+        np.subtract(logits, self._top, out=shifted)
+        np.exp(shifted, out=weights)
+        term = float(weights.dot(shifted))
+        if not math.isfinite(term):  # a forbidden token: its term is 0
+            possible = weights > 0
+            term = float(weights[possible].dot(shifted[possible]))
+        return float(np.add.reduce(weights)), term
 
     def distribution(self, top: int, *, exact: bool) -> Distribution:
         """Return the `top` likeliest tokens and the entropy of all."""
-        with np.errstate(invalid="ignore"):
-            expected = _dot(self._weights, self._row)
-        if not math.isfinite(expected):  # a forbidden token: its term p ln p is 0
-            possible = self._weights > 0
-            expected = _dot(self._weights[possible], self._row[possible])
-        entropy = float(self._log_total) - expected / self._total
         ids = self.likeliest(top)
-        logprobs = self._row[ids] - self._log_total
-        self._ids, self._logprobs = ids, logprobs
-        packed = ids.astype(IDS).tobytes(), logprobs.astype(LOGPROBS).tobytes()
-        return Distribution(*packed, entropy, exact)
+        logprobs = self._logits[ids] - self._top - self._log_total
+        self._ids, self._logprobs = ids.tolist(), logprobs.tolist()
+        packed = ids.astype(IDS).tobytes(), logprobs.astype(LOGPROBS, copy=False).tobytes()
+        return Distribution(*packed, self._entropy, exact)
 
     def likeliest(self, top: int) -> NDArray[np.int64]:
         """Return the ids of the `top` largest logits, best first, equal ones in id order."""
-        top = min(top, self._size)
-        if top * 4 >= self._columns:
+        if top >= len(self._maxima):
             found = np.arange(self._size)
         else:
-            maxima = self._dealt.max(axis=0)
-            columns = np.flatnonzero(maxima >= np.partition(maxima, -top)[-top])
-            found = (columns + self._steps[:, None]).ravel()
-        values = self._padded[found]
-        # A tie at the border must keep the lowest ids, so all that reach the k-th value are sorted.
-        kept = values >= np.partition(values, -top)[-top]
-        found, values = found[kept], values[kept]
-        best: NDArray[np.int64] = found[np.lexsort((found, -values))[:top]]
+            maxima = self._maxima.copy()
+            maxima.partition(-top)
+            bound = maxima[-top]
+            # Logits that differ in their last place may be equal once shifted: let those in too.
+            slack = 4 * np.spacing(max(abs(bound), abs(self._top)))
+            found = (self._logits >= bound - slack).nonzero()[0]
+        order = (self._top - self._logits[found]).argsort(kind="stable")
+        best: NDArray[np.int64] = found[order[:top]]
         return best
 
     def score(self, token: int) -> Scored:
         """Return the log-probability and the rank of any token."""
         # Ranks are counted among log-probabilities, not logits: what is shown as equal is equal.
-        places = (self._ids == token).nonzero()[0]
-        if len(places):
-            known = self._logprobs[places[0]]
-            rank = 1 + int(np.count_nonzero(self._logprobs > known))
-            return Scored(TokenId(token), float(known), rank)
-        logprobs = self._row - self._log_total
+        if token in self._ids:
+            known = self._logprobs[self._ids.index(token)]
+            return Scored(TokenId(token), known, 1 + self._logprobs.index(known))
+        logprobs = self._shifted - self._log_total
         value = logprobs[token]
         return Scored(TokenId(token), float(value), 1 + int(np.count_nonzero(logprobs > value)))
+
+    @property
+    def _shifted(self) -> Logits:
+        """The row below its maximum. Made when asked for: few of those who read need it."""
+        shifted: Logits = self._logits - self._top
+        return shifted
 
     def draw(self, sampler: Sampler, stream: Stream, drawn: int, recent: list[int]) -> Draw:
         """Draw the next token: a pure function of the row, the settings and the noise.
@@ -107,6 +129,8 @@ class Readout:
         Gumbel-max (Gumbel 1954): the argmax of logits / T + noise is a draw from softmax(logits/T).
         `recent` are the path's last tokens, for the penalties.
         """
+        if sampler.is_greedy and not sampler.has_penalties:
+            return Draw(self._ids[0] if self._ids else int(self._logits.argmax()), 0.0)
         logits = self._adjusted(sampler, recent)
         if sampler.is_greedy:
             return Draw(int(logits.argmax()), 0.0)
@@ -138,20 +162,9 @@ class Readout:
 
     def _adjusted(self, sampler: Sampler, recent: list[int]) -> Logits:
         if not sampler.has_penalties:
-            return self._row
+            return self._shifted
         # The repeat penalty depends on the sign of the model's own logits.
-        return _penalised(self._row + self._top, sampler, recent)
-
-
-def _dot(a: Logits, b: Logits) -> float:
-    """Return the scalar product, summed in pieces that no BLAS shares out among threads.
-
-    Its helpers would compete with llama.cpp's for the cores, and how the sum is parted, hence its
-    last digit, would depend on how many there are.
-    """
-    return math.fsum(
-        float(a[at : at + PIECE] @ b[at : at + PIECE]) for at in range(0, len(a), PIECE)
-    )
+        return _penalised(self._shifted + self._top, sampler, recent)
 
 
 def _log_sum_exp(values: Logits) -> float:

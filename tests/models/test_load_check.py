@@ -1,8 +1,16 @@
 """The load check keeps the cheapest shapes that repeat, also where only a deep text tells."""
 
 import numpy as np
+import pytest
 
-from models.load_check import DEEP, LENGTH, MOST_ROWS, check_shapes, measure_speed
+from models.load_check import (
+    DEEP,
+    LENGTH,
+    MOST_ROWS,
+    check_shapes,
+    lone_row_gap,
+    measure_speed,
+)
 from models.scripted_decoder import ScriptedDecoder
 
 SIZE = 40
@@ -75,3 +83,16 @@ def test_a_speed_is_measured_and_leaves_nothing_behind(monkeypatch):
     assert speed.prompt > 0
     assert speed.stream > 0
     assert not decoder.tokens_of(0)
+
+
+def test_it_is_measured_how_far_a_lone_row_is_off_among_many_cells():
+    decoder = Fussy(2, DEEP)
+    assert lone_row_gap(decoder, TOKENS, decoder.deepen) == pytest.approx(0.25)
+    assert not decoder.tokens_of(0), "it is left empty"
+    same = Fussy(0, 0)
+    assert lone_row_gap(same, TOKENS, same.deepen) == 0
+
+
+def test_where_a_deep_text_cannot_be_had_nothing_is_said_of_lone_rows():
+    decoder = Fussy(2, DEEP)
+    assert lone_row_gap(decoder, TOKENS, lambda _: False) is None
