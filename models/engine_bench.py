@@ -35,8 +35,8 @@ WIDTH, DEPTH = 3, 6
 ROUNDS = 3
 """Every ratio is the median of so many pairs, measured in turn."""
 
-DECODE_ROUNDS = 9
-"""Streaming is measured in short pairs: what else the machine does meets both halves alike."""
+SHORT_ROUNDS = 9
+"""What can be is measured in short pairs: what else the machine does meets both halves alike."""
 
 STOPS = 20
 
@@ -227,7 +227,7 @@ def _decode(pairs: _Pairs, tokens: TokenPath, branches: int) -> Json:
         for engine in (pairs.engine, pairs.child):
             _drain(engine, read)
 
-    ours, raw, child, grown = pairs.measure(make, before, DECODE_ROUNDS)
+    ours, raw, child, grown = pairs.measure(make, before, SHORT_ROUNDS)
     return {
         "tokens_per_second": grown / ours,
         "raw_tokens_per_second": grown / raw,
@@ -237,13 +237,13 @@ def _decode(pairs: _Pairs, tokens: TokenPath, branches: int) -> Json:
 
 
 def _prefill(pairs: _Pairs, tokens: TokenPath) -> Json:
-    length = 512
+    length = 5 * MOST_ROWS
 
     def make(number: int) -> Read:
         path = tokens[number + 1 : number + 1 + length]
         return Read((Reading(path, length - 1),))
 
-    ours, raw, _, _ = pairs.measure(make, lambda _: None)
+    ours, raw, _, _ = pairs.measure(make, lambda _: None, SHORT_ROUNDS)
     return {
         "tokens_per_second": length / ours,
         "raw_tokens_per_second": length / raw,
