@@ -8,7 +8,7 @@ from models.prefix_tree import Place
 from models.serving import Demand, RequestId, Served
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Before:
     """A demand and its request as they were before a batch was formed."""
 

@@ -120,6 +120,8 @@ class ReadingLoop:
         return True
 
     def _admit(self) -> None:
+        if not self._arrivals and not self._cancelled:
+            return
         with self._lock:
             arrivals, self._arrivals = self._arrivals, deque()
             cancelled, self._cancelled = self._cancelled, set()
@@ -225,25 +227,23 @@ class ReadingLoop:
         return True
 
     def _decode(self, batch: Batch) -> Logits:
-        fill = 0 if self._may_be_quick(batch) else self._fill(len(batch.rows))
+        if self._may_be_quick(batch):
+            return self._decoder.decode(batch.rows)
+        fill, scratch = self._fill(len(batch.rows)), self._tree.scratch
         rows = [*batch.rows]
-        scratch = self._tree.scratch
         rows += [Row(batch.rows[0].token, place, [scratch], wanted=False) for place in range(fill)]
         outputs = sum(row.wanted for row in rows)
-        if outputs and not self._may_be_quick(batch):
-            # The output matrix is a matrix too: its rows round by the same rule.
-            more = min(self._shape(outputs) - outputs, len(rows) - outputs)
-            for row in reversed(rows):
-                if more and not row.wanted:
-                    row.wanted = True
-                    more -= 1
+        # The output matrix is a matrix too: its rows round by the same rule.
+        more = min(self._shape(outputs) - outputs, len(rows) - outputs) if outputs else 0
+        for row in reversed(rows):
+            if more and not row.wanted:
+                row.wanted = True
+                more -= 1
         try:
-            logits = self._decoder.decode(rows)
+            return self._decoder.decode(rows)
         finally:
             if fill:
                 self._decoder.cut(scratch, 0)
-        self._used += len(batch.rows)
-        return logits
 
     def _may_be_quick(self, batch: Batch) -> bool:
         return batch.quick and len(batch.rows) < self._arithmetic.least_rows
@@ -257,6 +257,7 @@ class ReadingLoop:
         return max(0, min(self._shape(rows), self._arithmetic.most_rows) - rows)
 
     def _hand_out(self, batch: Batch, logits: Logits) -> None:
+        self._used += len(batch.rows)
         was_quick = self._may_be_quick(batch)
         repeats = self._arithmetic.repeats and not was_quick
         if was_quick:

@@ -21,6 +21,10 @@ out: what is touched once more must be little. Nor does OpenBLAS share out so sh
 threads, which would compete with llama.cpp's and part the sum in another place."""
 
 
+SLACK = 1e-6
+"""Some eight units in the last place of a float32."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draw:
     """A drawn token and the logarithm of the sampler's own probability of it."""
@@ -46,7 +50,7 @@ class Readout:
         self._shifted_piece = np.empty(min(PIECE, vocabulary_size), np.float32)
         self._weights_piece = np.empty_like(self._shifted_piece)
         self._logits: Logits = self._maxima
-        self._top = np.float32(0)
+        self._top = 0.0
         self._entropy = 0.0
         self._log_total = np.float32(0)
         self._ids: list[int] = []
@@ -62,7 +66,7 @@ class Readout:
             np.maximum.reduce(columns, axis=0, out=self._maxima[: self._columns])
         if dealt < self._size:
             self._maxima[self._columns :] = logits[dealt:]
-        self._top = np.maximum.reduce(self._maxima)
+        self._top = float(np.maximum.reduce(self._maxima))
         total = expected = 0.0
         with np.errstate(invalid="ignore"):
             for at in range(0, self._size, PIECE):
@@ -99,10 +103,9 @@ class Readout:
         else:
             maxima = self._maxima.copy()
             maxima.partition(-top)
-            bound = maxima[-top]
-            # Logits that differ in their last place may be equal once shifted: let those in too.
-            slack = 4 * np.spacing(max(abs(bound), abs(self._top)))
-            found = (self._logits >= bound - slack).nonzero()[0]
+            bound = float(maxima[-top])
+            # Logits that differ in their last places may be equal once shifted: let those in too.
+            found = (self._logits >= bound - SLACK * (abs(bound) + abs(self._top))).nonzero()[0]
         order = (self._top - self._logits[found]).argsort(kind="stable")
         best: NDArray[np.int64] = found[order[:top]]
         return best

@@ -13,7 +13,7 @@ RequestId = NewType("RequestId", int)
 Deliver = Callable[[list[Answer | BaseException]], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrival:
     """The logits after `place`, and whether any other route would repeat them to the last bit.
 
