@@ -68,3 +68,23 @@ def test_the_starter_models_own_template_keeps_its_control_tokens(starter):
         "<|im_start|>user\nWho is the CEO?<|im_end|>\n<|im_start|>assistant\nThe CEO"
     )
     assert sum(token.special for token in pieces) >= 3
+
+
+def test_a_conversation_is_rendered_once_however_its_open_turn_goes_on(tokens, monkeypatch):
+    started = []
+    run = chat_template.subprocess.run
+    monkeypatch.setattr(
+        chat_template.subprocess, "run", lambda *a, **k: started.append(a) or run(*a, **k)
+    )
+    asked = Turn("user", "Who rendered this, and how often?")
+    first, second = (tokens(PLAIN, asked, Turn("assistant", text)) for text in ("Apple", "Meta"))
+    assert first.removesuffix("Apple") == second.removesuffix("Meta")
+    assert len(started) == 1
+
+
+def test_the_sandbox_starts_without_the_arithmetic():
+    code = "import sys, models.template_sandbox; print('numpy' in sys.modules)"
+    told = chat_template.subprocess.run(
+        [chat_template.sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "False"

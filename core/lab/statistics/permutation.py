@@ -1,5 +1,6 @@
 """Tests by rearrangement: sign flips of paired differences, and two-margin swaps."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,25 +47,35 @@ class TwoMargin:
 
 
 def two_margin(errors: Errors, *, seed: int, draws: int = 400, lag: int = 1) -> TwoMargin:
-    """Hold neighbouring errors against swaps that keep every row sum and every column sum.
+    """Hold errors `lag` steps apart against swaps that keep every row sum and every column sum.
 
     The swaps are curveball trades (Strona et al. 2014): an item keeps its difficulty and a position
     keeps its own, so neither can pass for contagion.
     """
+    return two_margin_lags(errors, (lag,), seed=seed, draws=draws)[0]
+
+
+def two_margin_lags(
+    errors: Errors, lags: Sequence[int], *, seed: int, draws: int = 400
+) -> tuple[TwoMargin, ...]:
+    """Do the same for several lags, all held against the same swaps."""
     rng = np.random.default_rng(seed)
     rows = [set(np.flatnonzero(row).tolist()) for row in errors]
-    steps = errors.shape[1]
-    observed = lag_pairs(errors, lag)
-    if sum(bool(row) for row in rows) < 2 or steps <= lag:
-        return TwoMargin(observed, float(observed), 1.0, 1.0)
+    observed = [lag_pairs(errors, lag) for lag in lags]
+    if sum(bool(row) for row in rows) < 2:
+        return tuple(TwoMargin(pairs, float(pairs), 1.0, 1.0) for pairs in observed)
     _trade(rows, 5 * len(rows), rng)
-    counts = np.empty(draws, np.int64)
+    counts = np.empty((draws, len(lags)), np.int64)
     for draw in range(draws):
         _trade(rows, len(rows), rng)
-        counts[draw] = sum(1 for row in rows for step in row if step + lag in row)
-    more = (int(np.sum(counts >= observed)) + 1) / (draws + 1)
-    fewer = (int(np.sum(counts <= observed)) + 1) / (draws + 1)
-    return TwoMargin(observed, float(counts.mean()), more, min(1.0, 2 * min(more, fewer)))
+        counts[draw] = [sum(len(row & {s + lag for s in row}) for row in rows) for lag in lags]
+    found: list[TwoMargin] = []
+    for pairs, drawn in zip(observed, counts.T, strict=True):
+        more = (int(np.sum(drawn >= pairs)) + 1) / (draws + 1)
+        fewer = (int(np.sum(drawn <= pairs)) + 1) / (draws + 1)
+        either = min(1.0, 2 * min(more, fewer))
+        found.append(TwoMargin(pairs, float(drawn.mean()), more, either))
+    return tuple(found)
 
 
 def _trade(rows: list[set[int]], trades: int, rng: np.random.Generator) -> None:
@@ -84,3 +95,12 @@ def _trade(rows: list[set[int]], trades: int, rng: np.random.Generator) -> None:
         mixed: list[int] = pool.tolist()
         rows[first] = shared | set(mixed[: len(mine)])
         rows[second] = shared | set(mixed[len(mine) :])
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Return p-values that hold together for all of a family (Holm 1979), in the same order."""
+    order = np.argsort(ps)
+    raised = np.maximum.accumulate((len(ps) - np.arange(len(ps))) * np.asarray(ps)[order])
+    adjusted = np.empty(len(ps))
+    adjusted[order] = np.minimum(raised, 1.0)
+    return [float(one) for one in adjusted]
