@@ -36,7 +36,7 @@ from core.lab.statistics.intervals import Floats
 from core.lab.statistics.permutation import Errors
 from core.lab.statistics.sequences import first_errors
 from core.lab.statistics.verdicts import Answer, Verdict
-from core.lab.steps import LEAST_MASS, LEAST_Q, column
+from core.lab.step_values import LEAST_MASS, LEAST_Q, column
 
 TASKS = {"look-up": "look-up of digits", "counting": "counting by one with an index"}
 LEAST_E, MOST_E = 0.03, 0.3

@@ -27,8 +27,15 @@ class Lagged:
     @property
     def ratio(self) -> float:
         """Pairs seen over pairs expected, nan where none were expected."""
-        expected = self.swaps.expected
-        return self.swaps.observed / expected if expected else float("nan")
+        return self._share(self.swaps.observed)
+
+    @property
+    def null(self) -> tuple[float, float]:
+        """Between what the ratio lies in 95 % of the swaps."""
+        return self._share(self.swaps.low), self._share(self.swaps.high)
+
+    def _share(self, pairs: float) -> float:
+        return pairs / self.swaps.expected if self.swaps.expected else float("nan")
 
 
 def lagged(errors: Errors, *, seed: int, draws: int = DRAWS) -> tuple[Lagged, ...]:

@@ -38,12 +38,17 @@ def lag_pairs(errors: Errors, lag: int = 1) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TwoMargin:
-    """Pairs of errors seen, their mean under the null, and the p-values of more and of either."""
+    """Pairs of errors seen, their mean under the null, and the p-values of more and of either.
+
+    `low` and `high` hold the middle 95 % of the null.
+    """
 
     observed: int
     expected: float
     p_more: float
     p_two_sided: float
+    low: float
+    high: float
 
 
 def two_margin(errors: Errors, *, seed: int, draws: int = 400, lag: int = 1) -> TwoMargin:
@@ -63,7 +68,7 @@ def two_margin_lags(
     rows = [set(np.flatnonzero(row).tolist()) for row in errors]
     observed = [lag_pairs(errors, lag) for lag in lags]
     if sum(bool(row) for row in rows) < 2:
-        return tuple(TwoMargin(pairs, float(pairs), 1.0, 1.0) for pairs in observed)
+        return tuple(TwoMargin(n, float(n), 1.0, 1.0, float(n), float(n)) for n in observed)
     _trade(rows, 5 * len(rows), rng)
     counts = np.empty((draws, len(lags)), np.int64)
     for draw in range(draws):
@@ -74,7 +79,8 @@ def two_margin_lags(
         more = (int(np.sum(drawn >= pairs)) + 1) / (draws + 1)
         fewer = (int(np.sum(drawn <= pairs)) + 1) / (draws + 1)
         either = min(1.0, 2 * min(more, fewer))
-        found.append(TwoMargin(pairs, float(drawn.mean()), more, either))
+        low, high = np.quantile(drawn, [0.025, 0.975]).tolist()
+        found.append(TwoMargin(pairs, float(drawn.mean()), more, either, low, high))
     return tuple(found)
 
 
