@@ -34,8 +34,8 @@ def order_outcome(errors: Errors, seed: int) -> Outcome:
                 " swaps, ratio",
                 Interval(one.ratio, float("-inf"), float("inf"), len(errors), "permutation"),
                 one.p,
-                f"observational; swaps give {one.null[0]:.2f} to {one.null[1]:.2f}; p by Holm over"
-                " all lags",
+                f"observational; swaps give {one.null[0]:.2f} to {one.null[1]:.2f}; p for all lags"
+                " together",
             )
             for one in lags
         ),

@@ -35,7 +35,8 @@ CITATIONS = {
     "belief": "Mention against assertion: Niu et al., contextual entrainment, arXiv 2505.09338.",
     "compounding": "The line (1 − e)^n and its four assumptions: LeCun 2023; errors that look"
     " dependent because items differ: Heckman 1981; swaps with fixed margins: Strona et al. 2014;"
-    " order of a Markov chain: Anderson & Goodman 1957; Holm 1979.",
+    " order of a Markov chain: Anderson & Goodman 1957; several lags at once:"
+    " Westfall & Young 1993.",
     "recovery": "The blind spot, and markers of correction: Tsui, arXiv 2507.02778. False"
     " corrections as the main failure: Huang et al., arXiv 2310.01798. Competing risks: Aalen &"
     " Johansen 1978. Intervals of clustered shares: Korn & Graubard 1998; of their difference:"

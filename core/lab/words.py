@@ -48,7 +48,6 @@ WORDS = (
     ("Wald", "an interval from the curvature of the likelihood"),
     ("permutation", "a p from rearranging the data as if there were no effect"),
     ("McNemar", "an exact test of two paired yes-or-no columns"),
-    ("Holm", "p-values raised so that all of a family hold together"),
 )
 
 

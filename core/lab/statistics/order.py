@@ -9,41 +9,47 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from core.lab.statistics.permutation import Errors, TwoMargin, holm, two_margin_lags
+from core.lab.statistics.permutation import Errors, lag_pairs, swapped_pairs
 
 MOST_LAGS = 10
-DRAWS = 999
-"""Ten lags together can say no less than 10 · 2 / (draws + 1)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lagged:
-    """Errors `lag` steps apart against two-margin swaps; `p` holds for all lags together."""
+    """Pairs of errors `lag` steps apart, over their mean among two-margin swaps.
+
+    `null` is where the ratio lies in 95 % of the swaps; `p` holds for all lags together.
+    """
 
     lag: int
-    swaps: TwoMargin
+    ratio: float
+    null: tuple[float, float]
     p: float
 
-    @property
-    def ratio(self) -> float:
-        """Pairs seen over pairs expected, nan where none were expected."""
-        return self._share(self.swaps.observed)
 
-    @property
-    def null(self) -> tuple[float, float]:
-        """Between what the ratio lies in 95 % of the swaps."""
-        return self._share(self.swaps.low), self._share(self.swaps.high)
+def lagged(errors: Errors, *, seed: int, draws: int = 400) -> tuple[Lagged, ...]:
+    """Test the lags 1 to 10, or as many as the steps allow, all against the same swaps.
 
-    def _share(self, pairs: float) -> float:
-        return pairs / self.swaps.expected if self.swaps.expected else float("nan")
-
-
-def lagged(errors: Errors, *, seed: int, draws: int = DRAWS) -> tuple[Lagged, ...]:
-    """Test the lags 1 to 10, or as many as the steps allow, with Holm's correction."""
+    A lag's p is the share of swaps whose most unusual lag is as unusual (Westfall & Young 1993):
+    of ten lags one is unusual by chance, and that is allowed for.
+    """
     lags = range(1, min(MOST_LAGS, errors.shape[1] - 1) + 1)
-    found = two_margin_lags(errors, lags, seed=seed, draws=draws)
-    ps = holm([one.p_two_sided for one in found])
-    return tuple(Lagged(lag, one, p) for lag, one, p in zip(lags, found, ps, strict=True))
+    seen = np.array([lag_pairs(errors, lag) for lag in lags], np.float64)
+    drawn = swapped_pairs(errors, lags, seed=seed, draws=draws).astype(np.float64)
+    nan = float("nan")
+    if not len(drawn):
+        return tuple(Lagged(lag, nan, (nan, nan), 1.0) for lag in lags)
+    mean, spread = drawn.mean(axis=0), np.maximum(drawn.std(axis=0), 1e-12)
+    most = (np.abs(drawn - mean) / spread).max(axis=1)
+    far = np.abs(seen - mean) / spread
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    found: list[Lagged] = []
+    for place, lag in enumerate(lags):
+        expected = float(mean[place]) or nan
+        p = (int(np.sum(most >= far[place] - 1e-9)) + 1) / (draws + 1)
+        null = (float(low[place]) / expected, float(high[place]) / expected)
+        found.append(Lagged(lag, float(seen[place]) / expected, null, p))
+    return tuple(found)
 
 
 def pooled_order(errors: Errors) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from core.lab.statistics.intervals import Floats
 
 Errors = NDArray[np.int8]
+Counts = NDArray[np.int64]
 FLIPS = 10_000
 EXACT_ITEMS = 13
 """Up to this many items all 2^n sign patterns are counted instead of drawn."""
@@ -57,31 +58,36 @@ def two_margin(errors: Errors, *, seed: int, draws: int = 400, lag: int = 1) -> 
     The swaps are curveball trades (Strona et al. 2014): an item keeps its difficulty and a position
     keeps its own, so neither can pass for contagion.
     """
-    return two_margin_lags(errors, (lag,), seed=seed, draws=draws)[0]
+    observed = lag_pairs(errors, lag)
+    drawn = swapped_pairs(errors, (lag,), seed=seed, draws=draws)[:, 0]
+    if not len(drawn):
+        return TwoMargin(observed, float(observed), 1.0, 1.0, float(observed), float(observed))
+    more = (int(np.sum(drawn >= observed)) + 1) / (draws + 1)
+    fewer = (int(np.sum(drawn <= observed)) + 1) / (draws + 1)
+    low, high = np.quantile(drawn, [0.025, 0.975]).tolist()
+    either = min(1.0, 2 * min(more, fewer))
+    return TwoMargin(observed, float(drawn.mean()), more, either, low, high)
 
 
-def two_margin_lags(
-    errors: Errors, lags: Sequence[int], *, seed: int, draws: int = 400
-) -> tuple[TwoMargin, ...]:
-    """Do the same for several lags, all held against the same swaps."""
+def swapped_pairs(errors: Errors, lags: Sequence[int], *, seed: int, draws: int) -> Counts:
+    """Return the pairs of errors at each lag after each of `draws` swaps, shape (draws, lags).
+
+    Where fewer than two sequences hold an error nothing can be swapped: shape (0, lags).
+    """
     rng = np.random.default_rng(seed)
     rows = [set(np.flatnonzero(row).tolist()) for row in errors]
-    observed = [lag_pairs(errors, lag) for lag in lags]
     if sum(bool(row) for row in rows) < 2:
-        return tuple(TwoMargin(n, float(n), 1.0, 1.0, float(n), float(n)) for n in observed)
+        return np.empty((0, len(lags)), np.int64)
     _trade(rows, 5 * len(rows), rng)
     counts = np.empty((draws, len(lags)), np.int64)
+    grid = np.zeros_like(errors)
     for draw in range(draws):
         _trade(rows, len(rows), rng)
-        counts[draw] = [sum(len(row & {s + lag for s in row}) for row in rows) for lag in lags]
-    found: list[TwoMargin] = []
-    for pairs, drawn in zip(observed, counts.T, strict=True):
-        more = (int(np.sum(drawn >= pairs)) + 1) / (draws + 1)
-        fewer = (int(np.sum(drawn <= pairs)) + 1) / (draws + 1)
-        either = min(1.0, 2 * min(more, fewer))
-        low, high = np.quantile(drawn, [0.025, 0.975]).tolist()
-        found.append(TwoMargin(pairs, float(drawn.mean()), more, either, low, high))
-    return tuple(found)
+        grid[:] = 0
+        for place, row in enumerate(rows):
+            grid[place, list(row)] = 1
+        counts[draw] = [np.count_nonzero(grid[:, :-lag] & grid[:, lag:]) for lag in lags]
+    return counts
 
 
 def _trade(rows: list[set[int]], trades: int, rng: np.random.Generator) -> None:
@@ -101,12 +107,3 @@ def _trade(rows: list[set[int]], trades: int, rng: np.random.Generator) -> None:
         mixed: list[int] = pool.tolist()
         rows[first] = shared | set(mixed[: len(mine)])
         rows[second] = shared | set(mixed[len(mine) :])
-
-
-def holm(ps: Sequence[float]) -> list[float]:
-    """Return p-values that hold together for all of a family (Holm 1979), in the same order."""
-    order = np.argsort(ps)
-    raised = np.maximum.accumulate((len(ps) - np.arange(len(ps))) * np.asarray(ps)[order])
-    adjusted = np.empty(len(ps))
-    adjusted[order] = np.minimum(raised, 1.0)
-    return [float(one) for one in adjusted]

@@ -10,7 +10,7 @@ from core.lab.statistics.dynamic_logit import Terms, fit, measure_second
 from core.lab.statistics.held_out import held_out
 from core.lab.statistics.intervals import wilson
 from core.lab.statistics.order import lagged, pooled_order
-from core.lab.statistics.permutation import holm, two_margin, two_margin_lags
+from core.lab.statistics.permutation import swapped_pairs, two_margin
 from models.fake_model import FakeModel
 
 
@@ -31,30 +31,32 @@ def remembering(seed, *, sequences=60, steps=30, second=0.0):
     return found
 
 
-def test_holm_agrees_with_statsmodels():
-    ps = [0.01, 0.2, 0.003, 0.04, 0.04]
-    theirs = oracle("statsmodels.stats.multitest").multipletests(ps, method="holm")[1]
-    assert holm(ps) == pytest.approx(theirs)
-
-
 def test_many_lags_share_the_swaps_of_one():
     errors = FakeModel(e=0.2, contagion=2).errors(20, 15, 1)
-    together = two_margin_lags(errors, (1, 3), seed=4, draws=99)
-    assert together[0] == two_margin(errors, seed=4, draws=99)
-    assert together[1] == two_margin(errors, seed=4, draws=99, lag=3)
+    together = swapped_pairs(errors, (1, 3), seed=4, draws=99)
+    for place, lag in enumerate((1, 3)):
+        alone = swapped_pairs(errors, (lag,), seed=4, draws=99)
+        assert (together[:, place] == alone[:, 0]).all()
+        assert two_margin(errors, seed=4, draws=99, lag=lag).expected == alone.mean()
 
 
 def test_a_rhythm_is_seen_at_its_own_lag_and_item_spread_at_none():
-    found = lagged(remembering(1, second=2.5), seed=1)
+    found = lagged(remembering(1, second=2.5), seed=1, draws=199)
     assert [one.lag for one in found] == list(range(1, 11))
-    assert found[1].p <= 0.05
-    assert found[1].ratio > 1.3
+    assert found[1].p <= 0.01
+    assert found[1].ratio > found[1].null[1]
+    fake = FakeModel(e=0.15, spread=1, trend=1)
     false = sum(
-        min(one.p for one in lagged(remembering(n, sequences=40, steps=20), seed=n, draws=399))
-        <= 0.05
-        for n in range(30)
+        min(one.p for one in lagged(fake.errors(40, 20, n), seed=n + 1000, draws=99)) <= 0.05
+        for n in range(40)
     )
-    assert wilson(false, 30).low <= 0.05
+    assert wilson(false, 40).holds(0.05)
+
+
+def test_one_error_among_all_sequences_says_nothing_of_lags():
+    errors = np.zeros((3, 12), np.int8)
+    errors[0, 4] = 1
+    assert all(one.p == 1 for one in lagged(errors, seed=1))
 
 
 def test_the_pooled_test_of_order_is_the_deviance_of_a_log_linear_model():
