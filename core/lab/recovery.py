@@ -94,7 +94,8 @@ def _tasks(settings: Settings) -> tuple[Task, ...]:
         fact = facts[number]
         ours = {*fact.true, fact.wrong[0]}
         rivals = tuple(answer for answer in answers[fact.relation] if answer not in ours)
-        seed = settings.seed * 1_000_003 + number
+        # The key of the noise has 64 bits: of a seed too large for it the lowest stay.
+        seed = (settings.seed * 1_000_003 + number) % 2**63
         return Task(fact.key, lambda asker: _measure(asker, fact, rivals, seed))
 
     return tuple(task(number) for number in range(len(facts)))

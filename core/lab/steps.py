@@ -60,10 +60,10 @@ def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
     parts = [
         _told(measured, task, settings.seed)
         for task in chosen_tasks(settings)
-        if (measured := [row for row in used if _has(row, task)])
+        if len(measured := [row for row in used if _has(row, task)]) > 1
     ]
     if not parts:
-        return Outcome("No sequence was read: there is nothing to say.", (), (), ())
+        return Outcome("Too few sequences were read to say anything.", (), (), ())
     return Outcome(
         " ".join(part.sentence for part in parts),
         tuple(one for part in parts for one in part.verdicts),

@@ -74,4 +74,4 @@ def test_a_model_that_cannot_look_up_is_told_so_and_nothing_else():
 def test_rows_of_a_version_without_rates_are_still_analysed(rows):
     old = [Row(row.item, {k: v for k, v in row.values.items() if "clean" not in k}) for row in rows]
     outcome = STEPS.analyse(old, Settings((), 0, 6))
-    assert "nothing to say" in outcome.sentence
+    assert "Too few" in outcome.sentence
