@@ -63,8 +63,8 @@ PROBE = 1
 WAIT = " Wait."
 
 
-def _measure(asker: Asker, fact: Fact) -> Values:
-    known = knows_or_drop(asker, fact)
+def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
+    known = knows_or_drop(asker, fact, rivals)
     texts = branch_texts(fact)
     fork = asker.opening(f"{fact.lead_in} {fact.stem}")
     probe = "\n" + fact.probes[PROBE]

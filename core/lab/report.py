@@ -113,7 +113,7 @@ def _numbers(findings: Sequence[Finding]) -> str:
     places = [
         place for place, f in enumerate(findings) if f.p is not None and f.note.startswith(EXPLORED)
     ]
-    ps = [p for place in places if (p := findings[place].p) is not None]
+    ps = [float(findings[place].p or 0.0) for place in places]
     corrected = dict(zip(places, false_discovery_control(ps), strict=True)) if ps else {}
     lines: list[str] = []
     for place, f in enumerate(findings):

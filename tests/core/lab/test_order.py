@@ -103,7 +103,7 @@ def test_two_lags_without_items_agree_with_statsmodels():
 def test_a_chain_that_returns_predicts_what_it_has_not_seen():
     e, r, steps = 0.05, 0.15, 40
     found = held_out(FakeModel(e=e, recovery=r).states(3000, steps, 1), seed=1)
-    n = np.arange(1, steps + 1)
+    n = np.arange(1, steps + 1, dtype=np.float64)
     right, never = right_at(e, r, n), (1 - e) ** n
     expected = right * np.log(right / never) + (1 - right) * np.log((1 - right) / (1 - never))
     assert found.gain.estimate == pytest.approx(expected.mean(), rel=0.1)
