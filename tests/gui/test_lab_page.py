@@ -153,7 +153,7 @@ def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, prefe
     window.lab.form.choose("steps")
     window.lab.form.items.setValue(4)
     press(window, "lab.run")
-    engine.gate.release(16)
+    engine.gate.release(30)  # an item asks fifteen times
     run = bench.lab_runs[1]
     result = window.lab.result
     qtbot.waitUntil(lambda: len(run.rows) == 2)
@@ -180,7 +180,7 @@ def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
     bench.attach_engine(engine)
     window = lab_window(qtbot, bench, preferences)
     window.lab.start(Wish("steps", "", "", 0, 4))
-    engine.gate.release(8)
+    engine.gate.release(15)
     qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 1)
     qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
     press(window, "tree.stop")
@@ -327,7 +327,7 @@ def test_the_report_and_the_rows_are_saved(qtbot, lab_bench, preferences, tmp_pa
     for action, suffix in (("save_report", "html"), ("save_csv", "csv"), ("save_json", "json")):
         path = tmp_path / f"run.{suffix}"
         monkeypatch.setattr(
-            "gui.lab_page.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
+            "gui.lab_files.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
         )
         press(window, f"lab.{action}")
         assert path.read_text()
