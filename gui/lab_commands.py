@@ -123,9 +123,7 @@ def lab_run(
 def lab_selftest(make: MakeFake, simulations: int, say: Say) -> Json:
     """Let the lab measure a model of known errors; tell how often it was right."""
     size = replace(QUICK, simulations=simulations)
-    say(
-        f"{size.simulations} simulations of each kind, about {size.simulations * 0.35:.0f} seconds."
-    )
+    say(f"{size.simulations} simulations of each kind, about {size.simulations * 0.7:.0f} seconds.")
     checks: list[Json] = []
     passed = True
     for check in self_test(make, size):
