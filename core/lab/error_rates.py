@@ -19,7 +19,7 @@ from core.lab.step_tasks import DIGITS, SCORED, Found, StepTask, arms_at, measur
 from core.lab.step_values import at_gate, column, logits
 
 RATES = (0.1, 0.25, 0.5)
-WARM_KEYS, WARM_UP, LINES = 4, 8, 12
+WARM_KEYS, WARM_UP, LINES = 2, 8, 8
 NAME = "error rates"
 SHOWN = 0.25
 """The rate that the sentence tells of."""

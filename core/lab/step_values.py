@@ -41,5 +41,6 @@ def at_gate(task: str, q: float, mass: float | None) -> Outcome | None:
         f"The model cannot do {task}: without errors the right value has a mean probability of"
         f" {q:.2f}{held}, and the gate asks for more than {LEAST_Q} (mass {LEAST_MASS})."
     )
-    verdict = Verdict("Can the model do it?", Answer.CANNOT, None, "gate", None)
+    rule = f"gate: the right value over {LEAST_Q}, all valid values over {LEAST_MASS}"
+    verdict = Verdict("Can the model do it?", Answer.CANNOT, None, rule, None)
     return Outcome(sentence, (verdict,), (), ())

@@ -82,8 +82,9 @@ def _has(row: Row, task: StepTask) -> bool:
 def _told(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:
     """Analyse one task; its verdicts name it."""
     if task is ERROR_RATES:
-        return rates_outcome(rows, seed)
-    part = (state_outcome if task.state else contagion_outcome)(rows, task, seed)
+        part = rates_outcome(rows, seed)
+    else:
+        part = (state_outcome if task.state else contagion_outcome)(rows, task, seed)
     named = [replace(one, question=f"{task.words}: {one.question}") for one in part.verdicts]
     return replace(part, verdicts=tuple(named))
 
@@ -95,7 +96,7 @@ STEPS = Experiment(
     " steps. Look-up of digits among 12 keys: error − placebo at doses 1 and 4, where the placebo"
     " is the same written answers over a table that makes them right; the three answers scored"
     " belong to keys not asked before. Indexed counting by one: one wrong value that the following"
-    " lines follow, or that the next line puts right. Error rates: look-up among 19 keys after 12"
+    " lines follow, or that the next line puts right. Error rates: look-up among 13 keys after 8"
     " lines of which a tenth, a quarter or half were made wrong by chance, with the same placebo."
     " Look-up of colours, sums of two numbers and a running sum when asked for.",
     quick=12,
