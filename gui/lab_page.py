@@ -290,10 +290,9 @@ class LabPage(QWidget):
     def _tell_pace(self) -> None:
         name = self.form.plan.name
         pace = self._paces.get(self._pace_key(name))
-        card = self._workbench.card
         for number, run in self._workbench.lab_runs.items():
-            made = self._workbench.lab_model(number)
-            if run.row.experiment == name and run.counted and card is not None and made == card:
+            is_like_it = run.row.experiment == name and run.counted
+            if is_like_it and self._workbench.is_made_here(number):
                 pace = run.row.tokens / run.counted, run.row.seconds / run.counted
         self.form.set_pace(pace)
 

@@ -40,6 +40,9 @@ NO_FLOORS: Values = {
 }
 """What stands for floors that no row holds, because no item was read."""
 
+MOST = math.log(2) ** 0.5
+"""√JS of two expectations that share nothing."""
+
 FLOOR = 1e-4
 """Where the logarithm of √JS is cut off: axes and ratios go no deeper."""
 
@@ -261,7 +264,8 @@ def _figure(curves: dict[str, Floats], seed: int) -> Figure:
     series: list[Series] = []
     for arm in ARMS:
         if len(curves[arm]) > 1:
-            low, middle, high = geometric_band(curves[arm], seed=seed).tolist()
+            band = np.minimum(geometric_band(curves[arm], seed=seed), MOST)
+            low, middle, high = band.tolist()
             series.append(Series(arm, arm, x, middle, low, high))
     return Figure(
         "Influence against distance",

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
 from core.jobs import InlineRunner, ThreadRunner, run_now
+from core.lab.self_checks import Size
+from core.lab.self_test import self_test
 from core.lab_answers import finite
 from core.lab_products import Wish
 from core.lab_records import RunState
@@ -19,7 +21,8 @@ from gui.analyst import ProcessAnalyst, run_order
 from gui.bridge import Bridge
 from gui.lab_overlay import OverlayWindow
 from gui.resources import asset
-from gui.self_test_window import SelfTestWindow
+from gui.self_test_window import CHECKS, SelfTestWindow
+from models.fake_model import FakeModel
 from models.lab_process import answers
 from tests.core.lab.conftest import LookupEngine
 from tests.gui.conftest import open_window
@@ -302,6 +305,11 @@ def test_the_self_test_tells_each_check_and_a_plain_result(qtbot, lab_bench, pre
     assert len(test.table.items.rows) == 2
     assert test.verdict.text() == "1 of 2 checks are not as they should be: n."
     test.close()
+
+
+def test_the_self_tests_bar_is_full_when_its_last_check_is_done():
+    tiny = Size(simulations=1, sequences=20, steps=12, items=6, draws=19, resamples=20)
+    assert sum(1 for _ in self_test(FakeModel, tiny)) == CHECKS
 
 
 def test_the_lab_analyses_in_a_process_of_its_own(qtbot, lab_bench):
