@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -129,6 +130,17 @@ def test_a_run_ends_with_its_verdict_its_numbers_and_its_rows(qtbot, lab_bench, 
     assert len(copied) == 5
     assert "Look-up of digits" in result.method.text()
     assert "measured" in window.lab.form.cost.text()
+
+
+def test_what_a_run_cost_is_known_when_its_model_lies_elsewhere(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    moved = LookupEngine(contagion=2)
+    moved.card = replace(moved.card, path="elsewhere.gguf")
+    lab_bench.attach_engine(moved)
+    qtbot.wait(150)
+    assert "on this model, measured" in window.lab.form.cost.text()
 
 
 def test_the_cost_is_measured_before_a_run(qtbot, lab_bench, preferences):
