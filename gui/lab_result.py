@@ -232,10 +232,13 @@ class LabResult(Card):
             ):
                 if column in {0, 3}:
                     label.setObjectName("muted")
-                label.setWordWrap(column == 3)
+                # Only numbers stay on their line: in a small window the words share what is left.
+                label.setWordWrap(column != 2)
+                label.setAlignment(Qt.AlignmentFlag.AlignTop)
                 label.setToolTip(rule)
-                self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
-        self._grid.setColumnStretch(3, 1)
+                self._grid.addWidget(label, row, column)
+        for column, share in enumerate((4, 2, 0, 5)):
+            self._grid.setColumnStretch(column, share)
         self.verdicts.setVisible(bool(verdicts))
 
     def _show_pictures(self, pictures: dict[str, Picture]) -> None:

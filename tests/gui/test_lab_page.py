@@ -132,6 +132,18 @@ def test_a_run_ends_with_its_verdict_its_numbers_and_its_rows(qtbot, lab_bench, 
     assert "measured" in window.lab.form.cost.text()
 
 
+def test_verdicts_are_whole_in_the_smallest_window(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    window.resize(1100, 700)
+    qtbot.wait(50)
+    grid = window.lab.result._grid
+    for label in (grid.itemAt(place).widget() for place in range(grid.count())):
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
+        assert label.width() >= 80 or not label.text(), label.text()
+
+
 def test_what_a_run_cost_is_known_when_its_model_lies_elsewhere(qtbot, lab_bench, preferences):
     window = lab_window(qtbot, lab_bench, preferences)
     press(window, "lab.show")
