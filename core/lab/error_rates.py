@@ -75,6 +75,10 @@ def rates_outcome(rows: Sequence[Row], seed: int) -> Outcome:
     slope = _slopes(shares, effects)
     plain = _slopes(shares, curves["error"])
     findings = [
+        Finding(
+            f"{NAME}: probability of the right value, no error",
+            share_interval(np.exp(column(rows, f"{NAME} clean")).mean(axis=1), seed=seed),
+        ),
         *(
             Finding(
                 f"{NAME}: error − placebo in logit q, {percent(rate)} of the lines wrong",

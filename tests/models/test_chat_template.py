@@ -1,5 +1,8 @@
 """A conversation becomes tokens through the model's own template, which can do no harm."""
 
+import subprocess
+import sys
+
 import pytest
 
 from core.engine import Turn
@@ -71,20 +74,24 @@ def test_the_starter_models_own_template_keeps_its_control_tokens(starter):
 
 
 def test_a_conversation_is_rendered_once_however_its_open_turn_goes_on(tokens, monkeypatch):
-    started = []
-    run = chat_template.subprocess.run
-    monkeypatch.setattr(
-        chat_template.subprocess, "run", lambda *a, **k: started.append(a) or run(*a, **k)
-    )
+    started = 0
+    run = subprocess.run
+
+    def count(*words, **options):
+        nonlocal started
+        started += 1
+        return run(*words, **options)
+
+    monkeypatch.setattr(subprocess, "run", count)
     asked = Turn("user", "Who rendered this, and how often?")
     first, second = (tokens(PLAIN, asked, Turn("assistant", text)) for text in ("Apple", "Meta"))
     assert first.removesuffix("Apple") == second.removesuffix("Meta")
-    assert len(started) == 1
+    assert started == 1
 
 
 def test_the_sandbox_starts_without_the_arithmetic():
     code = "import sys, models.template_sandbox; print('numpy' in sys.modules)"
-    told = chat_template.subprocess.run(
-        [chat_template.sys.executable, "-c", code], capture_output=True, text=True, check=True
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
     )
     assert told.stdout.strip() == "False"
