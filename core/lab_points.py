@@ -11,7 +11,7 @@ from core.lab.end_states import OBJECTED, RECOVERED, EndState
 from core.lab.experiment import Row, Values
 from core.lab.influence_outcome import FAR, FLOOR
 from core.lab.statistics.intervals import Floats
-from core.lab.steps import logit
+from core.lab.step_values import logit
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from core.lab.recovery import arm_paths
 from core.lab.recovery_outcome import LENGTH
 from core.lab.registry import find_experiment
 from core.lab.statistics.intervals import Floats
-from core.lab.step_tasks import ARMS, StepTask
+from core.lab.step_tasks import StepTask
 from core.lab.steps import chosen_tasks
 from core.lab_products import Limb, Traced, Wish
 from core.lab_running import CutEngine, CutError, settings_of
@@ -124,9 +124,11 @@ def _arms_of(task: StepTask) -> list[tuple[str, Role]]:
         return [(f"{task.words}, {name}", role) for name, role in STATE_ARMS]
     roles = [
         Role.PLACEBO if is_placebo else Role.ERROR if dose else Role.CLEAN
-        for _, dose, is_placebo in ARMS
+        for _, dose, is_placebo in task.arms
     ]
-    return [(f"{task.words}, {arm}", role) for (arm, *_), role in zip(ARMS, roles, strict=True)]
+    return [
+        (f"{task.words}, {arm}", role) for (arm, *_), role in zip(task.arms, roles, strict=True)
+    ]
 
 
 def _steps(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:

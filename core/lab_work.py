@@ -58,6 +58,10 @@ class LabWork(Workplace):
         """Return the model that a run was made with."""
         return self._session.card_of(self._session.lab.runs[number].row.model)
 
+    def is_made_here(self, number: int) -> bool:
+        """Return whether a run was made by the model that is attached."""
+        return self._made_by_this_model(self._session.lab.runs[number].row.model)
+
     def lab_wish(self, number: int) -> Wish:
         """Return what a run was asked for, with the rows it has."""
         run = self._session.lab.runs[number]

@@ -11,6 +11,7 @@ from core.lab_products import Wish
 
 Json = dict[str, Any]
 Take = Callable[[Json], None]
+Ask = Callable[[str, Take], None]
 
 DIED = "The analysis ended unexpectedly; the rows are kept: try it again."
 PATIENCE_MS = 1000

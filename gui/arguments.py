@@ -224,7 +224,7 @@ def _number(text: str, kind: type[int] | type[float], least: float, most: float)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is not a number") from None
     if not least <= value <= most:
-        raise argparse.ArgumentTypeError(f"{text} is out of range (from {least:g} to {most:g})")
+        raise argparse.ArgumentTypeError(f"{text} is out of range (from {least:.9g} to {most:.9g})")
     return value
 
 

@@ -82,7 +82,8 @@ class SessionWindow(QObject):
 
     def open_session(self, path: Path) -> None:
         """Show the session at `path`, here when nothing is here yet, else in another window."""
-        if len(self.workbench.tree):
+        # An experiment leaves the tree empty, and would be cut off.
+        if len(self.workbench.tree) or self.workbench.lab_runs:
             self._desktop.new_window().open_session(path)
         else:
             self.workbench.open(path)

@@ -58,6 +58,8 @@ def lab_run(
     tasks = tuple(one.strip() for one in chosen.split(",") if one.strip())
     settings = Settings(facts, options.seed, items, tasks)
     experiment.tasks(settings)  # what cannot be run is said before anything is written
+    for name in (options.csv, options.report):
+        _check_place(name)
     about: dict[str, str | int] = {
         "experiment": experiment.name,
         "model_sha256": sha256,
@@ -121,9 +123,7 @@ def lab_run(
 def lab_selftest(make: MakeFake, simulations: int, say: Say) -> Json:
     """Let the lab measure a model of known errors; tell how often it was right."""
     size = replace(QUICK, simulations=simulations)
-    say(
-        f"{size.simulations} simulations of each kind, about {size.simulations * 0.35:.0f} seconds."
-    )
+    say(f"{size.simulations} simulations of each kind, about {size.simulations * 0.7:.0f} seconds.")
     checks: list[Json] = []
     passed = True
     for check in self_test(make, size):
@@ -197,6 +197,17 @@ def _rows_file(
         file.flush()
 
     return rows, keep
+
+
+def _check_place(name: str | None) -> None:
+    """Refuse a file that could not be written after a run has cost its minutes."""
+    if name is None:
+        return
+    path = Path(name)
+    if path.is_dir():
+        raise KnownError(f"{path} is a folder: name a file.")
+    if not path.parent.is_dir():
+        raise KnownError(f"There is no folder {path.parent} for {path.name}: make it first.")
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,16 +1,9 @@
 """The lab in the window: forms on the left, the run that is looked at on the right."""
 
-import json
-from collections.abc import Callable, Mapping
-from functools import partial
-from pathlib import Path
-from tempfile import gettempdir
-from typing import Any
+from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -27,18 +20,17 @@ from core.lab_products import Paced, Wish
 from core.lab_records import RunState
 from core.tree import NodeId
 from core.workbench import Change, Workbench
-from gui.analyst import Analyst, ProcessAnalyst, run_order
+from gui.analyst import Analyst, ProcessAnalyst, Take
 from gui.card import Card
-from gui.figure_picture import Curve, Picture
+from gui.lab_files import LabFiles
+from gui.lab_findings import LabFindings
 from gui.lab_form import LabForm
 from gui.lab_overlay import OverlayWindow
-from gui.lab_result import SO_FAR, LabResult
-from gui.lab_words import about_json, list_words, primary, settings_words, state_words
+from gui.lab_result import LabResult
+from gui.lab_words import list_words, settings_words, state_words
 from gui.look import Look
 from gui.observing import observe
 from gui.self_test_window import SelfTestWindow
-
-Json = Mapping[str, Any]
 
 FRAME_MS = 100
 CALIBRATED = 2
@@ -63,10 +55,6 @@ class LabPage(QWidget):
         self._workbench = workbench
         self._look = look
         self.analyst: Analyst = ProcessAnalyst(self)
-        self._found: dict[int, tuple[int, Json]] = {}  # by run: rows that were analysed, outcome
-        self._history: dict[int, list[tuple[int, Json]]] = {}
-        self._asking: int | None = None
-        self._failed: dict[int, int] = {}
         self._paces: dict[tuple[str, str], tuple[float, float]] = {}
         self._calibrating: JobId | None = None
         self._shown: int | None = None
@@ -91,16 +79,20 @@ class LabPage(QWidget):
         self.test_button = QPushButton("Self-test…")
         self.test_button.setToolTip("Let the lab measure a model whose errors are known")
         self._later = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self.files = LabFiles(workbench, self._ask, self._run, self)
+        self._findings = LabFindings(
+            workbench, self._ask, told=self._later.start, problem_met=self.problem_met.emit
+        )
         self._lay_out()
         self._connect()
         self._refresh()
 
     def _lay_out(self) -> None:
         menu = QMenu(self.export)
-        menu.addAction("Open the report", self.open_report)
-        menu.addAction("Save the report…", self.save_report)
-        menu.addAction("Save the rows as CSV…", self.save_csv)
-        menu.addAction("Save everything as JSON…", self.save_json)
+        menu.addAction("Open the report", self.files.open_report)
+        menu.addAction("Save the report…", self.files.save_report)
+        menu.addAction("Save the rows as CSV…", self.files.save_csv)
+        menu.addAction("Save everything as JSON…", self.files.save_json)
         self.export.setMenu(menu)
         self.export.setToolTip("The run as one HTML file, its rows as CSV or JSON")
         for button in (self.pause, self.stop, self.resume, self.export):
@@ -141,6 +133,8 @@ class LabPage(QWidget):
         self.test_button.clicked.connect(self.open_self_test)
         self.runs.currentItemChanged.connect(self._on_chosen)
         self.result.item_requested.connect(self.show_item)
+        self.files.problem_met.connect(self.problem_met)
+        self.files.is_writing.connect(self._on_writing)
         self._later.timeout.connect(self._refresh)
         app = QCoreApplication.instance()
         assert app is not None
@@ -200,33 +194,6 @@ class LabPage(QWidget):
         """Let the lab measure a model of known errors."""
         SelfTestWindow(self).show()
 
-    def open_report(self) -> None:
-        """Show the report of the run that is looked at in the browser."""
-        run = self._run()
-        if run is not None:
-            name = f"swerve-{run.row.experiment}-{run.row.number}.html"
-            self._ask_report(partial(self._write_and_open, Path(gettempdir()) / name))
-
-    def save_report(self) -> None:
-        """Write the report to a file."""
-        name = self._ask_name("Save the report", "Reports (*.html)", ".html")
-        if name is not None:
-            self._ask_report(lambda told: self._write(name, str(told["html"])))
-
-    def save_json(self) -> None:
-        """Write all numbers and rows to a file."""
-        name = self._ask_name("Save everything as JSON", "JSON (*.json)", ".json")
-        if name is not None:
-            self._ask_report(
-                lambda told: self._write(name, json.dumps(told["json"], ensure_ascii=False))
-            )
-
-    def save_csv(self) -> None:
-        """Write the raw rows to a file."""
-        name = self._ask_name("Save the rows as CSV", "Tables (*.csv)", ".csv")
-        if name is not None:
-            self._ask_report(lambda told: self._write(name, str(told["csv"])))
-
     def close_down(self) -> None:
         """Let the analysis go."""
         self.analyst.give_up()
@@ -235,13 +202,18 @@ class LabPage(QWidget):
 
     def _on_change(self, change: Change) -> None:
         if change.reset:
-            self._found.clear()
-            self._history.clear()
-            self._asking = None
+            self._findings.forget()
             if self._shown not in self._workbench.lab_runs:
                 self._shown = None
         if (change.lab or change.jobs or change.reset) and not self._later.isActive():
             self._later.start()
+
+    def _on_writing(self, is_writing: bool) -> None:  # noqa: FBT001 - Qt's signature
+        self.export.setEnabled(not is_writing)
+        self.export.setText(WRITING if is_writing else REPORT)
+
+    def _ask(self, order: str, take: Take) -> None:
+        self.analyst.ask(order, take)
 
     def _run(self) -> Run | None:
         return None if self._shown is None else self._workbench.lab_runs.get(self._shown)
@@ -266,9 +238,9 @@ class LabPage(QWidget):
         else:
             self.result.show_run(
                 run,
-                self._known(run),
+                self._findings.known(run),
                 settings=settings_words(run, bench.lab_model(run.row.number), self._pack(run)),
-                so_far=self._so_far(run),
+                so_far=self._findings.so_far(run),
             )
         is_going = run is not None and going == run.row.number
         self.pause.setVisible(is_going)
@@ -279,7 +251,8 @@ class LabPage(QWidget):
         self.resume.setEnabled(going is None)
         self.export.setVisible(run is not None and bool(run.rows))
         self.overlay_button.setEnabled(len(overlayable(runs)) > 0)
-        self._ask_next()
+        if run is not None:
+            self._findings.ask_about(run)
         self.state_changed.emit()
 
     def _list_runs(self) -> None:
@@ -310,72 +283,6 @@ class LabPage(QWidget):
     def _pack(self, run: Run) -> str:
         return self._workbench.lab_wish(run.row.number).facts_name
 
-    def _known(self, run: Run) -> Json | None:
-        number = run.row.number
-        if number in self._found:
-            return self._found[number][1]
-        if run.row.outcome:
-            found: Json = json.loads(run.row.outcome)
-            self._found[number] = (len(run.rows), found)
-            return found
-        return None
-
-    def _ask_next(self) -> None:
-        """Analyse the run that is looked at when it has rows that are not in its outcome."""
-        run = self._run()
-        if run is None or not run.rows or self._asking is not None:
-            return
-        number, many = run.row.number, len(run.rows)
-        self._known(run)
-        if self._found.get(number, (0, {}))[0] == many:
-            self._keep(run)
-            return
-        if self._failed.get(number) == many:
-            return
-        self._asking = number
-        order = f'"do": "analyse", {run_order(self._workbench.lab_wish(number))}'
-        self.analyst.ask(order, partial(self._take, number, many))
-
-    def _take(self, number: int, many: int, answer: Json) -> None:
-        if "end" in answer:
-            self._asking = None
-            self._later.start()
-        elif "problem" in answer:
-            self._failed[number] = many
-            self.problem_met.emit(str(answer["problem"]))
-        elif number in self._workbench.lab_runs:
-            self._found[number] = (many, answer["found"])
-            finding = primary(answer["found"])
-            if finding is not None and finding["estimate"] is not None:
-                self._history.setdefault(number, []).append((many, finding))
-
-    def _keep(self, run: Run) -> None:
-        """Put the outcome of a run that is not going on into the session."""
-        number = run.row.number
-        if run.row.outcome or self._workbench.lab_going == number:
-            return
-        self._workbench.keep_outcome(number, json.dumps(self._found[number][1]))
-
-    def _so_far(self, run: Run) -> Picture | None:
-        told = self._history.get(run.row.number, [])
-        if len(told) < 2:
-            return None
-
-        def side(name: str) -> tuple[float, ...]:
-            return tuple(
-                float(one["estimate"] if one[name] is None else one[name]) for _, one in told
-            )
-
-        curve = Curve(
-            "estimate with its 95 % interval",
-            "error",
-            tuple(float(one["items"]) for _, one in told),
-            side("estimate"),
-            side("low"),
-            side("high"),
-        )
-        return Picture(SO_FAR, "items", str(told[-1][1]["name"]), (curve,), zero=True)
-
     def _pace_key(self, experiment: str) -> tuple[str, str]:
         card = self._workbench.card
         return experiment, "" if card is None else card.path or card.name
@@ -383,60 +290,14 @@ class LabPage(QWidget):
     def _tell_pace(self) -> None:
         name = self.form.plan.name
         pace = self._paces.get(self._pace_key(name))
-        card = self._workbench.card
         for number, run in self._workbench.lab_runs.items():
-            made = self._workbench.lab_model(number)
-            if run.row.experiment == name and run.counted and card is not None and made == card:
+            is_like_it = run.row.experiment == name and run.counted
+            if is_like_it and self._workbench.is_made_here(number):
                 pace = run.row.tokens / run.counted, run.row.seconds / run.counted
         self.form.set_pace(pace)
 
     def _land(self, node: NodeId) -> None:
         self.fork_requested.emit(node)
-
-    # files
-
-    def _ask_report(self, take: Callable[[Json], object]) -> None:
-        run = self._run()
-        if run is None:
-            return
-        number = run.row.number
-        wish = self._workbench.lab_wish(number)
-        about = about_json(run, self._workbench.lab_model(number), wish.facts_name)
-        order = f'"do": "report", "about": {json.dumps(about)}, {run_order(wish)}'
-
-        def hear(answer: Json) -> None:
-            if "problem" in answer:
-                self.problem_met.emit(str(answer["problem"]))
-            elif "found" in answer:
-                take(answer["found"])
-            else:
-                self.export.setEnabled(True)
-                self.export.setText(REPORT)
-
-        self.export.setEnabled(False)
-        self.export.setText(WRITING)
-        self.analyst.ask(order, hear)
-
-    def _ask_name(self, title: str, kinds: str, suffix: str) -> Path | None:
-        run = self._run()
-        if run is None:
-            return None
-        start = f"{run.row.experiment}-{run.row.number}{suffix}"
-        name, _ = QFileDialog.getSaveFileName(self, title, start, kinds)
-        path = Path(name)
-        return None if not name else path if path.suffix else path.with_suffix(suffix)
-
-    def _write(self, path: Path, text: str) -> bool:
-        try:
-            path.write_text(text, encoding="utf-8", newline="")
-        except OSError as error:
-            self.problem_met.emit(f"{path.name} cannot be written: {error.strerror}.")
-            return False
-        return True
-
-    def _write_and_open(self, path: Path, told: Json) -> None:
-        if self._write(path, str(told["html"])):
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def overlayable(runs: Mapping[int, Run]) -> list[str]:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from core.lab_book import Run
 from core.lab_plans import plan_of
-from core.lab_records import ItemRow
+from core.lab_records import ItemRow, RunState
 from gui.card import Card
 from gui.figure_picture import Curve, Picture, picture_of
 from gui.figure_plot import FigurePlot
@@ -54,6 +54,7 @@ BY_ITEM, SO_FAR = "By item", "Estimate as items came in"
 EXACT = "Probabilities are the raw softmax at T = 1 from exact readings; intervals are over items."
 ANALYSING = "The rows are being analysed."
 WAIT = "The first items are being measured."
+NO_ROWS = "No item was whole when the run was held: resume it, and it begins with the first."
 
 
 class LabResult(Card):
@@ -148,7 +149,8 @@ class LabResult(Card):
         self.state.setText(" ".join(filter(None, (state_words(run) + ".", run.row.why))))
         self._show_rows(run.rows, found)
         if found is None:
-            self.sentence.setText(WAIT if not run.rows else ANALYSING)
+            is_going = run.row.state is RunState.RUNNING
+            self.sentence.setText(ANALYSING if run.rows else WAIT if is_going else NO_ROWS)
             self._show_verdicts(())
             self._show_pictures({})
             self.numbers.show_rows((), ())
@@ -230,10 +232,13 @@ class LabResult(Card):
             ):
                 if column in {0, 3}:
                     label.setObjectName("muted")
-                label.setWordWrap(column == 3)
+                # Only numbers stay on their line: in a small window the words share what is left.
+                label.setWordWrap(column != 2)
+                label.setAlignment(Qt.AlignmentFlag.AlignTop)
                 label.setToolTip(rule)
-                self._grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignTop)
-        self._grid.setColumnStretch(3, 1)
+                self._grid.addWidget(label, row, column)
+        for column, share in enumerate((4, 2, 0, 5)):
+            self._grid.setColumnStretch(column, share)
         self.verdicts.setVisible(bool(verdicts))
 
     def _show_pictures(self, pictures: dict[str, Picture]) -> None:

@@ -28,10 +28,10 @@ MEANING = (
     " often as they say. No language model is asked."
 )
 SIZES = {"quick, 30 of each": 30, "usual, 120 of each": 120, "thorough, 300 of each": 300}
-CHECKS = 14
+CHECKS = 25
 """How many checks there are; the bar grows beyond when there are more."""
 
-HEADS = ("check", "on", "share", "wanted", "")
+HEADS = ("check", "result", "share", "wanted", "on")
 RIGHT, WRONG = "as it should be", "NOT as it should be"
 
 
@@ -80,7 +80,7 @@ class SelfTestWindow(QDialog):
         self.stop_button.setEnabled(False)
         self.start_button.clicked.connect(self.start)
         self.stop_button.clicked.connect(self.stop)
-        self.resize(880, 560)
+        self.resize(1040, 600)
 
     def start(self) -> None:
         """Run the checks."""
@@ -124,14 +124,16 @@ class SelfTestWindow(QDialog):
             [
                 (
                     Cell(str(check["name"])),
-                    Cell(str(check["truth"])),
+                    Cell(RIGHT if check["passed"] else WRONG),
                     Cell(_share(check["share"]), check["share"]["estimate"]),
                     Cell(f"{check['wanted'][0]:g} to {check['wanted'][1]:g}"),
-                    Cell(RIGHT if check["passed"] else WRONG),
+                    Cell(str(check["truth"])),
                 )
                 for check in self.checks
             ],
         )
+        for column in range(len(HEADS)):
+            self.table.resizeColumnToContents(column)
 
     def _summary(self) -> str:
         wrong = [check for check in self.checks if not check["passed"]]

@@ -7,6 +7,7 @@ killed window.
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -136,6 +137,8 @@ class _Desk:
 
 def serve(load: Load, file: Path | None) -> None:
     """Load an engine and serve the parent until the pipe closes. `file` is hashed meanwhile."""
+    # Ctrl+C reaches all that a terminal started; this one ends when its parent closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # llama.cpp and its libraries may print: what they print must not get into the records.
     private = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -19,9 +19,9 @@ AFTERWARDS = (
 )
 
 
-def _measure(asker: Asker, fact: Fact) -> Values:
+def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
     texts = branch_texts(fact)
-    known = knows_or_drop(asker, fact)
+    known = knows_or_drop(asker, fact, rivals)
     asked: list[Tokens] = []
     for text in texts.values():
         for distance in DISTANCES:
@@ -63,10 +63,10 @@ def _passive(asker: Asker, fact: Fact, texts: Mapping[str, str]) -> dict[str, li
 BELIEF = Experiment(
     name="belief",
     purpose="what the model holds true after an error, against a mere mention of it",
-    method="Facts that the model knows (truth first and 4 to 1 against the error under at least"
-    " two of three probes on the untouched branch). Four branches from the same lead-in: base,"
-    " mention, clean, error; after 0, 1 and 3 neutral sentences whole answers are scored under"
-    " three completion probes.",
+    method="Facts that the model knows (the truth first among the answers of its relation and 4 to"
+    " 1 against the error, under at least two of three probes on the untouched branch). Four"
+    " branches from the same lead-in: base, mention, clean, error; after 0, 1 and 3 neutral"
+    " sentences whole answers are scored under three completion probes.",
     quick=24,
     tasks=lambda settings: fact_tasks(settings, _measure),
     analyse=analyse_belief,

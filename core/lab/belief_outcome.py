@@ -70,12 +70,17 @@ def analyse_belief(rows: Sequence[Row], settings: Settings) -> Outcome:
     findings += _passive(used, seed)
     came_back, recovery = _half_recovery(odds)
     notes = (*_notes(truth, error), *came_back)
-    main = findings[0].interval
+    main, mention = findings[0].interval, findings[1].interval
+    if main.low <= 0 <= main.high:
+        ending = "asserting is not told apart from mentioning"
+    else:
+        ending = "the claim itself did " + ("more" if main.high < 0 else "less") + " than the word"
     sentence = (
         f"Asserting the error moved the log-odds of the truth by {signed(main.estimate, 2)} nats"
         f" beyond merely mentioning it (95 % interval {signed(main.low, 2)} to"
-        f" {signed(main.high, 2)}, {len(used)} known facts); mention alone moved them by"
-        f" {signed(findings[1].interval.estimate, 2)}."
+        f" {signed(main.high, 2)}, {len(used)} known facts), where mention alone had moved them by"
+        f" {signed(mention.estimate, 2)} ({signed(mention.low, 2)} to {signed(mention.high, 2)}):"
+        f" {ending}."
     )
     return Outcome(sentence, (), tuple(findings), (_figure(odds, seed), *recovery), notes, dropped)
 

@@ -36,7 +36,7 @@ from core.lab.statistics.intervals import Floats
 from core.lab.statistics.permutation import Errors
 from core.lab.statistics.sequences import first_errors
 from core.lab.statistics.verdicts import Answer, Verdict
-from core.lab.steps import LEAST_MASS, LEAST_Q, column
+from core.lab.step_values import LEAST_MASS, LEAST_Q, column
 
 TASKS = {"look-up": "look-up of digits", "counting": "counting by one with an index"}
 LEAST_E, MOST_E = 0.03, 0.3
@@ -205,9 +205,11 @@ COMPOUNDING = Experiment(
     " valid values, renormalised, the line end forced. A step of a count is a local error when it"
     " neither follows what was written nor is what the index asks for. First errors by Kaplan-Meier"
     " with log-log Greenwood bands; a ladder of nested logits; dependence by a dynamic logit with a"
-    " random intercept (15 nodes) and by swaps that keep the sums of rows and columns; the"
-    " recoverable chain by counts of transitions.",
+    " random intercept (15 nodes), with a second step back as well, and by swaps that keep the"
+    " sums of rows and columns, for errors 1 to 10 steps apart; the recoverable chain by counts of"
+    " transitions, and on sequences held out.",
     quick=40,
     tasks=_tasks,
     analyse=_analyse,
+    block=BLOCK,
 )

@@ -1,12 +1,13 @@
 """What a table of errors says: curve, laws, ladder, dependence, the recoverable chain."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.lab.chain_outcome import chain_outcome
 from core.lab.experiment import Figure, Finding, Outcome, Series, signed
+from core.lab.order_outcome import order_outcome
 from core.lab.statistics.bootstrap import Indices, draw_items, percentile_interval
-from core.lab.statistics.chain import Chain, fit_chain
 from core.lab.statistics.dynamic_logit import measure_dependence
 from core.lab.statistics.intervals import Floats, Interval, wilson
 from core.lab.statistics.ladder import LEAST_SURVIVORS, climb, measured_step
@@ -83,21 +84,25 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
             (),
         )
     survived = survival_at(curve, step)
+    bounds = [survival_at(replace(curve, value=end), step) for end in (curve.low, curve.high)]
     predicted = (1 - rate.estimate) ** step
     gaps, gap_findings = _ladder(errors, step, seed)
-    chain = None if course.states is None else fit_chain(course.states, seed=seed)
+    beside = [order_outcome(errors, seed)]
+    if course.states is not None:
+        beside.append(chain_outcome(course.states, lines["all steps"], seed))
     sentence = (
-        f"On {course.task}: without an error through {step} steps: {survived:.3f} of {len(errors)}"
-        f" sequences, where (1 − e)^n with e = {rate.estimate:.3f} says {predicted:.3f}. The gap in"
-        f" ln S was {signed(gaps[0], 2)}; position leaves {signed(gaps[1], 2)} of it, then item"
-        f" spread {signed(gaps[2], 2)}, then the previous error {signed(gaps[3], 2)}: the order of"
+        f"On {course.task} {survived:.3f} of {len(errors)} sequences had no error through"
+        f" {step} steps (95 % interval {bounds[0]:.3f} to {bounds[1]:.3f}), where (1 − e)^n with"
+        f" e = {rate.estimate:.3f} says {predicted:.3f}. The gap in ln S was {signed(gaps[0], 2)};"
+        f" once position is allowed for {signed(gaps[1], 2)} is left, once item spread is as well"
+        f" {signed(gaps[2], 2)}, and with the previous error {signed(gaps[3], 2)}: the order of"
         " the rungs matters."
     )
     findings = (
         *_rates(errors, rate, seed),
         *_dependence(errors, seed),
         *gap_findings,
-        *_chain_findings(chain),
+        *(one for part in beside for one in part.findings),
     )
     ranked = sorted(laws, key=lambda law: law.aic)
     close = [law.name for law in ranked if law.aic < ranked[0].aic + APART]
@@ -118,13 +123,14 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
             f"The gap is told at n = {step}, the last step that {LEAST_SURVIVORS} sequences or more"
             " reach without an error."
         ),
+        *(one for part in beside for one in part.notes),
         "All of this is observed, not caused: `swerve lab run steps` inserts errors at random.",
     )
     figures = (
         _survival_figure(curve, steps, lines, laws),
-        *_chain_figure(course, chain, lines["all steps"]),
         _forest(findings),
         _hazard_figure(errors),
+        *(one for part in reversed(beside) for one in part.figures),
     )
     return Outcome(sentence, (), findings, figures, notes)
 
@@ -169,40 +175,10 @@ def _dependence(errors: Errors, seed: int) -> tuple[Finding, ...]:
                 swaps.observed / expected, float("-inf"), float("inf"), len(errors), "permutation"
             ),
             swaps.p_two_sided,
-            "observational",
+            f"observational; swaps give {swaps.low / expected:.2f} to {swaps.high / expected:.2f}",
         ),
         Finding("odds ratio, pooled", pooled.odds_ratio, pooled.p_g, CONFOUNDED),
     )
-
-
-def _chain_findings(chain: Chain | None) -> tuple[Finding, ...]:
-    if chain is None:
-        return ()
-    return (
-        Finding("chance per step that the value goes wrong, e", chain.e, None, "observational"),
-        Finding("chance per step that it comes back, r", chain.r, None, "observational"),
-    )
-
-
-def _chain_figure(course: Course, chain: Chain | None, e: float) -> tuple[Figure, ...]:
-    """Draw how often the value is right at each step, with what the recoverable chain says."""
-    if course.states is None or chain is None or not np.isfinite(chain.r.estimate):
-        return ()
-    n = np.arange(1, course.states.shape[1] + 1, dtype=np.float64)
-    x = n.tolist()
-    right = 1 - course.states.mean(axis=0, dtype=np.float64)
-    figure = Figure(
-        "The value is right at step n",
-        "steps n",
-        "P(right at n)",
-        (
-            Series("observed", "error", x, right.tolist()),
-            Series("recoverable chain", "mention", x, chain.right_at(n).tolist()),
-            Series("(1−e)^n, all steps", "clean", x, ((1 - e) ** n).tolist()),
-        ),
-        log_y=True,
-    )
-    return (figure,)
 
 
 def _forest(findings: tuple[Finding, ...]) -> Figure:

@@ -110,7 +110,8 @@ class Outcome:
 class Experiment:
     """An experiment by name. `quick` items make the first run; `method` describes it in words.
 
-    `chat` says that the model's chat template is applied, where it has one.
+    `chat` says that the model's chat template is applied, where it has one. `block` items are
+    measured side by side: the first of them takes the time of all.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Experiment:
     tasks: Callable[[Settings], tuple[Task, ...]]
     analyse: Callable[[Sequence[Row], Settings], Outcome]
     chat: bool = False
+    block: int = 1
 
 
 class Dropped(Exception):  # noqa: N818 - not an error: an item that says nothing
@@ -154,8 +156,8 @@ def run(
         counted += row.counts
         yield row
         seconds = perf_counter() - began
-        each = seconds / max(1, counted - first)
-        left = each * (settings.items - counted)
+        ahead = min(-(-counted // experiment.block) * experiment.block, settings.items)
+        left = seconds / max(1, ahead - first) * (settings.items - ahead)
         yield Progress(counted, settings.items, asker.tokens_read, seconds, left)
 
 

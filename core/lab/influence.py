@@ -112,8 +112,8 @@ INFLUENCE = Experiment(
     method=f"The same {LENGTH} neutral tokens in four styles forced after each branch; √JS to the"
     " clean branch over the whole vocabulary. Placebo: the same two words in a carrier where"
     " neither is false. Control: a word as surprising as the error. Ceiling: an unrelated fact."
-    " Geometric means over suffixes, then over facts. Besides, either branch's own greedy words are"
-    " forced after both.",
+    " JS is averaged over the four texts; its roots have their geometric mean over facts. Besides,"
+    " either branch's own greedy words are forced after both.",
     quick=16,
     tasks=_tasks,
     analyse=analyse_influence,

@@ -40,6 +40,9 @@ NO_FLOORS: Values = {
 }
 """What stands for floors that no row holds, because no item was read."""
 
+MOST = math.log(2) ** 0.5
+"""√JS of two expectations that share nothing."""
+
 FLOOR = 1e-4
 """Where the logarithm of √JS is cut off: axes and ratios go no deeper."""
 
@@ -106,6 +109,7 @@ def analyse_influence(rows: Sequence[Row], settings: Settings) -> Outcome:
             "exploratory",
         )
     )
+    findings += [one for arm in ("control", "ceiling") for one in _against(rows, arm, middle, seed)]
     total = curves["error"].sum(axis=1)
     findings += [
         Finding(
@@ -122,6 +126,10 @@ def analyse_influence(rows: Sequence[Row], settings: Settings) -> Outcome:
     notes = (
         *_distances(rows, curves, seed),
         (
+            "Whatever changes in a text shows less and less behind it: distances after the error"
+            " mean nothing without those after the placebo."
+        ),
+        (
             f"Floors, √JS: repeat {repeat:.2g}, rounding"
             f" {rounding:.2g} at most and {middle:.2g} in the middle. Curves are corrected by the"
             " middle one, and a verdict asks that both bands lie above it: a mean over positions is"
@@ -134,6 +142,25 @@ def analyse_influence(rows: Sequence[Row], settings: Settings) -> Outcome:
     )
     figures = (_figure(curves, seed), *_flips_figure(rows, seed))
     return Outcome(sentence, (verdict,), tuple(findings), figures, notes, dropped)
+
+
+def _against(rows: Sequence[Row], arm: str, floor: float, seed: int) -> tuple[Finding, ...]:
+    """Hold the error far from the fork against another arm, in the facts that have it."""
+    having = [row for row in rows if arm in row.values]
+    if len(having) < 2:
+        return ()
+    one, other = (
+        np.log(_corrected(_table(having, name)[:, FAR - 1 :].mean(axis=1), floor))
+        for name in ("error", arm)
+    )
+    return (
+        Finding(
+            f"ln(error/{arm}) of √JS, distances {FAR} to {LENGTH}",
+            mean_interval(one - other, seed=seed),
+            sign_flip(one - other, seed=seed),
+            "exploratory",
+        ),
+    )
 
 
 def _beside(rows: Sequence[Row], seed: int) -> list[Finding]:
@@ -204,10 +231,14 @@ def _distances(rows: Sequence[Row], curves: dict[str, Floats], seed: int) -> tup
                 f"a power law with exponent {decimal(p.estimate, 2)} (95 % interval"
                 f" {decimal(p.low, 2)} to {decimal(p.high, 2)}; by text {each})"
             )
-        else:
-            said = f"family {family.name}" + (
-                ": no exponent is told" if family.name == "undecided" else ""
+        elif family.name == "exponential":
+            tau = family.length
+            said = (
+                f"an exponential with a length of {decimal(tau.estimate, 1)} tokens (95 % interval"
+                f" {decimal(tau.low, 1)} to {decimal(tau.high, 1)})"
             )
+        else:
+            said = "exponential or power law: undecided, so no exponent is told"
         notes.append(f"After the {arm}: half at {half}, a tenth at {tenth}; {said}.")
     return tuple(notes)
 
@@ -233,7 +264,8 @@ def _figure(curves: dict[str, Floats], seed: int) -> Figure:
     series: list[Series] = []
     for arm in ARMS:
         if len(curves[arm]) > 1:
-            low, middle, high = geometric_band(curves[arm], seed=seed).tolist()
+            band = np.minimum(geometric_band(curves[arm], seed=seed), MOST)
+            low, middle, high = band.tolist()
             series.append(Series(arm, arm, x, middle, low, high))
     return Figure(
         "Influence against distance",

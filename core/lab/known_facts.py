@@ -37,26 +37,56 @@ def logsumexp(logprobs: Sequence[float]) -> float:
     return top + math.log(sum(math.exp(one - top) for one in logprobs))
 
 
-def knows(asker: Asker, fact: Fact, path: Tokens) -> int:
-    """Count the probes under which the truth leads its rivals, by 4 to 1 against the error."""
+def rivals_of(facts: Sequence[Fact]) -> dict[str, tuple[str, ...]]:
+    """Return, for each fact by its key, the answers of its relation that are none of its own."""
+    answers: dict[str, dict[str, None]] = {}
+    for fact in facts:
+        answers.setdefault(fact.relation, {}).update(dict.fromkeys((*fact.true, *fact.wrong)))
+    return {
+        fact.key: tuple(
+            one for one in answers[fact.relation] if one not in (*fact.true, *fact.wrong)
+        )
+        for fact in facts
+    }
+
+
+def knows(asker: Asker, fact: Fact, path: Tokens, rivals: Sequence[str] = ()) -> int:
+    """Count the probes under which the truth leads all rivals, by 4 to 1 against the error.
+
+    Rivals are the fact's own wrong answers and `rivals`, the other answers of its relation.
+    """
     answers = (*fact.true, *fact.wrong)
-    endings = [
-        (asker.after(path, "\n" + probe), f" {answer}")
-        for probe in fact.probes
-        for answer in answers
-    ]
-    scores = np.array(asker.score(endings)).reshape(len(fact.probes), len(answers))
+    probes = [asker.after(path, "\n" + probe) for probe in fact.probes]
+    endings = [(probe, f" {answer}") for probe in probes for answer in answers]
+    scores = np.array(asker.score(endings)).reshape(len(probes), len(answers))
     many = len(fact.true)
     known = 0
-    for row in scores:
-        truth = logsumexp(row[:many].tolist())
-        known += bool(truth - row[many] > KNOWN_ODDS and row[:many].max() > row[many:].max())
+    for probe, row in zip(probes, scores, strict=True):
+        best = float(row[:many].max())
+        odds = logsumexp(row[:many].tolist()) - row[many]
+        known += bool(
+            odds > KNOWN_ODDS
+            and best > row[many:].max()
+            and not _outdone(asker, probe, rivals, best)
+        )
     return known
 
 
-def knows_or_drop(asker: Asker, fact: Fact) -> float:
+def _outdone(asker: Asker, path: Tokens, rivals: Sequence[str], best: float) -> bool:
+    """Return whether a rival is likelier than `best`; only those that can be are read whole."""
+    if not rivals:
+        return False
+    first = {rival: asker.after(path, f" {rival}")[len(path)].id for rival in rivals}
+    words = tuple(dict.fromkeys(first.values()))
+    ends = asker.along([path], [len(path) - 1], words)[0][-1]
+    most = dict(zip(words, ends.tolist(), strict=True))
+    close = [(path, f" {rival}") for rival in rivals if most[first[rival]] > best]
+    return bool(close) and max(asker.score(close)) > best
+
+
+def knows_or_drop(asker: Asker, fact: Fact, rivals: Sequence[str] = ()) -> float:
     """Return under how many probes the untouched model knows a fact; drop it below two."""
-    known = knows(asker, fact, asker.opening(branch_texts(fact)["base"]))
+    known = knows(asker, fact, asker.opening(branch_texts(fact)["base"]), rivals)
     if known < LEAST_PROBES:
         raise Dropped("not known", {"probes known": float(known)})
     return float(known)
@@ -70,11 +100,14 @@ def log_odds(asker: Asker, fact: Fact, paths: Sequence[Tokens]) -> Floats:
     return np.array([[logsumexp(row[:-1].tolist()), row[-1]] for row in scores])
 
 
-def fact_tasks(settings: Settings, measure: Callable[[Asker, Fact], Values]) -> tuple[Task, ...]:
-    """Return one task per fact, in the order of the run."""
+def fact_tasks(
+    settings: Settings, measure: Callable[[Asker, Fact, tuple[str, ...]], Values]
+) -> tuple[Task, ...]:
+    """Return one task per fact, in the order of the run; each is handed its rivals."""
+    rivals = rivals_of(settings.facts)
 
     def task(fact: Fact) -> Task:
-        return Task(fact.key, lambda asker: measure(asker, fact))
+        return Task(fact.key, lambda asker: measure(asker, fact, rivals[fact.key]))
 
     return tuple(task(fact) for fact in shuffled(settings.facts, settings.seed))
 

@@ -63,8 +63,8 @@ PROBE = 1
 WAIT = " Wait."
 
 
-def _measure(asker: Asker, fact: Fact) -> Values:
-    known = knows_or_drop(asker, fact)
+def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
+    known = knows_or_drop(asker, fact, rivals)
     texts = branch_texts(fact)
     fork = asker.opening(f"{fact.lead_in} {fact.stem}")
     probe = "\n" + fact.probes[PROBE]
@@ -168,8 +168,8 @@ def _analyse(rows: Sequence[Row], _: Settings) -> Outcome:
     ]
     if not outside and items is not None:
         notes.append(
-            f"An interval half as wide as this estimate would need about {items} facts, if the"
-            " wordings were not what makes it wide; more wordings would be needed then."
+            f"An effect of this size would be told from 0 with about {items} facts, if the facts"
+            " are what makes the interval wide; where the wordings do, it takes more wordings."
         )
     figures = (_slopes(pairs), _wordings(pairs))
     return Outcome(sentence, (), tuple(findings), figures, tuple(notes), dropped)

@@ -11,7 +11,7 @@ from core.lab.asking import Asker, Tokens
 from core.lab.end_states import Answers, end_of
 from core.lab.experiment import Experiment, Settings, Task, Values
 from core.lab.facts import Fact
-from core.lab.known_facts import knows_or_drop, shuffled
+from core.lab.known_facts import knows_or_drop, rivals_of, shuffled
 from core.lab.recovery_outcome import LENGTH, SAMPLES, WAIT, analyse_recovery, twin
 from core.sampling import Stream
 from core.tokens import Token, text_of
@@ -47,7 +47,7 @@ def _chat(asker: Asker, turns: tuple[Turn, ...]) -> Tokens:
 
 
 def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...], seed: int) -> Values:
-    known = knows_or_drop(asker, fact)
+    known = knows_or_drop(asker, fact, rivals)
     paths = arm_paths(asker, fact)
     noise = [None, *(Stream(seed, number) for number in range(SAMPLES))]
     grown = asker.grow([(path, one) for path in paths.values() for one in noise], LENGTH)
@@ -86,16 +86,14 @@ def _tokens_to(tokens: Sequence[Token], characters: int) -> int:
 
 def _tasks(settings: Settings) -> tuple[Task, ...]:
     facts = shuffled(settings.facts, settings.seed)
-    answers: dict[str, dict[str, None]] = {}
-    for fact in settings.facts:
-        answers.setdefault(fact.relation, {}).update(dict.fromkeys((*fact.true, *fact.wrong)))
+    rivals = rivals_of(settings.facts)
 
     def task(number: int) -> Task:
         fact = facts[number]
-        ours = {*fact.true, fact.wrong[0]}
-        rivals = tuple(answer for answer in answers[fact.relation] if answer not in ours)
-        seed = settings.seed * 1_000_003 + number
-        return Task(fact.key, lambda asker: _measure(asker, fact, rivals, seed))
+        others = (*fact.wrong[1:], *rivals[fact.key])
+        # The key of the noise has 64 bits: of a seed too large for it the lowest stay.
+        seed = (settings.seed * 1_000_003 + number) % 2**63
+        return Task(fact.key, lambda asker: _measure(asker, fact, others, seed))
 
     return tuple(task(number) for number in range(len(facts)))
 

@@ -1,15 +1,18 @@
 """A run as one HTML file that needs nothing else: figures, numbers, method, what was dropped."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
+
+from scipy.stats import false_discovery_control
 
 from core.lab.calibrated import Calibrated
 from core.lab.calibration import CALIBRATION
 from core.lab.compounding_outcome import CONFOUNDED
-from core.lab.experiment import Experiment, Outcome, Row
+from core.lab.experiment import Experiment, Finding, Outcome, Row
 from core.lab.figure_svg import figure_svg
 from core.lab.statistics.intervals import Interval
+from core.lab.words import words_in
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem;
@@ -21,13 +24,19 @@ td.n { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .first { font-size: 1.15rem; }
 tr.grey td { color: #8b95a1; }
 svg { max-width: 100%; height: auto; }
+.caption { margin: -0.3rem 0 1.5rem; font-size: 0.85rem; color: #57606a; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 1rem; }
+dd { margin: 0; }
 """
+EXPLORED = "exploratory"
 CITATIONS = {
     "influence": "√JS: Endres & Schindelin 2003. Influence as a power law of distance: Brändel et"
     " al., arXiv 2606.29139.",
     "belief": "Mention against assertion: Niu et al., contextual entrainment, arXiv 2505.09338.",
     "compounding": "The line (1 − e)^n and its four assumptions: LeCun 2023; errors that look"
-    " dependent because items differ: Heckman 1981; swaps with fixed margins: Strona et al. 2014.",
+    " dependent because items differ: Heckman 1981; swaps with fixed margins: Strona et al. 2014;"
+    " order of a Markov chain: Anderson & Goodman 1957; several lags at once:"
+    " Westfall & Young 1993.",
     "recovery": "The blind spot, and markers of correction: Tsui, arXiv 2507.02778. False"
     " corrections as the main failure: Huang et al., arXiv 2310.01798. Competing risks: Aalen &"
     " Johansen 1978. Intervals of clustered shares: Korn & Graubard 1998; of their difference:"
@@ -52,13 +61,6 @@ def report_html(
         + "</td></tr>"
         for v in outcome.verdicts
     )
-    findings = "".join(
-        f"<tr{' class=grey' if f.note == CONFOUNDED else ''}><td>{escape(f.name)}</td><td"
-        f" class=n>{_interval(f.interval)}</td><td"
-        f" class=n>{'' if f.p is None else f'{f.p:.3g}'}</td><td>{escape(f.interval.kind)}, n ="
-        f" {f.interval.items}{', ' + escape(f.note) if f.note else ''}</td></tr>"
-        for f in outcome.findings
-    )
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8>",
         f"<title>{escape(experiment.name)}: Swerve lab</title><style>{STYLE}</style>",
@@ -68,10 +70,10 @@ def report_html(
     ]
     if verdicts:
         parts.append(f"<h2>Verdicts</h2><table>{verdicts}</table>")
-    parts += [figure_svg(figure) for figure in outcome.figures]
-    if findings:
-        head = "<tr><th>what</th><th>estimate (95 %)</th><th>p</th><th>how</th></tr>"
-        parts.append(f"<h2>Numbers</h2><table>{head}{findings}</table>")
+    caption = _caption(counted, len(rows) - counted, run)
+    parts += [figure_svg(figure) + caption for figure in outcome.figures]
+    if outcome.findings:
+        parts.append(_numbers(outcome.findings))
     parts.append(
         f"<h2>Method</h2><p>{escape(experiment.method)} Probabilities are the raw softmax at T = 1"
         " from exact readings; intervals are over items.</p>"
@@ -82,6 +84,9 @@ def report_html(
     if outcome.notes:
         notes = "".join(f"<li>{escape(note)}</li>" for note in outcome.notes)
         parts.append(f"<h2>What to keep in mind</h2><ul>{notes}</ul>")
+    if used := words_in(_texts(outcome)):
+        told = "".join(f"<dt><b>{escape(word)}</b></dt><dd>{escape(m)}</dd>" for word, m in used)
+        parts.append(f"<h2>Words</h2><dl>{told}</dl>")
     parts.append(_calibration(experiment.name))
     about = "".join(
         f"<tr><td>{escape(key)}</td><td>{escape(str(value))}</td></tr>"
@@ -90,6 +95,58 @@ def report_html(
     parts.append(f"<h2>To repeat this run</h2><table>{about}</table>")
     parts.append(f"<p>{escape(CITATIONS.get(experiment.name, ''))}</p></html>")
     return "\n".join(parts) + "\n"
+
+
+def _caption(counted: int, dropped: int, run: Mapping[str, object]) -> str:
+    """Say under a figure what it rests on: items, model, seed, what its bands are."""
+    told = [f"{counted} items count, {dropped} dropped"]
+    if "model" in run:
+        sha = str(run.get("model_sha256", ""))[:12]
+        told.append(" ".join(f"{run['model']} {run.get('quantization', '')} {sha}".split()))
+    told += [f"{name} {run[name]}" for name in ("seed", "chat template") if name in run]
+    told.append("T = 1; bands hold 95 %, over items")
+    return f"<p class=caption>{escape('; '.join(told))}.</p>"
+
+
+def _numbers(findings: Sequence[Finding]) -> str:
+    """Write the table of numbers; exploratory p-values stand corrected for their number as well."""
+    places = [
+        place for place, f in enumerate(findings) if f.p is not None and f.note.startswith(EXPLORED)
+    ]
+    ps = [float(findings[place].p or 0.0) for place in places]
+    corrected = dict(zip(places, false_discovery_control(ps), strict=True)) if ps else {}
+    lines: list[str] = []
+    for place, f in enumerate(findings):
+        p = "" if f.p is None else f"{f.p:.3g}"
+        if place in corrected:
+            p += f" ({corrected[place]:.3g})"
+        note = ", " + escape(f.note) if f.note else ""
+        lines.append(
+            f"<tr{' class=grey' if f.note == CONFOUNDED else ''}><td>{escape(f.name)}</td>"
+            f"<td class=n>{_interval(f.interval)}</td><td class=n>{p}</td>"
+            f"<td>{escape(f.interval.kind)}, n = {f.interval.items}{note}</td></tr>"
+        )
+    head = "<tr><th>what</th><th>estimate (95 %)</th><th>p</th><th>how</th></tr>"
+    said = (
+        "<p>In brackets: p of the exploratory numbers, corrected for how many they are (Benjamini"
+        " &amp; Hochberg 1995).</p>"
+        if len(ps) > 1
+        else ""
+    )
+    return f"<h2>Numbers</h2><table>{head}{''.join(lines)}</table>{said}"
+
+
+def _texts(outcome: Outcome) -> Iterator[str]:
+    """Yield all that a report says of its own run."""
+    yield outcome.sentence
+    yield from outcome.notes
+    for verdict in outcome.verdicts:
+        yield verdict.rule
+    for finding in outcome.findings:
+        yield from (finding.name, finding.note, finding.interval.kind)
+    for figure in outcome.figures:
+        yield from (figure.title, figure.x_label, figure.y_label)
+        yield from (one.name for one in figure.series)
 
 
 def _calibration(name: str) -> str:

@@ -13,8 +13,10 @@ from core.lab.self_checks import ALPHA, APART, Check, Count, Fake, MakeFake, Siz
 from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.chain import fit_chain
 from core.lab.statistics.crossed import crossed_interval, relabel
-from core.lab.statistics.dynamic_logit import measure_dependence
+from core.lab.statistics.dynamic_logit import measure_dependence, measure_second
+from core.lab.statistics.held_out import held_out
 from core.lab.statistics.intervals import Interval, wilson
+from core.lab.statistics.order import lagged
 from core.lab.statistics.permutation import Errors, sign_flip, two_margin
 from core.lab.statistics.sequences import error_rate, first_errors
 from core.lab.statistics.shares import share_difference
@@ -59,6 +61,7 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
     yield swap_check(spread, none, size, FALSE)
     yield swap_check(contagious, double, size, SEEN)
     for check in (
+        *memory_checks(spread, contagious, none, double, size),
         *_sequence_checks(make, size),
         *_inserted_checks(make, size),
         *_recovery_checks(make, size),
@@ -99,6 +102,24 @@ def swap_check(fake: Fake, truth: str, size: Size, wanted: tuple[float, float]) 
     return Count(name, truth, *wanted, FREE, sees).over(size.simulations)
 
 
+def memory_checks(
+    spread: Fake, contagious: Fake, none: str, double: str, size: Size
+) -> Iterator[Count]:
+    """Ask for memory where there is none, and for a second step where there is only one."""
+
+    def reaches(seed: int) -> bool:
+        errors = contagious.errors(size.sequences, size.steps, seed)
+        return measure_second(errors).p <= ALPHA
+
+    def lags(seed: int) -> bool:
+        errors = spread.errors(size.sequences, size.steps, seed)
+        found = lagged(errors, seed=seed + APART, draws=size.draws)
+        return min(one.p for one in found) <= ALPHA
+
+    yield Count("order 2 against 1: a second step back seen", double, *FALSE, FREE, reaches)
+    yield Count("errors 1 to 10 steps apart: memory seen", none, *FALSE, FREE, lags)
+
+
 def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
     plain = make(e=0.05, contagion=1.0, recovery=0.0, spread=0.0, trend=0.0)
     uneven = make(e=0.05, contagion=1.0, recovery=0.0, spread=1.5, trend=0.0)
@@ -135,6 +156,16 @@ def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
         FREE,
         lambda seed: back(returning, seed, size.resamples).holds(0.15),
     )
+
+    def foretells(fake: Fake) -> Callable[[int], bool]:
+        return lambda seed: (
+            held_out(fake.states(size.sequences, size.steps, seed), seed=seed + APART).gain.low > 0
+        )
+
+    name = "the recoverable chain foretells unseen sequences better"
+    truth = "recoverable chain, e = 0.05, r = 0.15"
+    yield Count(name, truth, *SEEN, FREE, foretells(returning))
+    yield Count(name, "absorbing chain, e = 0.05, r = 0", 0, 0, FREE, foretells(stuck))
     yield Count(
         "an absorbing chain seen to come back",
         "absorbing chain, e = 0.05, r = 0",

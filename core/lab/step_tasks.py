@@ -22,12 +22,20 @@ COLOURS = ("red", "blue", "green", "yellow", "black", "white")
 NEAR = range(-10, 10)
 """Sums this far from the right one count as valid; the mass of all numbers is never less."""
 
-ARMS = (
-    ("clean", 0, False),
-    *((f"error {dose}", dose, False) for dose in DOSES),
-    *((f"placebo {dose}", dose, True) for dose in DOSES),
-)
-"""Each arm's name, how many of its last inserted answers are wrong, and whether it is a placebo."""
+Arm = tuple[str, float, bool]
+
+
+def arms_at(doses: Sequence[float]) -> tuple[Arm, ...]:
+    """Return each arm's name, its dose of errors, and whether it is a placebo."""
+    return (
+        ("clean", 0, False),
+        *((f"error {dose}", dose, False) for dose in doses),
+        *((f"placebo {dose}", dose, True) for dose in doses),
+    )
+
+
+ARMS = arms_at(DOSES)
+"""Here the dose is how many of the last inserted answers are wrong."""
 
 Found = dict[str, list[float]]
 Query = tuple[str, str, tuple[str, ...]]
@@ -36,12 +44,16 @@ Query = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class StepTask:
-    """A task by name; `state` says whether it carries one, `words` names it in sentences."""
+    """A task by name; `state` says whether it carries one, `words` names it in sentences.
+
+    `arms` are the texts that a task without a state writes, in their order.
+    """
 
     name: str
     words: str
     state: bool
     measure: Callable[[Asker, np.random.Generator], Found]
+    arms: tuple[Arm, ...] = ARMS
 
 
 def table_text(table: dict[str, str]) -> str:
@@ -90,7 +102,7 @@ def look_up(name: str, values: tuple[str, ...], asker: Asker, rng: np.random.Gen
         return table_text(shown) + "".join(f"{key}: {value}\n" for key, value in answers)
 
     asks = [(f"{key}:", table[key], values) for key in scored]
-    return _arms(name, asker, prompt, asks)
+    return measure_arms(name, asker, prompt, asks, ARMS)
 
 
 def sums(name: str, asker: Asker, rng: np.random.Generator) -> Found:
@@ -115,12 +127,15 @@ def sums(name: str, asker: Asker, rng: np.random.Generator) -> Found:
         right = first[n] + second[n]
         valid = tuple(str(right + near) for near in NEAR)
         asks.append((f"{first[n]} + {second[n]} =", str(right), valid))
-    return _arms(name, asker, prompt, asks)
+    return measure_arms(name, asker, prompt, asks, ARMS)
 
 
-def _arms(name: str, asker: Asker, prompt: Callable[..., str], asks: Sequence[Query]) -> Found:
+def measure_arms(
+    name: str, asker: Asker, prompt: Callable[..., str], asks: Sequence[Query], arms: Sequence[Arm]
+) -> Found:
+    """Score the same questions after each arm's text; beside the clean one all valid answers."""
     found: Found = {}
-    for arm, dose, placebo in ARMS:
+    for arm, dose, placebo in arms:
         path = asker.opening(prompt(dose, placebo=placebo))
         read = score_queries(asker, path, asks, whole=arm == "clean")
         found[f"{name} {arm}"] = read["q"]
@@ -185,4 +200,3 @@ TASKS = (
         "running sum", "the running sum", state=True, measure=partial(running_sum, "running sum")
     ),
 )
-DEFAULT = ("look-up", "counting")

@@ -295,8 +295,8 @@ def test_an_items_fork_is_planted_once_and_can_be_undone(bench):
     landed: list[NodeId] = []
     workbench.plant_item(number, "sequence 1", landed.append)
     roles = [branch.role for branch in workbench.branches.values()]
-    assert roles.count(Role.ERROR) == 3
-    assert roles.count(Role.PLACEBO) == 2
+    assert roles.count(Role.ERROR) == 6  # two doses, a count, three error rates
+    assert roles.count(Role.PLACEBO) == 5
     first = next(f for f, b in workbench.branches.items() if b.role is Role.ERROR)
     assert landed == [workbench.tree.parent(first)]
     assert landed[0] != ROOT

@@ -1,5 +1,6 @@
 """The running program: windows that come and go, models that load, fail and die."""
 
+import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from core.branches import Role
 from core.forks import DEFAULT_FORK
 from core.known_error import KnownError
+from core.lab_products import Wish
 from core.tree import NodeId, Origin
 from gui import desktop as desktop_module
 from gui.desktop import REAL, Desktop, Engines
@@ -280,6 +282,21 @@ def test_the_starter_models_story_is_lived_closed_and_found_again(qtbot):
     assert again.window.branches.items.rowCount() == 6
     shut(one)
     window.deleteLater()
+
+
+def test_a_session_that_holds_a_run_alone_is_not_replaced_by_another(qtbot, begin, tmp_path):
+    one = begin()
+    other = tmp_path / "other.swerve"
+    shutil.copyfile(example_file("france"), other)
+    first = one.new_window()
+    qtbot.waitUntil(lambda: first.workbench.vocabulary is not None)
+    assert first.workbench.start_experiment(Wish("steps", "", "", 0, 1)) == 1
+    assert len(first.workbench.tree) == 0
+    many = len(one.windows)
+    first.open_session(other)
+    assert len(one.windows) == many + 1
+    assert 1 in first.workbench.lab_runs
+    shut(one)
 
 
 def test_a_session_that_no_file_holds_is_not_closed_without_a_question(

@@ -21,7 +21,7 @@ def call(tmp_path, said, *, seed=0, engine=ENGINE, **files):
         items=3,
         seed=seed,
         rows=str(tmp_path / files.get("rows", "rows.jsonl")),
-        report=str(tmp_path / "report.html"),
+        report=str(tmp_path / files.get("report", "report.html")),
         tasks=files.get("tasks"),
         csv=str(tmp_path / "rows.csv"),
     )
@@ -84,12 +84,19 @@ def test_rows_that_cannot_be_kept_are_one_sentence(tmp_path):
         call(tmp_path, [], rows="no-such-folder/rows.jsonl")
 
 
+@pytest.mark.parametrize("report", ["", "no-such-folder/report.html"])
+def test_a_report_that_could_not_be_written_is_told_before_the_run(tmp_path, report):
+    with pytest.raises(KnownError, match="folder"):
+        call(tmp_path, [], report=report)
+    assert not (tmp_path / "rows.jsonl").exists()
+
+
 class Interrupted(LookupEngine):
     """Is stopped by the keyboard in its second item."""
 
     def ask(self, request):
         self.asked = getattr(self, "asked", 0) + 1
-        if self.asked > 12:
+        if self.asked > 20:
             raise KeyboardInterrupt
         return super().ask(request)
 

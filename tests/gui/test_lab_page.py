@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
 from core.jobs import InlineRunner, ThreadRunner, run_now
+from core.lab.self_checks import Size
+from core.lab.self_test import self_test
 from core.lab_answers import finite
 from core.lab_products import Wish
 from core.lab_records import RunState
@@ -19,7 +22,8 @@ from gui.analyst import ProcessAnalyst, run_order
 from gui.bridge import Bridge
 from gui.lab_overlay import OverlayWindow
 from gui.resources import asset
-from gui.self_test_window import SelfTestWindow
+from gui.self_test_window import CHECKS, SelfTestWindow
+from models.fake_model import FakeModel
 from models.lab_process import answers
 from tests.core.lab.conftest import LookupEngine
 from tests.gui.conftest import open_window
@@ -128,6 +132,29 @@ def test_a_run_ends_with_its_verdict_its_numbers_and_its_rows(qtbot, lab_bench, 
     assert "measured" in window.lab.form.cost.text()
 
 
+def test_verdicts_are_whole_in_the_smallest_window(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    window.resize(1100, 700)
+    qtbot.wait(50)
+    grid = window.lab.result._grid
+    for label in (grid.itemAt(place).widget() for place in range(grid.count())):
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
+        assert label.width() >= 80 or not label.text(), label.text()
+
+
+def test_what_a_run_cost_is_known_when_its_model_lies_elsewhere(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    moved = LookupEngine(contagion=2)
+    moved.card = replace(moved.card, path="elsewhere.gguf")
+    lab_bench.attach_engine(moved)
+    qtbot.wait(150)
+    assert "on this model, measured" in window.lab.form.cost.text()
+
+
 def test_the_cost_is_measured_before_a_run(qtbot, lab_bench, preferences):
     window = lab_window(qtbot, lab_bench, preferences)
     press(window, "lab.show")
@@ -153,7 +180,7 @@ def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, prefe
     window.lab.form.choose("steps")
     window.lab.form.items.setValue(4)
     press(window, "lab.run")
-    engine.gate.release(16)
+    engine.gate.release(30)  # an item asks fifteen times
     run = bench.lab_runs[1]
     result = window.lab.result
     qtbot.waitUntil(lambda: len(run.rows) == 2)
@@ -180,7 +207,7 @@ def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
     bench.attach_engine(engine)
     window = lab_window(qtbot, bench, preferences)
     window.lab.start(Wish("steps", "", "", 0, 4))
-    engine.gate.release(8)
+    engine.gate.release(15)
     qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 1)
     qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
     press(window, "tree.stop")
@@ -304,6 +331,11 @@ def test_the_self_test_tells_each_check_and_a_plain_result(qtbot, lab_bench, pre
     test.close()
 
 
+def test_the_self_tests_bar_is_full_when_its_last_check_is_done():
+    tiny = Size(simulations=1, sequences=20, steps=12, items=6, draws=19, resamples=20)
+    assert sum(1 for _ in self_test(FakeModel, tiny)) == CHECKS
+
+
 def test_the_lab_analyses_in_a_process_of_its_own(qtbot, lab_bench):
     lab_bench.start_experiment(Wish("steps", "", "", 0, 3))
     analyst = ProcessAnalyst()
@@ -327,7 +359,7 @@ def test_the_report_and_the_rows_are_saved(qtbot, lab_bench, preferences, tmp_pa
     for action, suffix in (("save_report", "html"), ("save_csv", "csv"), ("save_json", "json")):
         path = tmp_path / f"run.{suffix}"
         monkeypatch.setattr(
-            "gui.lab_page.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
+            "gui.lab_files.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
         )
         press(window, f"lab.{action}")
         assert path.read_text()

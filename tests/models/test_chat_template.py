@@ -1,5 +1,8 @@
 """A conversation becomes tokens through the model's own template, which can do no harm."""
 
+import subprocess
+import sys
+
 import pytest
 
 from core.engine import Turn
@@ -68,3 +71,27 @@ def test_the_starter_models_own_template_keeps_its_control_tokens(starter):
         "<|im_start|>user\nWho is the CEO?<|im_end|>\n<|im_start|>assistant\nThe CEO"
     )
     assert sum(token.special for token in pieces) >= 3
+
+
+def test_a_conversation_is_rendered_once_however_its_open_turn_goes_on(tokens, monkeypatch):
+    started = 0
+    run = subprocess.run
+
+    def count(*words, **options):
+        nonlocal started
+        started += 1
+        return run(*words, **options)
+
+    monkeypatch.setattr(subprocess, "run", count)
+    asked = Turn("user", "Who rendered this, and how often?")
+    first, second = (tokens(PLAIN, asked, Turn("assistant", text)) for text in ("Apple", "Meta"))
+    assert first.removesuffix("Apple") == second.removesuffix("Meta")
+    assert started == 1
+
+
+def test_the_sandbox_starts_without_the_arithmetic():
+    code = "import sys, models.template_sandbox; print('numpy' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True
+    )
+    assert told.stdout.strip() == "False"

@@ -63,6 +63,12 @@ def test_a_killed_engine_is_a_sentence_and_an_event_once(child, deaths):
     assert deaths == ["died"]
 
 
+def test_an_interrupt_from_the_terminal_is_the_parents_to_answer(child, deaths):
+    os.kill(child.process_id, signal.SIGINT)
+    assert len(list(child.ask(Read((Reading(ids(1, 2)),))))) > 1
+    assert deaths == []
+
+
 def test_closing_is_not_a_death(child, deaths):
     process = child.process_id
     child.close()

@@ -63,6 +63,15 @@ def mean_interval(values: Floats, *, seed: int) -> Interval:
     return bca_interval(mean, len(values), seed=seed)
 
 
+def share_interval(values: Floats, *, seed: int) -> Interval:
+    """Return the mean of one share or probability per item; the interval ends at 0 and at 1."""
+    found = mean_interval(values, seed=seed)
+    low, high = max(0.0, found.low), min(1.0, found.high)
+    cut = (low, high) != (found.low, found.high)
+    kind = f"{found.kind}, cut at 0 or 1" if cut else found.kind
+    return Interval(found.estimate, low, high, found.items, kind)
+
+
 def geometric_band(curves: Floats, *, seed: int, resamples: int = RESAMPLES) -> Floats:
     """Return low, geometric mean and high over items, shape (3, distances), of `curves` (items, …).
 

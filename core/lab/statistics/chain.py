@@ -28,17 +28,27 @@ def right_at(e: float, r: float, steps: Floats) -> Floats:
     return r / (e + r) + e / (e + r) * (1 - e - r) ** steps
 
 
+def counted(wrong: Errors) -> tuple[float, float]:
+    """Return e and r of `wrong` (sequences, steps) by counts; 0 where a state was not visited."""
+    fell, stood, rose, lay = (float(counts.sum()) for counts in _transitions(wrong))
+    return fell / stood if stood else 0.0, rose / lay if lay else 0.0
+
+
+def _transitions(wrong: Errors) -> tuple[Floats, Floats, Floats, Floats]:
+    """Count per sequence: right to wrong, of steps that were right; wrong to right, of wrong."""
+    before = np.concatenate([np.zeros((len(wrong), 1), wrong.dtype), wrong[:, :-1]], axis=1)
+    seen = ((before == 0) & (wrong == 1), before == 0, (before == 1) & (wrong == 0), before == 1)
+    fell, stood, rose, lay = (one.sum(axis=1).astype(np.float64) for one in seen)
+    return fell, stood, rose, lay
+
+
 def fit_chain(wrong: Errors, *, seed: int, resamples: int = 2000) -> Chain:
     """Count transitions of `wrong` (sequences, steps), 1 where the state is wrong.
 
     The state before the first step is right. Without a visit to a state its chance is undefined
     (nan, with an unbounded interval).
     """
-    before = np.concatenate([np.zeros((len(wrong), 1), wrong.dtype), wrong[:, :-1]], axis=1)
-    fell = ((before == 0) & (wrong == 1)).sum(axis=1)
-    stood = (before == 0).sum(axis=1)
-    rose = ((before == 1) & (wrong == 0)).sum(axis=1)
-    lay = (before == 1).sum(axis=1)
+    fell, stood, rose, lay = _transitions(wrong)
 
     def share(some: Floats, of: Floats) -> Interval:
         def ratio(items: Indices) -> float:
@@ -52,7 +62,4 @@ def fit_chain(wrong: Errors, *, seed: int, resamples: int = 2000) -> Chain:
             return Interval(estimate, *score_ends(estimate, visits), len(wrong), "Wilson by item")
         return percentile_interval(ratio, len(wrong), seed=seed, resamples=resamples)
 
-    return Chain(
-        share(fell.astype(np.float64), stood.astype(np.float64)),
-        share(rose.astype(np.float64), lay.astype(np.float64)),
-    )
+    return Chain(share(fell, stood), share(rose, lay))

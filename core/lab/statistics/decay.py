@@ -81,11 +81,13 @@ def _fit(family: str, curve: Floats) -> DecayFit:
 class Family:
     """The family that 95 % of the resamples favour by AIC, or "undecided".
 
-    `exponent` is the power law's p with the middle 95 % of the resamples, whatever is favoured.
+    `exponent` is the power law's p and `length` the exponential's τ in tokens, each with the middle
+    95 % of the resamples, whatever is favoured.
     """
 
     name: str
     exponent: Interval
+    length: Interval
 
 
 def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> Family:
@@ -96,9 +98,10 @@ def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> Family:
     rng = np.random.default_rng(seed)
     logs = np.log(np.maximum(curves, 1e-12))
     if np.ptp(logs.mean(axis=(0, 1))) == 0:
-        return Family("undecided", Interval(0.0, 0.0, 0.0, len(logs), "constant"))
+        nothing = Interval(0.0, 0.0, 0.0, len(logs), "constant")
+        return Family("undecided", nothing, nothing)
     power = 0
-    rates: list[float] = []
+    rates: list[tuple[float, float]] = []
     for _ in range(resamples):
         drawn = logs[rng.integers(0, len(logs), len(logs))]
         many: int = logs.shape[1]
@@ -106,10 +109,14 @@ def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> Family:
         mean = np.exp(drawn[:, texts].mean(axis=(0, 1)))
         exponential, law = fit_decay(mean)
         power += law.aic < exponential.aic
-        rates.append(law.rate)
+        rates.append((law.rate, exponential.rate))
     share = power / resamples
     name = "power law" if share >= 0.95 else "exponential" if share <= 0.05 else "undecided"
-    rate = fit_decay(np.exp(logs.mean(axis=(0, 1))))[1].rate
-    low, high = np.quantile(rates, [0.025, 0.975]).tolist()
+    exponential, law = fit_decay(np.exp(logs.mean(axis=(0, 1))))
     kind = f"bootstrap over items and texts, {resamples} resamples"
-    return Family(name, Interval(rate, low, high, len(logs), kind))
+    lows, highs = np.quantile(rates, [0.025, 0.975], axis=0).tolist()
+    exponent, length = (
+        Interval(rate, low, high, len(logs), kind)
+        for rate, low, high in zip((law.rate, exponential.rate), lows, highs, strict=True)
+    )
+    return Family(name, exponent, length)

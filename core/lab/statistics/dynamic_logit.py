@@ -21,29 +21,35 @@ NODE_WEIGHTS = np.asarray(_RAW, np.float64) / float(np.sum(_RAW))
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Which terms a model has beside its constant."""
+    """Which terms a model has beside its constant; `earlier` is the error before the previous."""
 
     position: bool
     item: bool
     previous: bool
+    earlier: bool = False
 
     @property
     def count(self) -> int:
         """Parameters, the constant included."""
-        return 1 + self.position + self.item + self.previous
+        return 1 + self.position + self.item + self.previous + self.earlier
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A fitted model: constant, position slope (t from −1 to 1), spread s, previous error g."""
+    """A fitted model: constant, position slope (t from −1 to 1), spread s, previous error g.
+
+    `earlier` is the effect of an error two steps back; `last_error` the standard error of the last
+    term that the model has of these two.
+    """
 
     terms: Terms
     constant: float
     slope: float
     spread: float
     previous: float
+    earlier: float
     log_likelihood: float
-    previous_error: float
+    last_error: float
 
     @property
     def aic(self) -> float:
@@ -60,32 +66,32 @@ class Fit:
 
 FULL = Terms(position=True, item=True, previous=True)
 NULL = Terms(position=True, item=True, previous=False)
+SECOND = Terms(position=True, item=True, previous=True, earlier=True)
 
 
 def fit(errors: Errors, terms: Terms, start: Fit | None = None) -> Fit:
     """Fit by maximum likelihood to `errors`, shape (sequences, steps), 1 where a step is wrong."""
     x = errors.astype(np.float64)
     t = _places(x.shape[1])
-    lag = np.zeros_like(x)
-    lag[:, 1:] = x[:, :-1]
-    used = np.array([True, terms.position, terms.item, terms.previous])
+    lags = np.stack([shifted(x, 1), shifted(x, 2)])
+    used = np.array([True, terms.position, terms.item, terms.previous, terms.earlier])
     share = min(max(float(x.mean()), 1e-3), 1 - 1e-3)
-    first = np.array([np.log(share / (1 - share)), 0.0, -0.5 if terms.item else 0.0, 0.0])
+    first = np.array([np.log(share / (1 - share)), 0.0, -0.5 if terms.item else 0.0, 0.0, 0.0])
     if start is not None:
         log_spread = np.log(max(start.spread, 1e-3)) if terms.item else 0.0
-        first = np.array([start.constant, start.slope, log_spread, start.previous])
+        first = np.array([start.constant, start.slope, log_spread, start.previous, start.earlier])
 
     def loss(some: Floats) -> tuple[float, Floats]:
-        theta = np.zeros(4)
+        theta = np.zeros(5)
         theta[used] = some
-        value, gradient = _loss(theta, x, t, lag, terms)
+        value, gradient = _loss(theta, x, t, lags, terms)
         return value, gradient[used]
 
-    bounds = np.array([(-15.0, 15.0), (-10.0, 10.0), (-7.0, 3.0), (-8.0, 8.0)])[used]
+    bounds = np.array([(-15.0, 15.0), (-10.0, 10.0), (-7.0, 3.0), (-8.0, 8.0), (-8.0, 8.0)])[used]
     found = optimize.minimize(
         loss, first[used], jac=True, method="L-BFGS-B", bounds=[tuple(b) for b in bounds.tolist()]
     )
-    theta = np.zeros(4)
+    theta = np.zeros(5)
     theta[used] = np.asarray(found.x, np.float64)
     spread = float(np.exp(theta[2])) if terms.item else 0.0
     return Fit(
@@ -94,6 +100,7 @@ def fit(errors: Errors, terms: Terms, start: Fit | None = None) -> Fit:
         float(theta[1]),
         spread,
         float(theta[3]),
+        float(theta[4]),
         -float(found.fun),
         _standard_error(loss, np.asarray(found.x, np.float64)) if terms.previous else float("nan"),
     )
@@ -101,11 +108,11 @@ def fit(errors: Errors, terms: Terms, start: Fit | None = None) -> Fit:
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
-    """The previous error's effect: its log-odds ratio with interval, and the p of no effect."""
+    """An earlier error's effect: its log-odds ratio with interval, and the p of no effect."""
 
     log_odds_ratio: Interval
     p: float
-    with_previous: Fit
+    with_it: Fit
     without: Fit
 
 
@@ -113,24 +120,47 @@ def measure_dependence(errors: Errors) -> Dependence:
     """Test g = 0 by likelihood ratio (1 degree of freedom); the interval is Wald's."""
     null = fit(errors, NULL)
     full = fit(errors, FULL, null)
+    return Dependence(_wald(full, full.previous, len(errors)), ratio_p(full, null), full, null)
+
+
+def measure_second(errors: Errors) -> Dependence:
+    """Test whether an error two steps back adds to the previous one: order 2 against order 1.
+
+    The likelihood ratio has 1 degree of freedom; item spread and position are in both models.
+    """
+    null = fit(errors, FULL, fit(errors, NULL))
+    full = fit(errors, SECOND, null)
+    return Dependence(_wald(full, full.earlier, len(errors)), ratio_p(full, null), full, null)
+
+
+def ratio_p(full: Fit, null: Fit) -> float:
+    """Return the p of one more term, by likelihood ratio."""
     ratio = max(0.0, 2 * (full.log_likelihood - null.log_likelihood))
-    half = float(stats.norm.ppf((1 + LEVEL) / 2)) * full.previous_error
-    interval = Interval(
-        full.previous, full.previous - half, full.previous + half, len(errors), "Wald"
-    )
-    return Dependence(interval, float(stats.chi2.sf(ratio, 1)), full, null)
+    return float(stats.chi2.sf(ratio, 1))
+
+
+def shifted(x: Floats, lag: int) -> Floats:
+    """Return what stood `lag` steps before; before the first step nothing was wrong."""
+    before = np.zeros_like(x)
+    before[:, lag:] = x[:, :-lag]
+    return before
+
+
+def _wald(fitted: Fit, effect: float, items: int) -> Interval:
+    half = float(stats.norm.ppf((1 + LEVEL) / 2)) * fitted.last_error
+    return Interval(effect, effect - half, effect + half, items, "Wald")
 
 
 def _places(steps: int) -> Floats:
     return np.linspace(-1, 1, steps) if steps > 1 else np.zeros(steps)
 
 
-def _loss(theta: Floats, x: Floats, t: Floats, lag: Floats, terms: Terms) -> tuple[float, Floats]:
-    """Return the negative log-likelihood and its gradient, shape (4,)."""
+def _loss(theta: Floats, x: Floats, t: Floats, lags: Floats, terms: Terms) -> tuple[float, Floats]:
+    """Return the negative log-likelihood and its gradient, shape (5,); `lags` (2, *x.shape)."""
     places = NODE_PLACES if terms.item else np.zeros(1)
     weights = NODE_WEIGHTS if terms.item else np.ones(1)
     spread = float(np.exp(theta[2])) if terms.item else 0.0
-    eta = theta[0] + theta[1] * t[None] + theta[3] * lag
+    eta = theta[0] + theta[1] * t[None] + theta[3] * lags[0] + theta[4] * lags[1]
     logits = eta[None] + spread * places[:, None, None]  # nodes, sequences, steps
     each = (x[None] * logits - np.logaddexp(0, logits)).sum(axis=2)
     top = each.max(axis=0)
@@ -145,7 +175,7 @@ def _loss(theta: Floats, x: Floats, t: Floats, lag: Floats, terms: Terms) -> tup
             weighted.sum(),
             (weighted * t[None]).sum(),
             spread * float((posterior * places[:, None] * off.sum(axis=2)).sum()),
-            (weighted * lag).sum(),
+            *(float((weighted * lag).sum()) for lag in lags),
         ]
     )
     return value, gradient

@@ -321,3 +321,24 @@ def test_tasks_that_are_asked_for_stand_behind_their_gates():
     outcome = STEPS.analyse(rows_of(Reader(), STEPS, settings), settings)
     assert [verdict.answer for verdict in outcome.verdicts] == [Answer.CANNOT] * 3
     assert "the running sum" in outcome.sentence
+
+
+def test_a_block_measured_at_once_is_not_taken_for_the_price_of_its_first_item():
+    running = run(LookupEngine(), COMPOUNDING, counted(16), ())
+    first = next(found for found in running if isinstance(found, Progress))
+    running.close()
+    assert first.done == 1
+    assert first.seconds_left == pytest.approx(first.seconds)  # eight are read, eight are to come
+
+
+def test_reports_explain_their_words_and_correct_what_is_explored():
+    settings = counted(3, facts=())
+    rows = rows_of(LookupEngine(contagion=2), STEPS, settings)
+    page = report_html(STEPS, STEPS.analyse(rows, settings), rows, {"seed": 0, "model": "table"})
+    assert "<dt><b>placebo</b></dt>" in page
+    assert "<dt><b>√JS</b></dt>" not in page
+    assert "Benjamini" in page
+    assert re.search(r"<td class=n>[\d.]+ \([\d.]+\)</td><td>t, n = 3, exploratory", page)
+    assert page.count("<p class=caption>3 items count, 0 dropped; table; seed 0;") == page.count(
+        "<svg"
+    )

@@ -2,6 +2,8 @@
 
 import math
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from core.lab.end_states import Answers, EndState, end_of
 from core.lab.experiment import Row, Settings, run
 from core.lab.facts import parse_facts
+from core.lab.known_facts import knows, rivals_of
 from core.lab.preamble import ARMS as BRANCHES
 from core.lab.preamble import FACTUAL, NEUTRAL, PREAMBLE, SHOWN
 from core.lab.recovery import RECOVERY
@@ -114,7 +117,7 @@ def test_wordings_count_as_a_sample_not_only_facts():
 @pytest.fixture
 def _knowing(monkeypatch):
     for name in ("recovery", "preamble"):
-        monkeypatch.setattr(f"core.lab.{name}.knows_or_drop", lambda _, __: 3.0)
+        monkeypatch.setattr(f"core.lab.{name}.knows_or_drop", lambda *_: 3.0)
 
 
 @pytest.mark.usefixtures("_knowing")
@@ -125,6 +128,38 @@ def test_rows_repeat_and_a_run_of_one_fact_claims_nothing(scripted, facts_text, 
     assert rows == [one for one in run(scripted, experiment, settings, ()) if isinstance(one, Row)]
     assert "too few" in experiment.analyse(rows, settings).sentence
     assert rows_csv(rows).count("\n") > 20
+
+
+class Torn:
+    """Says how likely each answer is, as it was told; a word is one token."""
+
+    def __init__(self, chances):
+        self.chances, self.read = chances, []
+
+    def after(self, path, text):
+        return (*path, SimpleNamespace(id=text))
+
+    def score(self, endings):
+        self.read += [text for _, text in endings]
+        return [math.log(self.chances[text.strip()]) for _, text in endings]
+
+    def along(self, paths, since, words):
+        del since
+        row = [math.log(self.chances[word.strip()]) for word in words]
+        return [np.array([row]) for _ in paths]
+
+
+@pytest.mark.parametrize(("helsinki", "known"), [(0.05, 3), (0.5, 0)])
+def test_a_fact_is_known_when_no_answer_of_its_relation_is_likelier(facts_text, helsinki, known):
+    facts = parse_facts(facts_text, "own")
+    fact = next(one for one in facts if one.key == "capital: France")
+    rivals = rivals_of(facts)[fact.key]
+    assert "Helsinki" in rivals
+    assert not {*fact.true, *fact.wrong} & set(rivals)
+    asker: Any = Torn({**dict.fromkeys((*rivals, *fact.wrong), 0.01), "Paris": 0.3})
+    asker.chances["Helsinki"] = helsinki
+    assert knows(asker, fact, (), rivals) == known
+    assert ("Helsinki" in "".join(asker.read)) is (known == 0)  # read whole only where it must be
 
 
 def ended(states, tokens):

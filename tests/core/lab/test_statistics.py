@@ -237,7 +237,7 @@ def test_a_plain_logit_agrees_with_statsmodels():
     mine = fit(errors, Terms(position=True, item=False, previous=True))
     assert (mine.constant, mine.slope, mine.previous) == pytest.approx(theirs.params, abs=1e-3)
     assert mine.log_likelihood == pytest.approx(theirs.llf, abs=1e-5)
-    assert mine.previous_error == pytest.approx(theirs.bse[2], rel=1e-3)
+    assert mine.last_error == pytest.approx(theirs.bse[2], rel=1e-3)
 
 
 def test_the_quadrature_agrees_with_brute_integration():
@@ -262,7 +262,7 @@ def test_the_dynamic_logit_reads_zero_where_the_truth_is_zero_and_finds_what_is_
     assert wilson(sum(one.log_odds_ratio.holds(0) for one in found), 40).holds(0.95)
     large = measure_dependence(FakeModel(e=0.1, contagion=3, spread=1, trend=1).errors(800, 40, 1))
     assert math.exp(large.log_odds_ratio.estimate) == pytest.approx(3, rel=0.1)
-    assert large.with_previous.spread == pytest.approx(1, abs=0.1)
+    assert large.with_it.spread == pytest.approx(1, abs=0.1)
 
 
 def test_the_ladder_gives_the_gap_to_the_cause_that_made_it():
