@@ -55,6 +55,8 @@ class FileLock:
         if self._handle is None:
             return
         with suppress(OSError):  # Windows removes no open file: the next holder finds it
-            self._path.unlink(missing_ok=True)
+            # After a disk was away, another holder's lock may lie where this one was.
+            if os.path.samestat(os.fstat(self._handle), self._path.stat()):
+                self._path.unlink()
         os.close(self._handle)
         self._handle = None
