@@ -58,5 +58,6 @@ class FileLock:
             # After a disk was away, another holder's lock may lie where this one was.
             if os.path.samestat(os.fstat(self._handle), self._path.stat()):
                 self._path.unlink()
-        os.close(self._handle)
-        self._handle = None
+        handle, self._handle = self._handle, None
+        with suppress(OSError):  # of a network that is away; it is closed all the same
+            os.close(handle)

@@ -161,7 +161,8 @@ class SessionFile:
         if self._eye is not None:
             with suppress(OSError):
                 self._head = _head_in(self._eye)  # closing may have folded the log
-            self._eye.close()
+            with suppress(OSError):  # of a network that is away; it is closed all the same
+                self._eye.close()
             self._eye = None
         if self._lock is not None and not keep_lock:
             self._lock.release()

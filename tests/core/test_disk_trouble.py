@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core import keeper, network_places, session_file
+from core.disk_trouble import reason_of
 from core.file_lock import FileLock
 from core.jobs import run_now
 from core.known_error import KnownError
@@ -205,6 +206,54 @@ def test_a_session_opened_from_a_read_only_place_is_not_written_over_what_others
     assert "not the file that Swerve wrote last" in str(late.saving_problem)
     assert late.would_lose
     assert load(path).contents() == theirs
+
+
+def test_a_network_that_fails_even_at_closing_is_let_go_all_the_same(make_saved, disk, monkeypatch):
+    workbench, path, tokens = make_saved
+    disk.fails = sqlite3.OperationalError("disk I/O error")
+    file = workbench._keeper._storages[workbench._keeper._current]._file
+
+    class Stale:
+        """A handle whose server is gone."""
+
+        def fileno(self):
+            return real.fileno()
+
+        def seek(self, _):
+            raise OSError(errno.EIO, "Input/output error")
+
+        def close(self):
+            real.close()
+            raise OSError(errno.EIO, "Input/output error")
+
+    real, file._eye = file._eye, Stale()
+    workbench.start_prompt(tokens("xy"))
+    disk.fails = None
+    tip = workbench.start_prompt(tokens("zz"))
+    assert workbench.is_settled(tip)
+    workbench.close()
+    assert len(load(path).tree) == 6
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.EROFS, "x"), "its disk is read-only now"),
+        (OSError(errno.ENOSPC, "x"), "its disk is full"),
+        (OSError(errno.EIO, "x"), "answers with an error"),
+        (FileNotFoundError(errno.ENOENT, "x"), "it is not where it was"),
+        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied"),
+        (sqlite3.SQLITE_FULL, "its disk is full"),
+        (sqlite3.SQLITE_READONLY_DBMOVED, "read-only now"),
+        (sqlite3.SQLITE_CANTOPEN, "cannot be reached"),
+        (sqlite3.SQLITE_IOERR_WRITE, "answers with an error"),
+    ],
+)
+def test_why_a_file_cannot_be_written_is_said_in_plain_words(tmp_path, error, words):
+    if isinstance(error, int):
+        code, error = error, sqlite3.OperationalError("x")
+        error.sqlite_errorcode = code
+    assert words in reason_of(tmp_path / "s.swerve", error)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a table of what is open")
