@@ -442,8 +442,11 @@ def test_a_comparison_is_kept_with_its_floors_and_read_again_without_a_model(
     assert "Scripted model" in findings._about.whole()
     findings._forget.click()
     assert findings.current() is None
-    findings._back.click()
+    second.actions_by_id["edit.undo"].trigger()
     assert findings.current() == one
+    second.actions_by_id["edit.redo"].trigger()
+    assert findings.current() is None
+    second.actions_by_id["edit.undo"].trigger()
     findings._again.click()
     assert second.compare.view == "Distance"
     assert second.compare.chosen() == branches
