@@ -8,6 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
+from core.composing import Conversation, compose
+from core.engine import Turn
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
 from core.storage import InlineStorage
@@ -369,6 +371,41 @@ def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot,
             assert bench.tree.text_to(nodes[0]).endswith(f"\n{SPEC.prompt} Apple")
     bench.undo()
     assert set(bench.branches) == before
+
+
+def test_a_conversation_is_put_under_preambles_that_the_system_or_the_user_says(
+    qtbot, window, bench, plain_chat
+):
+    turns = (Turn("user", "Who leads it?"), Turn("assistant", "It is"))
+    (composed,) = [one.found for one in compose(plain_chat, Conversation(turns))]
+    window.verbs.plant_composed(composed)
+    tip = window.selection.selected
+    error = bench.insert(tip, bench.vocabulary.tokens(plain_chat.tokenize(" Apple")))
+    window.selection.select(error)
+    window.actions_by_id["tree.preambles"].trigger()
+    dialog = window.preambles
+    assert dialog.turn.isVisible()
+    dialog.wording.setCurrentText("my own")
+    dialog.texts.setPlainText("Be exact.")
+    dialog.propose()
+    told = {}
+    for words in (dialog.turn.itemText(0), dialog.turn.itemText(1)):
+        dialog.turn.setCurrentText(words)
+        assert [one.neutral for one in dialog.found] == [False, True]
+        before = set(bench.branches)
+        qtbot.mouseClick(dialog.plant, LEFT)
+        new = [first for first in bench.branches if first not in before]
+        texts = [bench.tree.text_to(bench.tip_of(first)) for first in new]
+        told[words] = next(text for text in texts if "Be exact." in text and "Apple" in text)
+        assert all(text.count("Who leads it?") == 1 for text in texts)
+    system, user = told.values()
+    assert system.index("Be exact.") < system.index("<user>")
+    assert user.index("<user>") < user.index("Be exact.") < user.index("Who leads it?")
+    bench.undo()
+    bench.undo()
+    window.selection.select(bench.fork.branches[Role.ERROR])
+    assert not dialog.turn.isVisible()
+    assert dialog.found[0].replaces == 0
 
 
 def test_the_same_error_is_put_into_either_turn_of_a_conversation(
