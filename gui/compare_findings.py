@@ -45,6 +45,8 @@ class FindingsView(CompareFrame):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.table.setMinimumHeight(80)
         self._title = QLineEdit()
@@ -139,6 +141,7 @@ class FindingsView(CompareFrame):
         for at, row in enumerate(rows if one is not None else ()):
             for column, cell in enumerate(row):
                 self.table.setItem(at, column, QTableWidgetItem(cell))
+        self.table.resizeColumnsToContents()
         self._title.setText("" if one is None else one.title)
         self._title.setCursorPosition(0)
         when = "" if one is None else one.moment.replace("T", " ").replace("+00:00", " UTC")
