@@ -187,8 +187,7 @@ class ActingSession:
                 self.watched = watched
                 self.change.notes = True
             case KeptSet(place, before, kept):
-                after = () if kept is None else (kept,)
-                self.kept[place : place + (before is not None)] = after
+                self.kept[place : place + (before is not None)] = [kept] if kept else []
                 self.change.notes = True
             case ForkSet(_, act):
                 self._fork = act
