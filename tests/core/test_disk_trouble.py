@@ -228,6 +228,7 @@ def test_a_network_that_fails_even_at_closing_is_let_go_all_the_same(make_saved,
 
     real, file._eye = file._eye, Stale()
     workbench.start_prompt(tokens("xy"))
+    assert (file._eye, file._lock) == (None, None), "nothing of it is held any more"
     disk.fails = None
     tip = workbench.start_prompt(tokens("zz"))
     assert workbench.is_settled(tip)

@@ -292,7 +292,6 @@ def test_a_file_that_cannot_be_written_is_told_of_until_it_can(qtbot, begin, tmp
     stick.rename(tmp_path / "away")
     workbench.bookmark(NodeId(1), True)
     qtbot.waitUntil(lambda: "s.swerve cannot be written" in window.problem.words())
-    window.problem.dismiss()
     window.status.refresh()
     assert "not saved" in window.status.words()[1]
     workbench.bookmark(NodeId(2), True)
