@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any, cast
 
 from core.history import (
@@ -16,6 +16,7 @@ from core.history import (
     ForkSet,
     Hidden,
     HoistSet,
+    KeptSet,
     NoteSet,
     Shown,
     TagsSet,
@@ -34,11 +35,14 @@ class Losses:
     tokens: int
     readings: int
     notes: int
+    bookmarks: int
+    tags: int
+    folds: int
     acts: int
     forks: int
 
     def __bool__(self) -> bool:
-        return any((self.tokens, self.readings, self.notes, self.acts, self.forks))
+        return any(astuple(self))
 
     def words(self) -> str:
         """Return the losses as part of a sentence."""
@@ -46,6 +50,9 @@ class Losses:
             (self.tokens, "hidden token", "hidden tokens"),
             (self.readings, "reading", "readings"),
             (self.notes, "note", "notes"),
+            (self.bookmarks, "bookmark", "bookmarks"),
+            (self.tags, "tag", "tags"),
+            (self.folds, "fold", "folds"),
             (self.forks, "fork", "forks"),
             (self.acts, "step of the history", "steps of the history"),
         )
@@ -66,7 +73,8 @@ def compacted(session: Session) -> Compacted:
     """Return the session with its visible nodes alone, numbered anew, and what that deletes.
 
     The acts that made them, with seeds and samplers, stay and can still be undone. Acts that were
-    undone, and acts that only touched hidden nodes, go; so do readings, notes and forks of those.
+    undone, and acts that only touched hidden nodes, go; so do readings,
+    notes, marks and forks of those.
     """
     before = session.contents()
     tree, visibility = session.tree, session.visibility
@@ -107,11 +115,18 @@ def compacted(session: Session) -> Compacted:
     losses = Losses(
         tokens=len(tree) - len(kept),
         readings=_counted(before.readings) - _counted(contents.readings),
-        notes=sum(node not in nodes for node in session.notes),
+        notes=_gone(session.notes, nodes),
+        bookmarks=_gone(session.bookmarks, nodes),
+        tags=sum(len(tags) for node, tags in session.tags.items() if node not in nodes),
+        folds=_gone(session.folded, nodes),
         acts=len(before.acts) - len(acts),
         forks=len(before.forks) - len(forks),
     )
     return Compacted(contents, losses, nodes)
+
+
+def _gone(marked: Iterable[NodeId], nodes: Mapping[NodeId, NodeId]) -> int:
+    return sum(node not in nodes for node in marked)
 
 
 def _counted(readings: Mapping[int, list[Row]]) -> int:
@@ -167,6 +182,9 @@ def _moved(  # noqa: PLR0911 - one for each effect
             return HoistSet(*ends) if ends[0] != ends[1] else None
         case WatchSet():
             return effect
+        case KeptSet(place, before_kept, after_kept):
+            ends_kept = (one and one.moved(nodes.get) for one in (before_kept, after_kept))
+            return KeptSet(place, *ends_kept)
         case ForkSet(before, after):
             told_ends = tuple(act if act in told else None for act in (before, after))
             return ForkSet(*told_ends) if told_ends[0] != told_ends[1] else None

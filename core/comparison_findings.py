@@ -1,16 +1,10 @@
 """Comparisons kept as findings: what was compared, how, and the numbers with their floors."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from core.tree import NodeId
-from core.view_state import ViewState
-
-KEY = "findings of comparisons"
-"""Under this name a session keeps them."""
-
-VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,40 +22,35 @@ class ComparisonFinding:
     rows: tuple[tuple[str, ...], ...]
     branches: tuple[NodeId, ...]
 
-
-def to_view_state(findings: Sequence[ComparisonFinding]) -> ViewState:
-    """Return findings as a session keeps them."""
-    told = [
-        {
-            "title": one.title,
-            "view": one.view,
-            "moment": one.moment,
-            "model": one.model,
-            "rows": [list(row) for row in one.rows],
-        }
-        for one in findings
-    ]
-    nodes = {str(number): one.branches for number, one in enumerate(findings)}
-    return ViewState(VERSION, {"findings": told}, nodes)
+    def moved(self, place: Callable[[NodeId], NodeId | None]) -> "ComparisonFinding":
+        """Return the same with every branch where `place` says; None drops it."""
+        places = (place(first) for first in self.branches)
+        return replace(self, branches=tuple(here for here in places if here is not None))
 
 
-def from_view_state(state: ViewState | None) -> tuple[ComparisonFinding, ...]:
-    """Return what a session keeps; what is not a finding is left out."""
-    told: Any = None if state is None else state.values.get("findings")
-    if state is None or not isinstance(told, list):
-        return ()
-    found: list[ComparisonFinding] = []
-    for number, one in enumerate(cast("list[dict[str, Any]]", told)):
-        try:
-            finding = ComparisonFinding(
-                title=str(one["title"]),
-                view=str(one["view"]),
-                moment=str(one["moment"]),
-                model=str(one["model"]),
-                rows=tuple(tuple(str(cell) for cell in row) for row in one["rows"]),
-                branches=state.nodes.get(str(number), ()),
-            )
-        except (KeyError, TypeError):
-            continue
-        found.append(finding)
-    return tuple(found)
+def kept_to_json(finding: ComparisonFinding | None) -> Any:
+    """Return a finding as JSON values; None for none."""
+    if finding is None:
+        return None
+    return {
+        "title": finding.title,
+        "view": finding.view,
+        "moment": finding.moment,
+        "model": finding.model,
+        "rows": [list(row) for row in finding.rows],
+        "branches": list(finding.branches),
+    }
+
+
+def kept_from_json(told: Any) -> ComparisonFinding | None:
+    """Read what `kept_to_json` wrote; ValueError, KeyError or TypeError on anything else."""
+    if told is None:
+        return None
+    return ComparisonFinding(
+        title=str(told["title"]),
+        view=str(told["view"]),
+        moment=str(told["moment"]),
+        model=str(told["model"]),
+        rows=tuple(tuple(str(cell) for cell in row) for row in told["rows"]),
+        branches=tuple(NodeId(int(first)) for first in told["branches"]),
+    )

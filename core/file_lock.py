@@ -55,6 +55,9 @@ class FileLock:
         if self._handle is None:
             return
         with suppress(OSError):  # Windows removes no open file: the next holder finds it
-            self._path.unlink(missing_ok=True)
-        os.close(self._handle)
-        self._handle = None
+            # After a disk was away, another holder's lock may lie where this one was.
+            if os.path.samestat(os.fstat(self._handle), self._path.stat()):
+                self._path.unlink()
+        handle, self._handle = self._handle, None
+        with suppress(OSError):  # of a network that is away; it is closed all the same
+            os.close(handle)

@@ -76,23 +76,24 @@ def propose_controls(
     answers = {int(clean.ids[0]) if clean.ids else -1, int(error.tokens[0].id)}
     control = propose_control(vocabulary, expects, bits(error.record.logprob), answers=answers)
     like = text_of((control,)) if control is not None else None
-    texts = _texts(error, right, like)
+    opening = OPENING.lstrip() if text_of(path[-1:]).endswith((" ", "\n")) else OPENING
+    texts = _texts(error, right, like, opening)
     drafts = [draft_control(engine, path, error, role, text) for role, text in texts]
     drafts.append(_mute(engine, path, error))
-    drafts.append(draft_control(engine, path, error, Role.BASE, OPENING + FILLER))
+    drafts.append(draft_control(engine, path, error, Role.BASE, opening + FILLER))
     yield from weigh_controls(engine, path, error, drafts)
 
 
-def _texts(error: Weighed, right: str, like: str | None) -> list[tuple[Role, str]]:
+def _texts(error: Weighed, right: str, like: str | None, opening: str) -> list[tuple[Role, str]]:
     """Return the texts of the controls; what an error says several times, they say as often."""
     rule = error.rule
     words = (error.record.text,) if rule is None else rule.words
     own = (right,) * len(words)
     texts = [
         (Role.CLEAN, right if rule is None else rule.with_word(right).text),
-        (Role.MENTION, _carried(MENTIONING, words)),
-        (Role.PLACEBO, _carried(LISTING, own)),
-        (Role.PLACEBO, _carried(LISTING, words)),
+        (Role.MENTION, opening + _carried(MENTIONING, words)),
+        (Role.PLACEBO, opening + _carried(LISTING, own)),
+        (Role.PLACEBO, opening + _carried(LISTING, words)),
     ]
     if like is not None:
         texts.append((Role.CONTROL, like if rule is None else rule.with_word(like).text))
@@ -101,7 +102,12 @@ def _texts(error: Weighed, right: str, like: str | None) -> list[tuple[Role, str
 
 def _carried(carrier: str, words: Sequence[str]) -> str:
     """Return each word after the carrier, a sentence each, the last one open."""
-    return OPENING + "".join(f".{carrier}{word}" for word in words)
+    return "".join(f".{carrier}{_parted(word)}" for word in words)
+
+
+def _parted(word: str) -> str:
+    """Return a word that can follow another, in the same tokens where it began a line or a part."""
+    return f' "{word}' if word[:1].isalnum() else word
 
 
 def draft_control(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core.branches import Role
 from core.history import BookmarkSet, Hidden, NoteSet, TagsSet
 from core.intake import find_child
+from core.preambles import Preamble
 from core.session import BranchLabel, Deed, Session
 from core.tokens import Token
 from core.tree import ROOT, NodeId, Origin
@@ -43,22 +44,20 @@ def graft(
     return tuple(nodes)
 
 
-def graft_under(
-    session: Session, deed: Deed, tip: NodeId, preamble: Sequence[Token], name: str
-) -> NodeId:
+def graft_under(session: Session, deed: Deed, tip: NodeId, preamble: Preamble, name: str) -> NodeId:
     """Plant the text to `tip` anew behind a preamble; return the new tip.
 
-    The preamble stands behind the token that opens every text, where there is one. What was a
-    branch is one again, of the same role; `name` tells it from the first.
+    The preamble takes the place of the tokens that it says, or stands behind the token that opens
+    every text, where there is one. What was a branch is one again, of the same role; `name` tells
+    it from the first.
     """
     tree = session.tree
     path = tree.path_to(tip)
-    opening = [node for node in path[:1] if tree.token(node).special]
-    rest = path[len(opening) :]
-    here = ROOT
-    prompt = [*(tree.token(node) for node in opening), *preamble]
+    opening = [node for node in path[:1] if tree.token(node).special and not preamble.replaces]
+    rest = path[preamble.replaces or len(opening) :]
+    prompt = [*(tree.token(node) for node in opening), *preamble.tokens]
     runs = [Run(token, Origin.PROMPT) for token in prompt]
-    here = graft(session, deed, here, runs, (name, Role.BASE))[-1]
+    here = graft(session, deed, ROOT, runs, (name, Role.BASE))[-1]
     branch = session.branches.branch_of(tip)
     first = None if branch is None or branch.role is Role.BASE else branch.first
     for node in rest:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.branches import Branch
+from core.comparison_findings import ComparisonFinding
 from core.tree import ROOT, ActId, NodeId
 
 
@@ -106,6 +107,15 @@ class ForkSet:
     after: ActId | None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSet:
+    """The comparison kept at `place` in the list came, went (None after) or changed."""
+
+    place: int
+    before: ComparisonFinding | None
+    after: ComparisonFinding | None
+
+
 Effect = (
     Added
     | Hidden
@@ -118,6 +128,7 @@ Effect = (
     | HoistSet
     | WatchSet
     | ForkSet
+    | KeptSet
 )
 
 
@@ -144,6 +155,8 @@ def inverse(effect: Effect) -> Effect:  # noqa: C901, PLR0911 - one for each eff
             return WatchSet(after, before)
         case ForkSet(before, after):
             return ForkSet(after, before)
+        case KeptSet(place, before, after):
+            return KeptSet(place, after, before)
 
 
 def touched(effect: Effect) -> tuple[NodeId, ...]:
@@ -155,6 +168,8 @@ def touched(effect: Effect) -> tuple[NodeId, ...]:
             return (node,)
         case HoistSet(before, after):
             return tuple(node for node in (before, after) if node != ROOT)
+        case KeptSet(_, before, after):
+            return tuple(first for one in (before, after) if one for first in one.branches)
         case ForkSet() | WatchSet():
             return ()
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from core.disk_trouble import GOES_ON, SILENT
 from core.jobs import Outbox, Post
 from core.records import Contents, Record
 from core.saving import (
@@ -25,6 +26,9 @@ from core.tree import ROOT, NodeId
 
 RETRY = 2.0
 """Seconds after which another file is tried when the last one was refused."""
+
+PATIENCE = 10.0
+"""Seconds without an answer from the file after which the window says so."""
 
 _Event = tuple[int, SavingEvent]
 
@@ -47,6 +51,8 @@ class Keeper:
         self.file: Path | None = None
         self.saved_at: datetime | None = None
         self.state = SavedState.NOT_SAVED
+        self.problem: str | None = None
+        """Why the file cannot be written to; None when it can."""
         self.settled_through = ROOT
         self._make_storage = make_storage
         self._on_opened = on_opened
@@ -61,6 +67,7 @@ class Keeper:
         self._pending: deque[tuple[int, NodeId]] = deque()
         self._acknowledged: dict[int, int] = {}
         self._next_try = 0.0
+        self._waiting_since: float | None = None  # for an answer, while something is pending
 
     def wants_a_file(self) -> bool:
         """Return whether batches go nowhere, and a new file may be tried now."""
@@ -87,6 +94,13 @@ class Keeper:
         self._coming, storage = self._start()
         storage.open(path)
 
+    def watch(self) -> None:
+        """Say so when the file does not answer: a disk or a network may hang without an error."""
+        if self._waiting_since is None or self.state is SavedState.NOT_SAVED or self.file is None:
+            return
+        if _clock() - self._waiting_since >= PATIENCE:
+            self._fail(SILENT.format(name=self.file.name, goes_on=GOES_ON))
+
     def copy_to(self, path: Path, contents: Contents, newest: NodeId) -> None:
         """Write everything to a new file, which takes over when it is complete."""
         self._give_up_coming()
@@ -99,9 +113,7 @@ class Keeper:
     def write(self, records: tuple[Record, ...], newest: NodeId) -> None:
         """Append what happened since the last batch; `newest` is the last node in it."""
         number = next(self._batches)
-        self._pending.append((number, newest))
-        if self.state is SavedState.SAVED:
-            self.state = SavedState.SAVING
+        self._await(number, newest)
         keys = [self._current, self._coming if self._coming_holds else None]
         for key in keys:
             if key is not None:
@@ -116,10 +128,8 @@ class Keeper:
         """Let another form of the session take the place of all that is in the file."""
         number = next(self._batches)
         self._pending.clear()
-        self._pending.append((number, newest))
+        self._await(number, newest)
         self.settled_through = ROOT
-        if self.state is SavedState.SAVED:
-            self.state = SavedState.SAVING
         if self._current is not None:
             self._storages[self._current].rewrite(number, contents)
 
@@ -148,13 +158,9 @@ class Keeper:
                     self._saved(key, number, moment)
                 case NotSaved(problem):
                     if key == self._current:
-                        self.state = SavedState.NOT_SAVED
-                        self._on_news(problem)
+                        self._fail(problem)
                 case Refused(problem):
-                    # a file that cannot be read says nothing of one that can be written
-                    self._next_try = _clock() + (RETRY if self._coming_holds else 0.0)
-                    self._give_up_coming()
-                    self._on_news(problem)
+                    self._refused(problem)
                 case Copied(path, moment):
                     number = self._coming_holds
                     self._take_over(path)
@@ -162,13 +168,39 @@ class Keeper:
                 case Opened():
                     self._opened(event)
 
+    def _await(self, number: int, newest: NodeId) -> None:
+        """Note a batch that is on its way to the file."""
+        self._pending.append((number, newest))
+        if self._waiting_since is None:
+            self._waiting_since = _clock()
+        if self.state is SavedState.SAVED:
+            self.state = SavedState.SAVING
+
+    def _fail(self, problem: str) -> None:
+        self.state = SavedState.NOT_SAVED
+        self.problem = problem
+        self._on_news(problem)
+
+    def _refused(self, problem: str) -> None:
+        # a file that cannot be read says nothing of one that can be written
+        was_copy, self._next_try = bool(self._coming_holds), 0.0
+        self._give_up_coming()
+        if not was_copy or self._current is not None:
+            self._on_news(problem)
+            return
+        self._next_try = _clock() + RETRY
+        problem = f"{problem} {GOES_ON}"
+        if problem != self.problem:  # it is tried again and again, and said once
+            self._fail(problem)
+
     def _opened(self, event: Opened) -> None:
         self._take_over(event.path)
         self._pending.clear()
         self.settled_through = NodeId(len(event.session.tree))
         self.saved_at = None
         self.state = SavedState.SAVED
-        if event.read_only is not None:
+        self.problem = self._waiting_since = None
+        if not event.goes_on:
             self._drop(self._current)
             self._current = None
             self.state = SavedState.NOT_SAVED
@@ -182,6 +214,8 @@ class Keeper:
         while self._pending and self._pending[0][0] <= number:
             _, self.settled_through = self._pending.popleft()
         self.saved_at = moment
+        self.problem = None
+        self._waiting_since = _clock() if self._pending else None
         self.state = SavedState.SAVING if self._pending else SavedState.SAVED
         self._on_news(None)
 

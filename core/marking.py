@@ -1,14 +1,17 @@
 """The verbs that leave the tree as it is: what is seen of it, and what is written about it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from core.branches import Branch, Role
+from core.comparison_findings import ComparisonFinding
 from core.history import (
     BookmarkSet,
     BranchSet,
     FoldSet,
     Hidden,
     HoistSet,
+    KeptSet,
     NoteSet,
     Shown,
     TagsSet,
@@ -104,6 +107,26 @@ class Marking(Workplace):
         before = self._session.watched
         if before != after:
             self._session.do(Deed("watch"), WatchSet(before, after))
+        self._publish()
+
+    def keep_comparison(self, finding: ComparisonFinding) -> None:
+        """Keep a comparison as a finding, the newest last."""
+        place = len(self._session.kept)
+        self._session.do(Deed("keep a finding"), KeptSet(place, None, finding))
+        self._publish()
+
+    def rename_comparison(self, place: int, title: str) -> None:
+        """Give the finding at `place` in the list another title."""
+        before = self._session.kept[place]
+        if before.title != title:
+            after = replace(before, title=title)
+            self._session.do(Deed("rename a finding"), KeptSet(place, before, after))
+        self._publish()
+
+    def forget_comparison(self, place: int) -> None:
+        """Let the finding at `place` in the list go."""
+        before = self._session.kept[place]
+        self._session.do(Deed("forget a finding"), KeptSet(place, before, None))
         self._publish()
 
     def set_setting(self, key: str, value: str) -> None:

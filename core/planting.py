@@ -200,7 +200,7 @@ class Planting(Workplace):
         ]
         deed = Deed("put under preambles", heads_made_by(heads))
         planted = tuple(
-            graft_under(self._session, deed, tip, preamble.tokens, name_after(preamble.text))
+            graft_under(self._session, deed, tip, preamble, name_after(preamble.text))
             for tip in tips
             for preamble in preambles
         )

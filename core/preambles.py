@@ -1,15 +1,24 @@
 """Preambles before the same text, and neutral ones of as many tokens to hold them against.
 
 The reference of a preamble is a neutral one of the same length, never none: any text before another
-changes it, and moves its places.
+changes it, and moves its places. In a conversation a preamble is what the system turn says, or what
+the user says first: text before the first turn would break the form that the model was trained on.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
-from core.engine import Engine
+from core.engine import Engine, Turn
+from core.known_error import KnownError
 from core.products import Aside, Product
-from core.tokens import Token
+from core.tokens import Token, TokenId
+
+ANOTHER_FORM = (
+    "This conversation was composed for another model, or its turns were edited since: compose it"
+    " anew (Tree, New prompt) to put it under preambles."
+)
+NO_USER = "This conversation has no user's turn to put a preamble into: choose the system turn."
 
 FACTUAL = (
     "The following is a factual statement.",
@@ -50,30 +59,81 @@ _DOINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Preamble:
-    """One text before another: its tokens, and whether it is neutral."""
+    """One text before another: its tokens, and whether it is neutral.
+
+    The tokens take the place of the first `replaces` of the text: in a conversation they are the
+    whole prompt, composed anew. With 0 they stand behind the token that opens every text.
+    """
 
     text: str
     tokens: tuple[Token, ...]
     neutral: bool
+    replaces: int = 0
 
 
-def propose_preambles(engine: Engine, texts: Sequence[str]) -> Iterator[Product]:
+class PreambleTurn(StrEnum):
+    """Which turn of a conversation says the preamble, by the words of chat templates."""
+
+    SYSTEM = "system"
+    USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A conversation that is put under preambles: its turns, and the ids that it stands as."""
+
+    turns: tuple[Turn, ...]
+    ids: tuple[TokenId, ...]
+    said_by: PreambleTurn
+
+
+def propose_preambles(
+    engine: Engine, texts: Sequence[str], talk: Talk | None = None
+) -> Iterator[Product]:
     """Yield an `Aside` with a `Preamble` for each text, and after each with a neutral one.
 
-    A line break ends every preamble. The neutral one has as many tokens, or as nearly as many as a
-    short sentence can have.
+    A line break ends every preamble before a text; in the turns of a `talk` the template does. The
+    neutral one has as many tokens, or as nearly as many as a short sentence can have. Raises
+    `KnownError` when the talk does not stand as this model's template writes it.
     """
+    if talk is not None:
+        _check(engine, talk)
     neutral = [
-        _split(engine, f"{place}{doing}", neutral=True) for doing in _DOINGS for place in _PLACES
+        _split(engine, f"{place}{doing}", talk, neutral=True)
+        for doing in _DOINGS
+        for place in _PLACES
     ]
     for text in texts:
-        own = _split(engine, text, neutral=False)
+        own = _split(engine, text, talk, neutral=False)
         yield Aside(own)
         nearest = min(neutral, key=lambda one: abs(len(one.tokens) - len(own.tokens)))
         neutral.remove(nearest)
         yield Aside(nearest)
 
 
-def _split(engine: Engine, text: str, *, neutral: bool) -> Preamble:
-    tokens = engine.vocabulary.tokens(engine.tokenize(f"{text.strip()}\n"))
-    return Preamble(text.strip(), tokens, neutral)
+def _split(engine: Engine, text: str, talk: Talk | None, *, neutral: bool) -> Preamble:
+    said = text.strip()
+    if talk is None:
+        return Preamble(said, engine.vocabulary.tokens(engine.tokenize(f"{said}\n")), neutral)
+    tokens = engine.vocabulary.tokens(engine.render_chat(_spoken(talk, said)))
+    return Preamble(said, tokens, neutral, replaces=len(engine.render_chat(talk.turns)))
+
+
+def _spoken(talk: Talk, preamble: str) -> tuple[Turn, ...]:
+    """Return the turns with the preamble as the first words of the one that says it."""
+    turns = list(talk.turns)
+    role = talk.said_by.value
+    place = next((at for at, turn in enumerate(turns) if turn.role == role), None)
+    if place is not None:
+        turns[place] = Turn(role, f"{preamble}\n{turns[place].text}")
+    elif talk.said_by is PreambleTurn.SYSTEM:
+        turns.insert(0, Turn(role, preamble))
+    else:
+        raise KnownError(NO_USER)
+    return tuple(turns)
+
+
+def _check(engine: Engine, talk: Talk) -> None:
+    as_written = tuple(engine.render_chat(talk.turns))
+    if talk.ids[: len(as_written)] != as_written:
+        raise KnownError(ANOTHER_FORM)

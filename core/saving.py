@@ -36,11 +36,15 @@ class NotSaved:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session was read from `path`. `read_only` is a sentence when it cannot be written to."""
+    """A session was read from `path`. `hindrance` is a sentence when it cannot be written to.
+
+    With `goes_on`, what is done is written as soon as that is possible; else it never is.
+    """
 
     path: Path
     session: Session
-    read_only: str | None
+    hindrance: str | None
+    goes_on: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from core.branches import Branch, Branches, Role, name_of_node
 from core.change import ChangeDraft
+from core.comparison_findings import ComparisonFinding
 from core.history import (
     Act,
     Added,
@@ -16,6 +17,7 @@ from core.history import (
     Hidden,
     History,
     HoistSet,
+    KeptSet,
     NoteSet,
     Shown,
     TagsSet,
@@ -59,6 +61,7 @@ class ActingSession:
         self.folded: dict[NodeId, None] = {}
         self.hoisted = ROOT
         self.watched = Watched()
+        self.kept: list[ComparisonFinding] = []
         self.settings: dict[str, str] = {}
         self.views: dict[str, ViewState] = {}
         self.draft: ChangeDraft | None = None
@@ -182,6 +185,9 @@ class ActingSession:
                 self.change.folds = True
             case WatchSet(_, watched):
                 self.watched = watched
+                self.change.notes = True
+            case KeptSet(place, before, kept):
+                self.kept[place : place + (before is not None)] = [kept] if kept else []
                 self.change.notes = True
             case ForkSet(_, act):
                 self._fork = act

@@ -78,7 +78,7 @@ class ModelledSession(ActingSession):
         if old is None:
             return None
         self._nameless = None
-        if known is None:
+        if known is None or known == old:  # no other number has it: only its card tells more now
             self._models[old - 1] = ModelRow(old, now)
             self.records.append(self._models[old - 1])
             return None

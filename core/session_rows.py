@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.branches import Branch, Role
+from core.comparison_findings import kept_from_json, kept_to_json
 from core.engine import Arithmetic, ModelCard
 from core.forks import Belief, Finding
 from core.history import (
@@ -17,6 +18,7 @@ from core.history import (
     ForkSet,
     Hidden,
     HoistSet,
+    KeptSet,
     NoteSet,
     Shown,
     TagsSet,
@@ -61,6 +63,8 @@ def _effect_to_list(  # noqa: C901, PLR0911 - one for each effect
             ]
         case ForkSet(before, after):
             return ["fork", before, after]
+        case KeptSet(place, before, after):
+            return ["kept", place, kept_to_json(before), kept_to_json(after)]
 
 
 def _label(branch: Branch | None) -> list[str] | None:
@@ -108,6 +112,9 @@ _READERS: dict[str, Callable[[list[Any]], Effect]] = {
     "hoisted": lambda values: HoistSet(NodeId(int(values[0])), NodeId(int(values[1]))),
     "watch": _watch,
     "fork": _fork,
+    "kept": lambda values: KeptSet(
+        int(values[0]), kept_from_json(values[1]), kept_from_json(values[2])
+    ),
 }
 
 

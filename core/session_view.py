@@ -1,8 +1,9 @@
 """What can be asked of an open session."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.branches import Branch, head_length, head_made_by
+from core.comparison_findings import ComparisonFinding
 from core.composing import Conversation, conversation_of
 from core.engine import ModelCard
 from core.error_records import ErrorRecord, records_of
@@ -163,6 +164,11 @@ class SessionView:
     def watched(self) -> Watched:
         """The truths and errors that the user looks out for."""
         return self._session.watched
+
+    @property
+    def kept_comparisons(self) -> Sequence[ComparisonFinding]:
+        """The comparisons that the user kept, oldest first."""
+        return self._session.kept
 
     @property
     def undo_label(self) -> str | None:

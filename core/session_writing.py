@@ -68,7 +68,7 @@ def write(db: sqlite3.Connection, records: Iterable[Record]) -> None:
         raise
 
 
-def ends_of(db: sqlite3.Connection) -> tuple[object, ...]:
+def ends_of(db: sqlite3.Connection) -> tuple[int | None, ...]:
     """Return where each table ends to which rows are appended; every commit of new rows moves one.
 
     Tables without rowids are left out: their rows replace one another.

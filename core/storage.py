@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from core.disk_trouble import GOES_ON, IN_USE, reason_of
 from core.file_lock import FileLock
 from core.known_error import KnownError
 from core.records import Contents, Record
 from core.saving import Copied, NotSaved, Opened, Refused, Saved, SavingEvent
-from core.session_file import SessionFile
+from core.session_file import SessionFile, Stamp, stamp_of
 from core.session_reading import load
 
 GATHER = 0.02
@@ -43,21 +44,26 @@ class InlineStorage:
     def open(self, path: Path) -> None:
         """Read the session at `path` and go on there."""
         lock: FileLock | None = None
+        stamp: Stamp | None = None
+        hindrance: str | None = None
+        goes_on = True
         try:
-            read_only = f"{path.name} is open in another window: changes made here are not saved."
             try:
                 lock = FileLock.take(path) if path.exists() else None
-            except OSError:
-                read_only = f"{path.parent.name} is read-only: changes made here are not saved."
+                if lock is None:
+                    hindrance, goes_on = IN_USE.format(name=path.name), False
+            except OSError as error:  # a disk that is read-only may not stay so
+                hindrance = f"{path.name} cannot be written: {reason_of(path, error)}. {GOES_ON}"
+                stamp = stamp_of(path)
             session = load(path)
-        except KnownError as error:
+        except (KnownError, OSError) as error:
             if lock is not None:
                 lock.release()
             self._hear(Refused(str(error)))
             return
-        if lock is not None:
-            self._file = SessionFile(path, lock)
-        self._hear(Opened(path, session, None if lock is not None else read_only))
+        if goes_on:
+            self._file = SessionFile(path, lock, stamp)
+        self._hear(Opened(path, session, hindrance, goes_on=goes_on))
 
     def copy_to(self, path: Path, contents: Contents, number: int) -> None:
         """Write everything, up to batch `number`, to a new file at `path` and go on there."""

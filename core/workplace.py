@@ -109,6 +109,11 @@ class Workplace(SessionView):
         return self._keeper.state
 
     @property
+    def saving_problem(self) -> str | None:
+        """Why the file cannot be written to, in one sentence; None when it can."""
+        return self._keeper.problem
+
+    @property
     def would_lose(self) -> bool:
         """Whether there is work that no file holds, and none can just now."""
         return self._keeper.would_lose and self._holds_something
@@ -118,7 +123,8 @@ class Workplace(SessionView):
         return len(self.tree) > 0 or bool(self._session.lab.runs)
 
     def retry_saving(self) -> None:
-        """Try again to make the file of a session that has none because it could not be made."""
+        """Try again to make a file that could not be made; say so when the file does not answer."""
+        self._keeper.watch()
         if self._untitled is not None and self._keeper.wants_a_file() and self._holds_something:
             self._keeper.copy_to(self._untitled, self._session.contents(), self._newest)
 
@@ -266,12 +272,13 @@ class Workplace(SessionView):
         self._session = opened.session
         self._untitled = None
         self._session.change.reset = True
-        self._session.change.problem = opened.read_only
+        self._session.change.problem = opened.hindrance
         self._publish()
 
     def _take_news(self, problem: str | None) -> None:
         self._session.change.settled = True
-        self._session.change.problem = problem
+        if problem is not None:
+            self._session.change.problem = problem
         self._publish()
 
     def _publish(self) -> None:

@@ -133,7 +133,10 @@ class BranchItems(QAbstractListModel):
         text = quoted(text_of([self._workbench.tree.token(node) for node in nodes]))
         figure = self._figure(branch)
         meaning = f"{figure}: surprise of what begins it, \N{MINUS SIGN}log₂ p\n" if figure else ""
-        return f"{branch.role.value}: {text}\n{meaning}F2: rename"
+        source = self._workbench.replanted_from(branch.first)
+        told = None if source is None else self.marks.branches.get(source)
+        again = "" if told is None else f"planted again from {quoted(told.name)}\n"
+        return f"{branch.role.value}: {text}\n{again}{meaning}F2: rename"
 
     def _second_line(self, branch: Branch) -> str:
         if self.marks.is_prompt(branch.first):

@@ -1,6 +1,5 @@
 """Comparisons that were kept: their numbers as they were, with no model needed."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -15,14 +14,16 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from core.comparison_findings import KEY, VERSION, ComparisonFinding, from_view_state, to_view_state
+from core.comparison_findings import ComparisonFinding
 from core.tree import NodeId
 from core.workbench import Change
 from gui.card import ShrinkingLabel
 from gui.compare_view import CompareFrame, Parts
+from gui.key_words import tell_keys
 from gui.observing import observe
 
 NONE = "Nothing is kept yet: in any view of the comparison, export ▾ has “Keep as a finding”."
+FORGETTING = "Takes the finding out of the list; {edit.undo} brings it back"
 ROW_HEIGHT = 22
 
 
@@ -34,7 +35,6 @@ class FindingsView(CompareFrame):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self.findings: list[ComparisonFinding] = []
-        self._forgotten: list[tuple[int, ComparisonFinding]] = []
         self.list = QListWidget()
         self.list.setAccessibleName("Findings")
         self.list.setUniformItemSizes(True)
@@ -45,6 +45,8 @@ class FindingsView(CompareFrame):
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setShowGrid(False)
         self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        self.table.horizontalHeader().setStretchLastSection(True)
         self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.table.setMinimumHeight(80)
         self._title = QLineEdit()
@@ -56,21 +58,19 @@ class FindingsView(CompareFrame):
         self._again = QPushButton("Compare again")
         self._again.setToolTip("Shows the same branches in the same view")
         self._forget = QPushButton("Forget")
-        self._back = QPushButton("Bring back")
-        self._back.setToolTip("Takes back the last one that was forgotten")
+        tell_keys(self._forget, self._forget.setToolTip, FORGETTING)
         self._lay_out()
         self.list.currentRowChanged.connect(self._show_one)
         self._title.editingFinished.connect(self._rename)
         self._again.clicked.connect(self._compare_again)
         self._forget.clicked.connect(self._forget_one)
-        self._back.clicked.connect(self._bring_back)
         observe(parts.workbench, self, self._on_change)
         self._read()
 
     def _lay_out(self) -> None:
         right, top, box = QVBoxLayout(), QHBoxLayout(), QHBoxLayout(self)
         top.addWidget(self._title, 1)
-        for button in (self._again, self._forget, self._back):
+        for button in (self._again, self._forget):
             top.addWidget(button)
         right.setSpacing(4)
         right.addLayout(top)
@@ -85,7 +85,7 @@ class FindingsView(CompareFrame):
         """Keep a table of the chosen branches as a finding, the newest last."""
         card = self.workbench.card
         names = ", ".join(self.marks.label(first) for first in self.chosen)
-        self.findings.append(
+        self.workbench.keep_comparison(
             ComparisonFinding(
                 f"{view} of {names}",
                 view,
@@ -95,7 +95,6 @@ class FindingsView(CompareFrame):
                 tuple(self.chosen),
             )
         )
-        self._write(len(self.findings) - 1)
 
     def show_branches(self, chosen: list[NodeId]) -> None:
         """Take note of what is compared; findings stay as they are."""
@@ -117,13 +116,10 @@ class FindingsView(CompareFrame):
         return self.findings[row] if 0 <= row < len(self.findings) else None
 
     def _read(self) -> None:
-        self.findings = list(from_view_state(self.workbench.view(KEY, VERSION)))
-        self._forgotten = []
-        self._list(len(self.findings) - 1)
-
-    def _write(self, row: int) -> None:
-        self.workbench.keep_view(KEY, to_view_state(self.findings))
-        self._list(row)
+        before, self.findings = self.findings, list(self.workbench.kept_comparisons)
+        new = [row for row, one in enumerate(self.findings) if one not in before]
+        last = len(self.findings) - 1
+        self._list(new[-1] if new else min(max(self.list.currentRow(), 0), last))
 
     def _list(self, row: int) -> None:
         self.list.blockSignals(True)
@@ -145,32 +141,24 @@ class FindingsView(CompareFrame):
         for at, row in enumerate(rows if one is not None else ()):
             for column, cell in enumerate(row):
                 self.table.setItem(at, column, QTableWidgetItem(cell))
+        self.table.resizeColumnsToContents()
         self._title.setText("" if one is None else one.title)
         self._title.setCursorPosition(0)
         when = "" if one is None else one.moment.replace("T", " ").replace("+00:00", " UTC")
         self._about.setText(NONE if one is None else f"{one.view}, kept {when} · {one.model}")
         for part in (self._title, self._forget, self._again):
             part.setEnabled(one is not None)
-        self._back.setEnabled(bool(self._forgotten))
 
     def _rename(self) -> None:
         one, row = self.current(), self.list.currentRow()
         words = self._title.text().strip()
         if one is not None and words and words != one.title:
-            self.findings[row] = replace(one, title=words)
-            self._write(row)
+            self.workbench.rename_comparison(row, words)
 
     def _forget_one(self) -> None:
         one, row = self.current(), self.list.currentRow()
         if one is not None:
-            del self.findings[row]
-            self._forgotten.append((row, one))
-            self._write(min(row, len(self.findings) - 1))
-
-    def _bring_back(self) -> None:
-        row, one = self._forgotten.pop()
-        self.findings.insert(row, one)
-        self._write(row)
+            self.workbench.forget_comparison(row)
 
     def _compare_again(self) -> None:
         one = self.current()
@@ -178,5 +166,6 @@ class FindingsView(CompareFrame):
             self.again_requested.emit(list(one.branches), one.view)
 
     def _on_change(self, change: Change) -> None:
-        if change.reset:
+        kept = self.workbench.kept_comparisons
+        if change.reset or (change.notes and self.findings != list(kept)):
             self._read()

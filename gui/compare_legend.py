@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QWidget
 
 from core.tree import NodeId
@@ -13,6 +14,9 @@ from gui.marks import mark_icon
 
 GAP, BOX_AND_MARK, LEAST_NAME = 12, 54, 20
 """Pixels between two names, before a name, and for one to be read at all."""
+
+ENOUGH_FOR_ENDS = 90
+"""Pixels in which a name that is cut in the middle still says something."""
 
 
 class CompareLegend(QWidget):
@@ -63,10 +67,22 @@ class CompareLegend(QWidget):
 
     def cut_to(self, room: int) -> None:
         """Cut the names alike where they take more than `room`; tool tips tell them whole."""
-        if not self.boxes or self.wanted_width() <= room:
+        if not self.boxes:
             return
-        share = room // len(self.boxes) - GAP - BOX_AND_MARK
-        for first, box in self.boxes.items():
-            name = self._marks.label(first)
-            cut = box.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, share)
-            box.setText(cut if share > LEAST_NAME else "")
+        names = {first: self._marks.label(first) for first in self.boxes}
+        metrics = next(iter(self.boxes.values())).fontMetrics()
+        left = room - len(names) * (GAP + BOX_AND_MARK)
+        widths = {first: metrics.horizontalAdvance(name) for first, name in names.items()}
+        for place, first in enumerate(sorted(names, key=widths.__getitem__)):
+            share = left // (len(names) - place)  # what short names leave is for the long ones
+            cut = names[first]
+            if widths[first] > share:
+                cut = self._cut(metrics, names[first], share)
+            self.boxes[first].setText(cut if share > LEAST_NAME else "")
+            left -= min(share, metrics.horizontalAdvance(cut))
+
+    def _cut(self, metrics: QFontMetrics, name: str, share: int) -> str:
+        """Keep both ends where there is room, else the role: the mark tells its branches apart."""
+        if share >= ENOUGH_FOR_ENDS:
+            return metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, share)
+        return metrics.elidedText(name.partition(" · ")[0], Qt.TextElideMode.ElideRight, share)

@@ -59,7 +59,7 @@ class TableView(CompareFrame):
         self.alignment.currentIndexChanged.connect(self._on_aligned)
         self.table.clicked.connect(self._on_clicked)
         self.table.entered.connect(self._on_entered)
-        parts.book.changed.connect(self._on_aligned)
+        parts.book.changed.connect(lambda: self.show_branches(self.chosen))
 
     def _set_up_table(self) -> None:
         table = self.table
@@ -137,6 +137,10 @@ class TableView(CompareFrame):
 
     def _on_aligned(self, *_index: int) -> None:
         self.show_branches(self.chosen)
+        if Alignment(self.alignment.currentData()) is Alignment.END:
+            self.table.scrollToBottom()  # where the branches stand side by side
+        else:
+            self.table.scrollToTop()
 
     def _on_clicked(self, index: QModelIndex) -> None:
         node = self.items.node_at(index)

@@ -23,7 +23,7 @@ from gui.doors import SUFFIX, Doors
 from gui.examples import example_file, example_title
 from gui.look import Look
 from gui.main_window import MainWindow
-from gui.places import interrupted, settings_file, untitled
+from gui.places import interrupted, is_there, settings_file, untitled
 from gui.preferences import Preferences
 from models.catalog import find_model
 from models.engine_process import DEAD, SILENT, EngineProcess, watch
@@ -103,7 +103,7 @@ class SessionWindow(QObject):
         path = self.workbench.file
         if path is None or path == self._remembered or not (change.settled or change.reset):
             return
-        if path.exists():  # asked once a file, not at every token that is saved
+        if is_there(path):  # asked once a file, not at every token that is saved
             self._desktop.preferences.remember(path)
             self._remembered = path
 

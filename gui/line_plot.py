@@ -227,7 +227,12 @@ class LinePlot(QWidget):
             axis.setPen(_pg.mkPen(QColor(theme.hairline), width=1))
             axis.setTextPen(QColor(theme.muted))
             axis.setTickFont(self._look.font(Size.SMALL))
-            axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0)
+            axis.setStyle(
+                tickLength=0,
+                tickTextOffset=6,
+                maxTickLevel=0,
+                showValues=bool(self._lines),  # of nothing: figures that nobody measured
+            )
             if words:
                 axis.setLabel(words, **style)
         self._plot.getAxis("left").setGrid(160)

@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         self._doors = doors
         self._compare: ComparePanel | None = None
         self._may_lose = False
+        self._saving_problem: str | None = None
         self._dress()
         speak()
         self.selection = Selection(self)
@@ -355,7 +356,15 @@ class MainWindow(QMainWindow):
                 self.tree.story.show_spec(fork.spec)
         if change.settled or change.reset:
             self._refresh_title()
+            self._withdraw_saving_problem()
         self._refresh_actions()
+
+    def _withdraw_saving_problem(self) -> None:
+        """Take back that the file cannot be written to, once it can."""
+        problem = self._workbench.saving_problem
+        if problem is None and self._saving_problem == self.problem.words():
+            self.problem.dismiss()
+        self._saving_problem = problem
 
     def _on_look(self) -> None:
         self._dress()

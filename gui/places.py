@@ -39,6 +39,14 @@ def untitled(moment: datetime, name: str = "Session") -> Path:
     return path
 
 
+def is_there(path: Path) -> bool:
+    """Return whether a file exists; one on a disk that cannot be asked does not."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def interrupted() -> list[Path]:
     """Return the sessions without a name that were open when Swerve last ended, newest first.
 

@@ -19,13 +19,15 @@ from PySide6.QtWidgets import (
 )
 
 from core.branches import Role
+from core.engine import Turn
 from core.jobs import JobId
-from core.preambles import SETS, Preamble, propose_preambles
+from core.preambles import SETS, Preamble, PreambleTurn, Talk, propose_preambles
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui import figures
 from gui.card import ShrinkingLabel
+from gui.key_words import with_keys
 from gui.look import Look
 from gui.observing import observe
 from gui.selection import Selection
@@ -34,7 +36,14 @@ from gui.token_text import quoted
 TYPING_MS = 300
 OWN = "my own"
 NOWHERE = "Select a branch: its text is put under preambles."
-CONVERSATION = "This text is a conversation: write the preamble into its first turn."
+UNKNOWN_TURNS = (
+    "This is a conversation whose turns are not known: compose it as a prompt ({tree.prompt}) to"
+    " put it under preambles."
+)
+TURNS = {
+    "as what the system says": PreambleTurn.SYSTEM,
+    "as the user's first words": PreambleTurn.USER,
+}
 MEANING = (
     "The branch is planted again behind each ticked preamble, token by token the same, and compared"
     " like any branches: align them at the fork. Hold a preamble against neutral text of the same"
@@ -54,12 +63,20 @@ class PreambleDialog(QDialog):
         self._selection = selection
         self._look = look
         self._job: JobId | None = None
+        self._talked: tuple[Turn, ...] = ()
         self.found: list[Preamble] = []
         self._place = ShrinkingLabel()
         self._place.setObjectName("title")
         self.wording = QComboBox()
         self.wording.setAccessibleName("Wordings")
         self.wording.addItems([*SETS, OWN])
+        self.turn = QComboBox()
+        self.turn.setAccessibleName("Which turn says the preamble")
+        self.turn.setToolTip(
+            "The conversation is composed anew with the preamble in this turn.\n"
+            "A system turn of your own keeps its words behind it; the template's own gives way."
+        )
+        self.turn.addItems(list(TURNS))
         self.texts = QPlainTextEdit()
         self.texts.setAccessibleName("Preambles, one a line")
         self.texts.setToolTip("One preamble a line")
@@ -76,6 +93,7 @@ class PreambleDialog(QDialog):
         self._lay_out()
         self.wording.currentTextChanged.connect(self._fill)
         self.texts.textChanged.connect(self._later.start)
+        self.turn.currentTextChanged.connect(self.propose)
         self.list.itemChanged.connect(self._set_button)
         self.plant.clicked.connect(self.plant_ticked)
         selection.selected_changed.connect(self._on_selected)
@@ -90,6 +108,7 @@ class PreambleDialog(QDialog):
         label.setBuddy(self.wording)
         top.addWidget(label)
         top.addWidget(self.wording)
+        top.addWidget(self.turn)
         top.addStretch(1)
         bottom.addWidget(self.clean)
         bottom.addStretch(1)
@@ -126,7 +145,8 @@ class PreambleDialog(QDialog):
         self.found = []
         self.list.clear()
         if bench.vocabulary is not None:
-            work = partial(propose_preambles, texts=texts)
+            work = partial(propose_preambles, texts=texts, talk=self._talk())
+            self._talked = self._about()
             self._job = bench.look_aside("find neutral preambles", work, (), self._take)
         self._set_button()
 
@@ -161,12 +181,33 @@ class PreambleDialog(QDialog):
                 and first != branch.first
             ]
         tips = [bench.tip_of(first) for first in firsts]
-        return [] if any(map(self._is_conversation, tips)) else tips
+        unknown = any(self._is_conversation(tip) and not self._turns(tip) for tip in tips)
+        return [] if unknown else tips
 
     def _is_conversation(self, tip: NodeId) -> bool:
-        """Return whether control tokens stand inside the text: a preamble would break its form."""
+        """Return whether control tokens stand inside: text before them would break their form."""
         tree = self._workbench.tree
         return any(tree.token(node).special for node in tree.path_to(tip)[1:])
+
+    def _turns(self, tip: NodeId) -> tuple[Turn, ...]:
+        """Return the turns that the text to `tip` begins with, as far as they are known."""
+        found = self._workbench.conversation_of(tip)
+        return () if found is None else found.turns
+
+    def _talk(self) -> Talk | None:
+        """Return the conversation that is put under preambles; None for any other text."""
+        tips = self._tips()
+        turns = self._turns(tips[0]) if tips else ()
+        if not turns:
+            return None
+        tree = self._workbench.tree
+        ids = tuple(tree.token(node).id for node in tree.path_to(tips[0]))
+        return Talk(turns, ids, TURNS[self.turn.currentText()])
+
+    def _about(self) -> tuple[Turn, ...]:
+        """Return what the proposals depend on besides the texts: the turns, none for other text."""
+        tips = self._tips()
+        return self._turns(tips[0]) if tips else ()
 
     def _take(self, found: object) -> None:
         if not isinstance(found, Preamble):
@@ -192,10 +233,11 @@ class PreambleDialog(QDialog):
 
     def _say_place(self) -> None:
         tips = self._tips()
+        self.turn.setVisible(bool(self._about()))
         if not tips:
             here = self._selection.selected
             told = here != ROOT and self._is_conversation(here)
-            self._place.setText(CONVERSATION if told else NOWHERE)
+            self._place.setText(with_keys(UNKNOWN_TURNS) if told else NOWHERE)
             return
         tree = self._workbench.tree
         tokens = [tree.token(node) for node in tree.path_to(tips[0])]
@@ -211,6 +253,8 @@ class PreambleDialog(QDialog):
     def _on_selected(self, _node: int) -> None:
         if self.isVisible():
             self._say_place()
+            if self._about() != self._talked:
+                self.propose()  # in a conversation a preamble is part of its form
             self._set_button()
 
     def _on_change(self, change: Change) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QSettings
 
 from gui.look import ThemeChoice
+from gui.places import is_there
 
 RECENT = 8
 
@@ -39,7 +40,7 @@ class Preferences:
         """Session files that were open before, newest first, those that still exist."""
         stored: Any = self._settings.value("recent", [])  # one name comes back as a bare string
         names: list[str] = [stored] if isinstance(stored, str) else list(stored or [])
-        return [path for name in names if (path := Path(name)).exists()]
+        return [path for name in names if is_there(path := Path(name))]
 
     def remember(self, path: Path) -> None:
         """Put a session file first among the recent ones."""

@@ -17,6 +17,7 @@ TICK_MS = 500
 LONG = 1.0
 """Seconds after which work tells how far it has come, and how long it will go on."""
 PROGRESS = "How far the work has come; {tree.stop} stops it"
+OFFLINE = "Everything stays on this machine; Swerve opens no connection."
 PREVIEW = "preview"
 """The label of a job that only follows the user's typing."""
 
@@ -43,7 +44,6 @@ class StatusLine(QWidget):
             "Tokens the model has read, tokens it found already computed, and its speed.\n"
             "Time saved = tokens reused ÷ the speed at which tokens were read."
         )
-        self._right.setToolTip("Everything stays on this machine; Swerve opens no connection.")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 2, 16, 6)
         row.setSpacing(16)
@@ -65,6 +65,13 @@ class StatusLine(QWidget):
         """Say how things are now."""
         self._left.setText(" · ".join((*self._work(), *self._cost())))
         self._right.setText(f"{self._exactness()}{self._saving()} · no network")
+        problem = self._workbench.saving_problem
+        self._right.setToolTip(problem or OFFLINE)
+        name = "muted" if problem is None else "problem"
+        if self._right.objectName() != name:
+            self._right.setObjectName(name)
+            self._right.style().unpolish(self._right)
+            self._right.style().polish(self._right)
 
     def _work(self) -> list[str]:
         found: list[str] = []

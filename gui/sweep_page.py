@@ -193,11 +193,14 @@ class SweepPage(QWidget):
         worst = max(told, key=lambda harm: harm.harm or 0.0)
         word = tokens[worst.index - self._since].piece.decode(errors="replace").strip()
         own = worst.token.piece.decode(errors="replace").strip()
+        exceeded = "0: the rounding floor is not measured yet"
+        if floors is not None:
+            exceeded = f"the rounding floor of {floor:.2g} bits"
         self._result.setText(
             f"It hurts most at “{word}”: “{own}” instead costs {worst.harm:.2f} bits more on each"
             f" of the next {figures.counted(worst.tokens, 'token')}, and was itself"
-            f" {worst.bits:.1f} bits. Coloured is what exceeds the rounding floor of {floor:.2g}"
-            " bits, where as many tokens follow."
+            f" {worst.bits:.1f} bits. Coloured is what exceeds {exceeded}, where as many tokens"
+            " follow."
         )
 
     def _set_buttons(self) -> None:

@@ -10,6 +10,7 @@ from gui.card import Card, ShrinkingLabel
 from gui.observing import observe
 from gui.selection import Selection
 from gui.token_facts import TokenFacts, facts_of
+from gui.token_origin import AGAIN, source_words
 from gui.token_text import quoted
 
 NONE = "\N{EN DASH}"
@@ -27,6 +28,8 @@ H = \N{MINUS SIGN}Σ p ln p over the whole vocabulary""",
 yet the model has an opinion about each of them too.""",
     "drawn at p": """How likely the sampler was to draw this token: p after its temperature and
 filters, where “probability” says the model's own at temperature 1.""",
+    AGAIN: """The branch whose text this is once more, in the tokens of another model.
+Compare's table lines the two up, aligned by bytes.""",
     "reading": """Exact: another reading on this machine gives the same digits.
 Provisional: read in a hurry, the last digits may move.""",
 }
@@ -111,14 +114,16 @@ class ThisTokenPanel(Card):
             "entropy before": figures.nats(facts.entropy_before),
             "origin": facts.origin,
             "drawn at p": f"{figures.probability(facts.drawn)} after the sampler",
+            AGAIN: source_words(self._workbench, node),
             "reading": _reading(facts),
         }
         if facts.is_first and not known:
             values |= {"probability": "none", "reading": FIRST}
         for name, value in values.items():
             self._values[name].setText(value)
-        for widget in (self._titles["drawn at p"], self._values["drawn at p"]):
-            widget.setVisible(facts.drawn is not None)
+        for name, is_told in (("drawn at p", facts.drawn is not None), (AGAIN, values[AGAIN])):
+            for widget in (self._titles[name], self._values[name]):
+                widget.setVisible(bool(is_told))
 
     def _on_selected(self, _node: int) -> None:
         self.refresh()

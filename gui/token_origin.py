@@ -9,6 +9,7 @@ from core.sampling import Sampler
 from core.tree import NodeId, Origin
 from core.workbench import Workbench
 
+AGAIN = "planted again from"
 Rows = list[tuple[str, str]]
 
 _WORDS = {
@@ -34,7 +35,17 @@ def made_rows(workbench: Workbench, node: NodeId) -> Rows:
             rows = _model_rows(workbench, node, json.loads(act.made_by))
         except (ValueError, KeyError, TypeError, AttributeError, KnownError):
             rows = []  # another version wrote it
-    return [*rows, ("made", _moment(act.moment))]
+    source = source_words(workbench, node)
+    again = [(AGAIN, source)] if source else []
+    return [*rows, *again, ("made", _moment(act.moment))]
+
+
+def source_words(workbench: Workbench, node: NodeId) -> str:
+    """Return the branch of which this node's is the same text in other tokens; empty for none."""
+    branch = workbench.branch_of(node)
+    source = None if branch is None else workbench.replanted_from(branch.first)
+    told = None if source is None else workbench.branches.get(source)
+    return "" if told is None else f"{told.name} ({told.role.value})"
 
 
 def sampler_words(stored: Any) -> str:

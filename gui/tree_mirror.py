@@ -160,6 +160,11 @@ class TreeMirror:
             found.append(node)
         return found
 
+    @property
+    def visible_tokens(self) -> int:
+        """How many tokens are neither hidden nor below one that is."""
+        return self._count - 1 - int(np.count_nonzero(self["hidden"][1:]))
+
     def chip_of(self, node: int) -> int:
         """Return the node whose chip stands for `node`, 0 when none does."""
         return int(self.drawn.stands[node])

@@ -104,7 +104,8 @@ class TreePanel(Card):
 
     def refresh(self) -> None:
         """Say how much there is, in which form, and what is hidden."""
-        total, mirror = len(self._workbench.tree), self.canvas.mirror
+        mirror = self.canvas.mirror
+        total = mirror.visible_tokens
         form = "compact" if mirror.packs else "aligned columns"
         form = "blocks: height is probability" if self.shows_blocks else form
         words = [figures.counted(total, "token"), form]

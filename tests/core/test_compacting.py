@@ -5,6 +5,7 @@ import json
 import pytest
 
 from core.branches import Role
+from core.comparison_findings import ComparisonFinding
 from core.sampling import FREE
 from core.session_reading import load
 from core.tree import NodeId
@@ -52,6 +53,47 @@ def test_what_is_visible_stays_as_it_was_and_the_hidden_is_gone(opened, path):
     assert opened.is_settled(NodeId(len(opened.tree)))
     opened.close()
     assert load(path).contents() == opened._session.contents()
+
+
+def test_it_says_that_marks_go_with_what_is_hidden(opened):
+    error, clean = (opened.fork.branches[role] for role in (Role.ERROR, Role.CLEAN))
+    for first in (error, clean):
+        opened.bookmark(first, True)
+        opened.note(first, "here")
+        opened.tag(first, ["odd", "late"])
+        opened.fold(first, True)
+    before = opened.compacting_loses()
+    opened.hide(error)
+    losses = opened.compacting_loses()
+    kinds = ("bookmarks", "tags", "folds")
+    more = [getattr(losses, kind) - getattr(before, kind) for kind in kinds]
+    assert more == [1, 2, 1]
+    assert "1 bookmark, 2 tags, 1 fold" in losses.words()
+
+
+def test_kept_comparisons_follow_their_branches(opened, bench, path):
+    error, clean = (opened.fork.branches[role] for role in (Role.ERROR, Role.CLEAN))
+    kept = ComparisonFinding(
+        "Far", "Distance", "2026-01-02", "bytes", (("a", "b"),), (clean, error)
+    )
+    opened.keep_comparison(kept)
+    name = opened.branches[clean].name
+    opened.hide(error)
+    opened.compact()
+    (moved,) = opened.kept_comparisons
+    assert [opened.branches[first].name for first in moved.branches] == [name]
+    opened.forget_comparison(0)
+    opened.close()
+    again = bench()
+    again.open(path)
+    assert list(again.kept_comparisons) == []
+    again.undo()
+    assert list(again.kept_comparisons) == [moved]
+    again.rename_comparison(0, "Near")
+    assert again.undo_label == "rename a finding"
+    again.undo()
+    again.undo()
+    assert list(again.kept_comparisons) == [], "the act that kept it stays when others are deleted"
 
 
 def test_the_file_shrinks_and_work_goes_on_in_it(opened, bench, path, tokens):

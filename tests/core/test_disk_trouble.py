@@ -1,19 +1,28 @@
 """Full, read-only, removed and far disks: work goes on in memory, and nothing is lost."""
 
+import errno
 import shutil
 import sqlite3
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from core import network_places, session_file
+from core import keeper, network_places, session_file
+from core.disk_trouble import reason_of
+from core.file_lock import FileLock
+from core.jobs import run_now
 from core.known_error import KnownError
 from core.network_places import file_system_of, is_on_network
-from core.saving import SavedState
+from core.saving import Copied, Saved, SavedState
+from core.session import Session
 from core.session_file import SessionFile
 from core.session_reading import load
 from core.session_writing import write
 from core.tree import NodeId
+
+MOMENT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -115,6 +124,21 @@ def test_a_session_whose_file_could_not_be_made_is_tried_again_without_a_new_dee
     assert len(load(blocked / "s.swerve").tree) == 2
 
 
+def test_a_file_that_cannot_be_made_is_tried_again_and_again_and_told_of_once(
+    bench, tmp_path, tokens
+):
+    blocked = tmp_path / "stick"
+    blocked.write_text("not a folder yet")
+    workbench = bench()
+    workbench.start_untitled(blocked / "s.swerve")
+    workbench.start_prompt(tokens("ab"))
+    told = len(workbench.problems)
+    for _ in range(3):
+        workbench._keeper._next_try = 0.0
+        workbench.retry_saving()
+    assert len(workbench.problems) == told
+
+
 def test_closing_tries_a_last_time(bench, tmp_path, tokens):
     blocked = tmp_path / "stick"
     blocked.write_text("not a folder yet")
@@ -142,6 +166,188 @@ def test_a_place_that_is_read_only_opens_and_says_so(saved, bench, path, monkeyp
     monkeypatch.undo()
     workbench.save_as(path.with_name("copy.swerve"))
     assert not workbench.would_lose
+
+
+def test_what_is_done_while_a_place_is_read_only_is_written_when_it_is_not(
+    saved, bench, path, monkeypatch, tokens
+):
+    def refused(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(FileLock, "take", refused)
+    workbench = bench()
+    workbench.open(path)
+    tip = workbench.start_prompt(tokens("new"))
+    assert "disk is read-only now" in str(workbench.saving_problem)
+    monkeypatch.undo()
+    workbench.bookmark(tip, True)
+    assert workbench.saving_problem is None
+    contents = workbench._session.contents()
+    workbench.close()
+    assert load(path).contents() == contents
+
+
+def test_a_session_opened_from_a_read_only_place_is_not_written_over_what_others_wrote_since(
+    saved, bench, path, monkeypatch, tokens
+):
+    def refused(*_):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(FileLock, "take", refused)
+    late = bench()
+    late.open(path)
+    monkeypatch.undo()
+    other = bench()
+    other.open(path)
+    other.start_prompt(tokens("theirs"))
+    theirs = other._session.contents()
+    other.close()
+    late.start_prompt(tokens("mine"))
+    assert "not the file that Swerve wrote last" in str(late.saving_problem)
+    assert late.would_lose
+    assert load(path).contents() == theirs
+
+
+def test_a_network_that_fails_even_at_closing_is_let_go_all_the_same(make_saved, disk, monkeypatch):
+    workbench, path, tokens = make_saved
+    disk.fails = sqlite3.OperationalError("disk I/O error")
+    file = workbench._keeper._storages[workbench._keeper._current]._file
+
+    class Stale:
+        """A handle whose server is gone."""
+
+        def fileno(self):
+            return real.fileno()
+
+        def seek(self, _):
+            raise OSError(errno.EIO, "Input/output error")
+
+        def close(self):
+            real.close()
+            raise OSError(errno.EIO, "Input/output error")
+
+    real, file._eye = file._eye, Stale()
+    workbench.start_prompt(tokens("xy"))
+    assert (file._eye, file._lock) == (None, None), "nothing of it is held any more"
+    disk.fails = None
+    tip = workbench.start_prompt(tokens("zz"))
+    assert workbench.is_settled(tip)
+    workbench.close()
+    assert len(load(path).tree) == 6
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.EROFS, "x"), "its disk is read-only now"),
+        (OSError(errno.ENOSPC, "x"), "its disk is full"),
+        (OSError(errno.EIO, "x"), "answers with an error"),
+        (FileNotFoundError(errno.ENOENT, "x"), "it is not where it was"),
+        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied"),
+        (sqlite3.SQLITE_FULL, "its disk is full"),
+        (sqlite3.SQLITE_READONLY_DBMOVED, "read-only now"),
+        (sqlite3.SQLITE_CANTOPEN, "cannot be reached"),
+        (sqlite3.SQLITE_IOERR_WRITE, "answers with an error"),
+    ],
+)
+def test_why_a_file_cannot_be_written_is_said_in_plain_words(tmp_path, error, words):
+    if isinstance(error, int):
+        code, error = error, sqlite3.OperationalError("x")
+        error.sqlite_errorcode = code
+    assert words in reason_of(tmp_path / "s.swerve", error)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a table of what is open")
+def test_a_disk_in_trouble_is_let_go_so_that_it_can_be_taken_out(make_saved, disk):
+    workbench, path, tokens = make_saved
+    disk.fails = sqlite3.OperationalError("disk I/O error")
+    workbench.start_prompt(tokens("xy"))
+    held = [str(each.readlink()) for each in Path("/proc/self/fd").iterdir() if each.is_symlink()]
+    assert not [name for name in held if name.startswith(str(path))]
+
+
+def test_another_file_in_the_place_of_a_session_is_left_alone(make_saved, tmp_path):
+    workbench, path, tokens = make_saved
+    copy = tmp_path / "synchronised.swerve"
+    SessionFile.create(copy, workbench._session.contents()).close()
+    older = copy.read_bytes()
+    workbench.start_prompt(tokens("xy"))
+    copy.replace(path)
+    tip = workbench.start_prompt(tokens("zz"))
+    assert "not the file that Swerve wrote last" in str(workbench.saving_problem)
+    assert not workbench.is_settled(tip)
+    assert path.read_bytes() == older
+    assert load(path).contents().nodes, "and it is as sound as it was"
+    elsewhere = tmp_path / "elsewhere.swerve"
+    workbench.save_as(elsewhere)
+    assert workbench.saving_problem is None
+    contents = workbench._session.contents()
+    workbench.close()
+    assert load(elsewhere).contents() == contents
+
+
+def test_the_same_file_put_back_is_gone_on_with(make_saved, tmp_path):
+    workbench, path, tokens = make_saved
+    workbench.start_prompt(tokens("xy"))
+    away = tmp_path / "away"
+    for file in sorted(path.parent.glob(f"{path.name}*")):
+        shutil.copy(file, away.with_name(file.name.replace(path.name, "away")))
+        file.unlink()
+    workbench.start_prompt(tokens("dark"))
+    assert "not where it was" in str(workbench.saving_problem)
+    for file in sorted(tmp_path.glob("away*")):
+        file.rename(path.with_name(file.name.replace("away", path.name)))
+    workbench.start_prompt(tokens("zz"))
+    assert workbench.saving_problem is None
+    contents = workbench._session.contents()
+    workbench.close()
+    assert load(path).contents() == contents
+
+
+def test_a_file_that_does_not_answer_is_told_of(monkeypatch, path):
+    now = [0.0]
+    monkeypatch.setattr(keeper, "_clock", lambda: now[0])
+    told: list[str | None] = []
+
+    class Hanging:
+        """Copies at once, and writes no batch until it is told to."""
+
+        def __init__(self, hear):
+            self.hear = hear
+            self.last = 0
+
+        def copy_to(self, path, contents, number):
+            del contents, number
+            self.hear(Copied(path, MOMENT))
+
+        def write(self, number, records):
+            del records
+            self.last = number
+
+        def close(self):
+            pass
+
+    made = []
+
+    def make(hear):
+        made.append(Hanging(hear))
+        return made[-1]
+
+    one = keeper.Keeper(run_now, make, on_opened=lambda _: None, on_news=told.append)
+    one.copy_to(path, Session().contents(), NodeId(0))
+    one.write((), NodeId(1))
+    now[0] = keeper.PATIENCE - 1
+    one.watch()
+    assert str(one.state) == "saving"
+    now[0] = keeper.PATIENCE
+    one.watch()
+    assert "does not answer" in str(told[-1])
+    assert one.would_lose
+    one.watch()
+    assert len([words for words in told if words]) == 1, "it is said once"
+    made[-1].hear(Saved(made[-1].last, MOMENT))
+    assert str(one.state) == "saved"
+    assert one.problem is None
 
 
 def test_on_a_network_no_memory_is_shared_and_the_journal_tells_of_a_crash(

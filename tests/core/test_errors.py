@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.branches import Role
-from core.error_drafts import ErrorWish
+from core.error_drafts import Draft, ErrorWish
 from core.error_list import inserted_errors
 from core.error_records import ErrorKind, ErrorRecord, made_by, records_of
 from core.error_texts import (
@@ -24,7 +24,7 @@ from core.error_texts import (
     token_class,
     typos,
 )
-from core.errors import Weighed, propose_errors
+from core.errors import Weighed, propose_errors, weigh
 from core.fork_controls import propose_controls
 from core.intake import Insertion
 from core.jobs import InlineRunner, run_now
@@ -32,7 +32,7 @@ from core.known_error import KnownError
 from core.lab.facts import answers_after, parse_facts
 from core.preambles import SETS, propose_preambles
 from core.products import Aside
-from core.splitting import split_opening
+from core.splitting import Split, split_opening
 from core.storage import InlineStorage
 from core.sweeping import AFTER, Sweep, _error_at, sweep
 from core.tokens import TokenId, Vocabulary, text_of
@@ -171,6 +171,20 @@ def test_controls_say_by_how_many_bits_they_missed(scripted):
     assert mention.missed == pytest.approx(mention.word_bits - apple.record.bits)
     assert len(by_role[Role.MUTE].tokens) == len(apple.tokens)
     assert by_role[Role.MENTION].record.text.endswith(" Apple")
+
+
+def test_a_word_that_begins_a_line_is_not_glued_to_what_mentions_it(scripted):
+    path = split_opening(scripted, f"{PROMPT}\n").tokens
+    said = scripted.vocabulary.tokens(scripted.tokenize("Apple"))
+    draft = Draft(ErrorKind.TYPED, "", Role.ERROR, Split(said, canonical=True), "", None, None)
+    (apple,) = found(weigh(scripted, path, [draft]))
+    texts = {
+        control.record.role: control.record.text
+        for control in found(propose_controls(scripted, path, apple, "Facebook"))
+    }
+    assert texts[Role.MENTION] == 'something. Some people have heard of "Apple'
+    assert texts[Role.PLACEBO].endswith('The next word on the list is "Apple')
+    assert texts[Role.BASE].startswith("something. ")
 
 
 @pytest.fixture

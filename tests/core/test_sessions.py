@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.engine import Stepped
+from core.engine import Floors, Stepped
 from core.file_lock import FileLock
 from core.forks import ForkSpec
 from core.jobs import ThreadRunner
@@ -133,6 +133,21 @@ def test_what_was_read_before_the_hash_was_known_is_kept_under_it(bench, path, m
     again = bench()
     again.open(path)
     assert (again.readings.logprob(NodeId(2)), again.fork) == before
+
+
+def test_what_was_found_is_found_once_when_the_card_tells_more_of_the_same_model(
+    bench, path, make_engine
+):
+    engine = make_engine()
+    workbench = bench(attached=engine)
+    workbench.start_untitled(path)
+    workbench.tell_fork(SPEC)
+    before = workbench.fork.beliefs
+    engine.card = engine.card.with_floors(Floors(*(0.001,) * 9))
+    workbench.recognise()
+    assert workbench.fork.beliefs == before
+    workbench.close()
+    assert len(load(path).contents().findings) == len(before)
 
 
 def test_a_hash_that_the_session_knows_already_joins_the_readings(saved, bench, path, make_engine):

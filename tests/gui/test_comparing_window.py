@@ -8,10 +8,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
+from core.composing import Composed, Conversation, compose
+from core.engine import Turn
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
+from core.products import Aside
 from core.storage import InlineStorage
-from core.tree import ROOT
+from core.tree import ROOT, NodeId
 from core.workbench import Workbench
 from gui.app import CLOSED, build_window
 
@@ -371,6 +374,44 @@ def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot,
     assert set(bench.branches) == before
 
 
+def test_a_conversation_is_put_under_preambles_that_the_system_or_the_user_says(
+    qtbot, window, bench, plain_chat
+):
+    turns = (Turn("user", "Who leads it?"), Turn("assistant", "It is"))
+    composed = [
+        one.found for one in compose(plain_chat, Conversation(turns)) if isinstance(one, Aside)
+    ]
+    assert isinstance(composed[0], Composed)
+    window.verbs.plant_composed(composed[0])
+    tip = window.selection.selected
+    error = bench.insert(tip, bench.vocabulary.tokens(plain_chat.tokenize(" Apple")))
+    window.selection.select(error)
+    window.actions_by_id["tree.preambles"].trigger()
+    dialog = window.preambles
+    assert dialog.turn.isVisible()
+    dialog.wording.setCurrentText("my own")
+    dialog.texts.setPlainText("Be exact.")
+    dialog.propose()
+    told = {}
+    for words in (dialog.turn.itemText(0), dialog.turn.itemText(1)):
+        dialog.turn.setCurrentText(words)
+        assert [one.neutral for one in dialog.found] == [False, True]
+        before = set(bench.branches)
+        qtbot.mouseClick(dialog.plant, LEFT)
+        new = [first for first in bench.branches if first not in before]
+        texts = [bench.tree.text_to(bench.tip_of(first)) for first in new]
+        told[words] = next(text for text in texts if "Be exact." in text and "Apple" in text)
+        assert all(text.count("Who leads it?") == 1 for text in texts)
+    system, user = told.values()
+    assert system.index("Be exact.") < system.index("<user>")
+    assert user.index("<user>") < user.index("Be exact.") < user.index("Who leads it?")
+    bench.undo()
+    bench.undo()
+    window.selection.select(bench.fork.branches[Role.ERROR])
+    assert not dialog.turn.isVisible()
+    assert dialog.found[0].replaces == 0
+
+
 def test_the_same_error_is_put_into_either_turn_of_a_conversation(
     qtbot, window, bench, scripted, plain_chat
 ):
@@ -442,9 +483,53 @@ def test_a_comparison_is_kept_with_its_floors_and_read_again_without_a_model(
     assert "Scripted model" in findings._about.whole()
     findings._forget.click()
     assert findings.current() is None
-    findings._back.click()
+    second.actions_by_id["edit.undo"].trigger()
     assert findings.current() == one
+    second.actions_by_id["edit.redo"].trigger()
+    assert findings.current() is None
+    second.actions_by_id["edit.undo"].trigger()
     findings._again.click()
     assert second.compare.view == "Distance"
     assert second.compare.chosen() == branches
     again.close()
+
+
+def test_names_that_need_no_more_leave_their_room_and_roles_are_said_where_names_are_too_long(
+    window, bench
+):
+    legend = window.compare.legend
+    for text in (" Amazon", " Microsoft"):
+        bench.insert(NodeId(8), bench.vocabulary.tokens(bench._engine.tokenize(text)))
+    window.compare.choose(list(bench.branches))
+    legend.show_branches(list(bench.branches), list(bench.branches))
+    whole = {first: legend._marks.label(first) for first in legend.boxes}
+    assert any(" · " in label for label in whole.values())
+    legend.cut_to(10_000)
+    assert {first: box.text() for first, box in legend.boxes.items()} == whole
+    legend.cut_to(legend.wanted_width() - 40)
+    cut = [first for first, box in legend.boxes.items() if box.text() != whole[first]]
+    longest = max(whole, key=lambda first: len(whole[first]))
+    assert cut == [longest]
+    legend.cut_to(110 * len(legend.boxes))
+    for first, box in legend.boxes.items():
+        assert whole[first].startswith(box.text().rstrip("…")), "no name is cut to its dots"
+
+
+def test_what_was_undone_is_not_counted(window, bench):
+    assert window.tree._subtitle.whole().startswith(f"{len(bench.tree)} tokens")
+    tip = bench.fork.branches[Role.ERROR]
+    bench.hide(tip)
+    left = sum(bench.is_visible(node.id) for node in bench.tree)
+    assert left < len(bench.tree)
+    assert window.tree._subtitle.whole().startswith(f"{left} tokens")
+    while bench.undo_label is not None:
+        bench.undo()
+    assert window.tree._subtitle.whole() == ""
+
+
+def test_a_plot_of_nothing_shows_no_figures(qtbot, window):
+    distance = view(window, "Distance")
+    axes = [distance.plot._plot.getAxis(side) for side in ("left", "bottom")]
+    assert [axis.style["showValues"] for axis in axes] == [False, False]
+    qtbot.mouseClick(distance.measure, LEFT)
+    assert [axis.style["showValues"] for axis in axes] == [True, True]

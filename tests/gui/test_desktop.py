@@ -299,6 +299,27 @@ def test_a_session_that_holds_a_run_alone_is_not_replaced_by_another(qtbot, begi
     shut(one)
 
 
+def test_a_file_that_cannot_be_written_is_told_of_until_it_can(qtbot, begin, tmp_path):
+    one = begin()
+    shown = told(qtbot, one)
+    window, workbench = shown.window, shown.workbench
+    stick = tmp_path / "stick"
+    workbench.save_as(stick / "s.swerve")
+    qtbot.waitUntil(lambda: workbench.file == stick / "s.swerve")
+    stick.rename(tmp_path / "away")
+    workbench.bookmark(NodeId(1), True)
+    qtbot.waitUntil(lambda: "s.swerve cannot be written" in window.problem.words())
+    window.status.refresh()
+    assert "not saved" in window.status.words()[1]
+    workbench.bookmark(NodeId(2), True)
+    (tmp_path / "away").rename(stick)
+    qtbot.waitUntil(lambda: workbench.saving_problem is None, timeout=8000)
+    assert window.problem.words() == ""
+    window.status.refresh()
+    assert "saved" in window.status.words()[1]
+    assert "not saved" not in window.status.words()[1]
+
+
 def test_a_session_that_no_file_holds_is_not_closed_without_a_question(
     qtbot, begin, tmp_path, monkeypatch
 ):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
@@ -55,6 +56,10 @@ def test_a_branch_of_other_tokens_is_planted_again_and_keeps_its_old_numbers(
     assert window.next_token.table.isVisible()
     window.selection.select(tip)
     assert told.replanted_from(new.first) == error
+    assert window.this_token.value("planted again from") == "Apple (error)"
+    items = window.branches.items
+    tip_of_row = items.index(items.row_of(new.first)).data(Qt.ItemDataRole.ToolTipRole)
+    assert "planted again from “Apple”" in tip_of_row
     window.compare.show_view("Table")
     window.compare.choose([error, new.first])
     table = window.compare.current()
