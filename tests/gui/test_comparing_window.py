@@ -220,7 +220,7 @@ def test_all_compared_branches_go_on_with_the_same_noise_in_one_act(window, benc
 def open_errors(window, bench):
     window.selection.select(bench.tree.parent(bench.fork.branches[Role.ERROR]))
     window.actions_by_id["tree.errors"].trigger()
-    return window.errors
+    return window.beside.errors
 
 
 def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, bench):
@@ -274,8 +274,8 @@ def test_a_text_typed_beside_the_candidates_is_remembered_as_an_error(qtbot, win
 def test_a_sweep_colours_the_text_and_its_errors_are_planted_at_chosen_places(qtbot, window, bench):
     window.selection.select(bench.fork.branches[Role.CLEAN])
     window.actions_by_id["tree.errors"].trigger()
-    page = window.errors.sweep
-    window.errors.tabs.setCurrentIndex(1)
+    page = window.beside.errors.sweep
+    window.beside.errors.tabs.setCurrentIndex(1)
     qtbot.mouseClick(page.run, LEFT)
     tip = bench.tip_of(bench.fork.branches[Role.CLEAN])
     assert len(page.harms) == bench.tree.depth(tip) - 1
@@ -345,7 +345,7 @@ def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot,
     error = bench.fork.branches[Role.ERROR]
     window.selection.select(error)
     window.actions_by_id["tree.preambles"].trigger()
-    dialog = window.preambles
+    dialog = window.beside.preambles
     assert [one.neutral for one in dialog.found] == [False, True] * 6
     dialog.wording.setCurrentText("my own")
     dialog.texts.setPlainText("The following is a factual statement.")
