@@ -64,6 +64,7 @@ class Workplace(SessionView):
         self._running: dict[JobId, Running] = {}
         self._job_ids = itertools.count(1)
         self._untitled: Path | None = None
+        self._moment = 0  # counts what was written down, and sessions that took another's place
 
     @property
     def vocabulary(self) -> Vocabulary | None:
@@ -264,6 +265,7 @@ class Workplace(SessionView):
         for job in tuple(self._running):
             self._drop_job(job)
         self._session = opened.session
+        self._moment += 1
         self._untitled = None
         self._session.change.reset = True
         self._session.change.problem = opened.read_only
@@ -277,6 +279,7 @@ class Workplace(SessionView):
     def _publish(self) -> None:
         session = self._session
         records, session.records = tuple(session.records), []
+        self._moment += bool(records)
         if records and not self._are_for_later(records):
             if self._untitled is None or not self._keeper.wants_a_file():
                 self._keeper.write(records, self._newest)

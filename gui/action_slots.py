@@ -31,6 +31,7 @@ def _of_view(window: "MainWindow") -> Slots:
         "file.close": window.close,
         "file.quit": QApplication.closeAllWindows,
         "file.export": window.exporting.ask,
+        "file.compact": window.compacting.ask,
         "view.zoom_in": lambda: window.tree.zoom_by(ZOOM),
         "view.zoom_out": lambda: window.tree.zoom_by(1 / ZOOM),
         "view.zoom_normal": canvas.zoom_to_normal,

@@ -213,7 +213,7 @@ class ComparePanel(Card):
         return self.isHidden() and self.window().isVisible()
 
     def _candidates(self) -> list[NodeId]:
-        return [first for first in self._marks.branches if not self._marks.is_prompt(first)]
+        return list(self._marks.forked)
 
     def _show_legend(self, known: list[NodeId], chosen: list[NodeId]) -> None:
         shown = [one for one in known if one not in self._aside or one in chosen][:MOST]

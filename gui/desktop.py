@@ -1,5 +1,6 @@
 """The composition root of the windows with all that is behind them: model, sessions, files."""
 
+import gc
 import shutil
 import threading
 from collections.abc import Callable
@@ -317,6 +318,7 @@ def _let_go(engine: Engine) -> None:
 def open_window(file: str | None, model: str | None) -> int:
     """Run until the last window is closed; return the exit status."""
     app = build_application(["swerve"])
+    gc.freeze()  # what was imported stays: no search for garbage needs to look at it again
     desktop = Desktop(model, REAL)
     desktop.start(None if file is None else Path(file))
     status = app.exec()

@@ -18,6 +18,7 @@ from gui.action_slots import slots_of
 from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
 from gui.card import Card
+from gui.compacting import Compacting
 from gui.diagnostics import report
 from gui.doors import Doors, Dropping, RecentMenu
 from gui.exporting import Exporting
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
         self.exporting = Exporting(workbench, self)
+        self.compacting = Compacting(workbench, self.selection, self)
         self.beside = SideWindows(workbench, self.selection, look, self.sampler, self)
         app = QApplication.instance()
         assert isinstance(app, QApplication)

@@ -183,12 +183,12 @@ def test_every_view_is_copied_and_saved_as_a_table(window, tmp_path):
 def test_the_overview_plots_entropy_and_the_surprise_so_far_too(window, bench):
     compare = window.compare
     first = bench.fork.branches[Role.CLEAN]
-    bits = compare.overview.values(first)
+    bits = compare.overview.values(bench.nodes_of(first))
     compare.overview.quantity_button.menu().actions()[1].trigger()
-    assert compare.overview.values(first)[-1] == pytest.approx(sum(bits))
+    assert compare.overview.values(bench.nodes_of(first))[-1] == pytest.approx(sum(bits))
     compare.overview.quantity_button.menu().actions()[2].trigger()
     parent = bench.tree.parent(first)
-    assert compare.overview.values(first)[0] == bench.readings.entropy(parent)
+    assert compare.overview.values(bench.nodes_of(first))[0] == bench.readings.entropy(parent)
 
 
 def test_the_crosshair_reads_every_branch_of_the_overview(qtbot, window, bench):
@@ -199,7 +199,7 @@ def test_the_crosshair_reads_every_branch_of_the_overview(qtbot, window, bench):
     viewport = overview.plot._plot.viewport()
     qtbot.mouseMove(viewport, overview.plot.place_of(node).toPoint())
     qtbot.waitUntil(lambda: overview._reading.whole().startswith("2: clean"))
-    assert f"clean {overview.values(first)[2]:.2f}" in overview._reading.whole()
+    assert f"clean {overview.values(bench.nodes_of(first))[2]:.2f}" in overview._reading.whole()
     assert "error" in overview._reading.whole()
     overview.plot.crossed.emit(-1)
     assert not overview._reading.whole()
