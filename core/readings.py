@@ -33,6 +33,19 @@ class ReadingColumns:
     exact: NDArray[np.bool_]
 
 
+def _columns_of(rows: Collection[Row]) -> ReadingColumns:
+    # a list for each column, and no tuples: many new containers call for a search for garbage
+    logprob, rank, entropy, exact = (
+        np.array([row[place] for row in rows], np.float64)  # None becomes NaN
+        for place in (1, 2, 5, 6)
+    )
+    node = np.array([row[0] for row in rows], np.int32)
+    return ReadingColumns(node, logprob, rank, entropy, exact != 0)
+
+
+_NONE = _columns_of(())
+
+
 class Readings:
     """The readings of one model.
 
@@ -42,7 +55,7 @@ class Readings:
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._rows: dict[int, Row] = {row[0]: row for row in rows}
         # made where the rows come from, which is not the thread that draws
-        self._columns = _columns_of(self._rows.values())
+        self._columns = _columns_of(self._rows.values()) if self._rows else _NONE
         self._later: dict[int, None] = {}  # the nodes whose rows have changed since
 
     def __len__(self) -> int:
@@ -176,13 +189,3 @@ class ReadingsOfMany(Readings):
             return row
         found = (other.row(node) for other in self._others)
         return next((each for each in found if each is not None), None)
-
-
-def _columns_of(rows: Collection[Row]) -> ReadingColumns:
-    # a list for each column, and no tuples: many new containers call for a search for garbage
-    logprob, rank, entropy, exact = (
-        np.array([row[place] for row in rows], np.float64)  # None becomes NaN
-        for place in (1, 2, 5, 6)
-    )
-    node = np.array([row[0] for row in rows], np.int32)
-    return ReadingColumns(node, logprob, rank, entropy, exact != 0)

@@ -74,9 +74,7 @@ class StripPainter:
         if mirror.version == self._drawn_version:
             return before is now
         news = mirror.news_since(self._drawn_version)
-        if (
-            news is None or now.packed is not None
-        ):  # packed chips share pixels with their neighbours
+        if news is None or now.packed is not None:  # packed chips may share a pixel
             return False
         chips = sorted({mirror.chip_of(node) for node in news} - {0})
         shade = self._table[shades(mirror, np.array(chips, np.int32), self._scale)]

@@ -4,7 +4,6 @@ Run by `swerve bench --window`; nothing of the user's is read or written.
 """
 
 import functools
-import gc
 import itertools
 import os
 import subprocess
@@ -49,7 +48,7 @@ from core.storage import StorageThread
 from core.tokens import Token, TokenId, Vocabulary
 from core.tree import ROOT, ActId, NodeId, Origin
 from core.workbench import Workbench
-from gui.app import CLOSED, build_application, build_window
+from gui.app import CLOSED, build_application, build_window, keep_awake
 from gui.block_view import BlockView
 from gui.branch_order import Order
 from gui.bridge import Bridge
@@ -160,7 +159,7 @@ def bench_window(nodes: int, progress: Callable[[str], None]) -> Json:
 
 def _measure(path: Path, folder: str, progress: Callable[[str], None]) -> Json:
     app = build_application([])
-    gc.freeze()  # as the app does
+    keep_awake()
     bridge = Bridge()
     workbench = Workbench(bridge.post, ThreadRunner, StorageThread)
     window = build_window(workbench, Preferences(Path(folder) / "bench.ini"), CLOSED)
