@@ -25,6 +25,7 @@ class CompareLegend(QWidget):
         self._marks = marks
         self._look = look
         self.boxes: dict[NodeId, QCheckBox] = {}
+        self._told: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 0, 0, 0)
@@ -33,6 +34,14 @@ class CompareLegend(QWidget):
 
     def show_branches(self, shown: Sequence[NodeId], chosen: Collection[NodeId]) -> None:
         """Name these branches, the chosen ones ticked."""
+        theme = self._look.theme
+        wanted = tuple(
+            (each, each in chosen, self._marks.branches[each], self._marks.mark(each, theme))
+            for each in shown
+        )
+        if wanted == self._told:
+            return
+        self._told = wanted
         for first in [first for first in self.boxes if first not in shown]:
             gone = self.boxes.pop(first)
             self._row.removeWidget(gone)
@@ -51,7 +60,7 @@ class CompareLegend(QWidget):
             box.setText(label)
             box.setAccessibleName(label)
             box.setToolTip(f"Compare {branch.role.value} “{branch.name}”")
-            mark = self._marks.mark(first, self._look.theme)
+            mark = self._marks.mark(first, theme)
             box.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
 
     def wanted_width(self) -> int:
@@ -63,10 +72,11 @@ class CompareLegend(QWidget):
 
     def cut_to(self, room: int) -> None:
         """Cut the names alike where they take more than `room`; tool tips tell them whole."""
-        if not self.boxes or self.wanted_width() <= room:
-            return
-        share = room // len(self.boxes) - GAP - BOX_AND_MARK
+        is_whole = not self.boxes or self.wanted_width() <= room
+        share = room // max(1, len(self.boxes)) - GAP - BOX_AND_MARK
         for first, box in self.boxes.items():
             name = self._marks.label(first)
             cut = box.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, share)
-            box.setText(cut if share > LEAST_NAME else "")
+            said = name if is_whole else cut if share > LEAST_NAME else ""
+            if box.text() != said:
+                box.setText(said)

@@ -51,7 +51,7 @@ class MarkedLine(QGraphicsItem):
 
     def places(self) -> list[tuple[float, float]]:
         """Return the points that are shown."""
-        return [(point.x(), point.y()) for point in self._points]
+        return [(point.x(), point.y()) for point in self._points.toList()]
 
     def boundingRect(self) -> QRectF:
         """Return the part of the plot that is painted."""
@@ -73,11 +73,9 @@ class MarkedLine(QGraphicsItem):
         ratio = painter.device().devicePixelRatio()
         painter.save()
         painter.resetTransform()
-        half = (self._size + 2) / 2
-        for point, colour in zip(self._points, self._colours, strict=True):
-            at = to_device.map(point)
-            # a viewport on a fine screen counts device pixels: marks keep their size there
-            painter.drawPixmap(at - QPointF(half, half) * ratio, self._pixmap(colour, ratio))
+        half = QPointF(self._size + 2, self._size + 2) / 2
+        for point, colour in zip(self._points.toList(), self._colours, strict=True):
+            painter.drawPixmap(to_device.map(point) - half, self._pixmap(colour, ratio))
         painter.restore()
 
     def _pixmap(self, colour: QColor, ratio: float) -> QPixmap:
@@ -85,11 +83,11 @@ class MarkedLine(QGraphicsItem):
         if key not in self._pixmaps:
             across = round((self._size + 2) * ratio)
             pixmap = QPixmap(across, across)
+            pixmap.setDevicePixelRatio(ratio)  # sharp on a fine screen, and as large as elsewhere
             pixmap.fill(Qt.GlobalColor.transparent)
             painter = QPainter(pixmap)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.translate(across / 2, across / 2)
-            painter.scale(ratio, ratio)
+            painter.translate((self._size + 2) / 2, (self._size + 2) / 2)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawPath(shape_path(self._shape, self._size))

@@ -38,6 +38,7 @@ class Minimap(QWidget):
         self._is_wanted = True
         self._area = parent
         self._stands_at = 0  # which corner
+        self._others: list[QRectF] = []
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Map of the whole tree")
         self.setToolTip("The whole tree; click or drag to move the view")
@@ -50,6 +51,10 @@ class Minimap(QWidget):
         """Be shown where the tree is larger than the view, or never."""
         self._is_wanted = is_wanted
         self.follow(self._view)
+
+    def keep_off(self, boxes: list[QRectF]) -> None:
+        """Leave these parts of the tree uncovered too, where a corner is free."""
+        self._others = boxes
 
     def taken(self) -> int:
         """Return the height of what it covers at the bottom of the view."""
@@ -101,6 +106,9 @@ class Minimap(QWidget):
         first = max(0, math.ceil((top - CHIP_HEIGHT) / LANE_PITCH))
         last = min(len(begin), math.floor(bottom / LANE_PITCH) + 1)
         lanes = slice(first, max(first, last))
+        seen = QRectF(QPointF(left, top), QPointF(right, bottom))
+        if any(box.intersects(seen) for box in self._others):
+            return True
         return bool(((begin[lanes] < right) & (end[lanes] > left)).any())
 
     def paintEvent(self, _event: QPaintEvent) -> None:

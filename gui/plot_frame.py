@@ -14,6 +14,9 @@ from gui.plot_places import take_no_keys
 _pg: Any = pyqtgraph  # it ships no types that hold
 
 RING = 15
+BEHIND = -1000
+"""Axes and their grid lie behind all that is plotted."""
+
 NO_PREFIX = ((math.inf, math.inf),)
 """Axes never write 600 for 0.6: their labels have no room for thousandths."""
 
@@ -66,6 +69,7 @@ def dress_axis(plot: Any, side: str, words: str, look: Look, *, ticks: int = 0) 
     """Dress one axis, `ticks` levels of smaller ones with it; write words where there are any."""
     theme = look.theme
     axis = plot.getAxis(side)
+    axis.setZValue(BEHIND)
     axis.setPen(_pg.mkPen(QColor(theme.hairline), width=1))
     axis.setTextPen(QColor(theme.muted))
     axis.setTickFont(look.font(Size.SMALL))

@@ -201,6 +201,7 @@ class TreeView(QAbstractScrollArea):
     def _refresh(self) -> None:
         self._ghosts = self._find_ghosts()
         width, height = self.mirror.placed.size
+        boxes: list[QRectF] = []
         if self._ghosts is not None:
             boxes = self._painter.ghost_boxes(self._ghosts)
             width = max([width, *(box.right() for box in boxes)])
@@ -213,6 +214,7 @@ class TreeView(QAbstractScrollArea):
         across.setSingleStep(40)
         down.setSingleStep(round(LANE_PITCH * self._zoom / 2) or 1)
         across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
+        self.minimap.keep_off(boxes)
         self._describe()
         self._on_moved()
         # so far that the last lane can stand above the map

@@ -30,6 +30,17 @@ def open_errors(window, bench):
     return window.beside.errors
 
 
+def test_an_empty_list_of_errors_says_why_it_is_empty(window, bench):
+    window.selection.select(ROOT)
+    dialog = window.beside.errors
+    dialog.open_at(ROOT)
+    assert dialog._said.isVisible()
+    assert dialog._said.text().startswith("Select a token")
+    dialog = open_errors(window, bench)
+    assert dialog.items.rowCount()
+    assert not dialog._said.isVisible()
+
+
 def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, bench):
     dialog = open_errors(window, bench)
     dialog.wrong.setText(" Google")

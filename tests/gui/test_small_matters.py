@@ -91,7 +91,7 @@ def test_the_map_stands_where_no_chip_is_hidden_by_it(window):
 def test_a_map_over_a_chip_goes_to_another_corner_and_back_when_all_are_full(window):
     canvas = window.tree.canvas
     found = canvas.minimap
-    own = []
+    own: list[QPoint] = []
     found._covers = lambda corner, *_: corner == own[0] if own else False
     found.want(is_wanted=True)
     canvas.zoom_by(2.0)
