@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from time import perf_counter
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
@@ -55,7 +56,9 @@ def _beside(work: Work) -> Work:
                     return
                 yield product
         finally:
-            products.close()  # type: ignore[attr-defined] - jobs are generators
+            close = getattr(products, "close", None)
+            if close is not None:
+                close()
 
     return run
 
@@ -70,7 +73,8 @@ class Freezes:
         def aside(runner: InlineRunner, job: JobId, work: Work, engine: Engine) -> None:
             submit(runner, job, _beside(work), engine)
 
-        InlineRunner.submit = aside  # type: ignore[method-assign]
+        runners: Any = InlineRunner
+        runners.submit = aside
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item):
