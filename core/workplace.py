@@ -64,7 +64,9 @@ class Workplace(SessionView):
         self._running: dict[JobId, Running] = {}
         self._job_ids = itertools.count(1)
         self._untitled: Path | None = None
-        self._moment = 0  # counts what was written down, and sessions that took another's place
+        self._moment: int = (
+            0  # counts what was written down, and sessions that took another's place
+        )
 
     @property
     def vocabulary(self) -> Vocabulary | None:
@@ -279,7 +281,7 @@ class Workplace(SessionView):
     def _publish(self) -> None:
         session = self._session
         records, session.records = tuple(session.records), []
-        self._moment += bool(records)
+        self._moment += 1 if records else 0
         if records and not self._are_for_later(records):
             if self._untitled is None or not self._keeper.wants_a_file():
                 self._keeper.write(records, self._newest)

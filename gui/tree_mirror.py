@@ -93,8 +93,8 @@ class TreeMirror:
         later = [nodes for at, nodes in self._news if at > version]
         if len(later) != self.version - version:
             return None
-        found: frozenset[int] = frozenset().union(*later)
-        return found if len(found) <= 8 * FEW else None
+        found = {node for nodes in later for node in nodes}
+        return frozenset(found) if len(found) <= 8 * FEW else None
 
     def _remember(self, change: Change) -> None:
         """Take note of what changes its looks: a token may show the entropy before it."""
