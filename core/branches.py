@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from core.tokens import Token, text_of
@@ -43,6 +44,8 @@ class Branches:
         self._tree = tree
         self._visibility = visibility
         self._all: dict[NodeId, Branch] = {}
+        self._seen: Mapping[NodeId, Branch] = MappingProxyType({})
+        self._seen_in: int | None = None  # the version of the visibility that it is of
 
     def get(self, first: NodeId) -> Branch | None:
         """Return the branch that starts at `first`, seen or not."""
@@ -54,32 +57,35 @@ class Branches:
             self._all.pop(first, None)
         else:
             self._all[first] = branch
+        self._seen_in = None
 
     def visible(self) -> Mapping[NodeId, Branch]:
-        """Return the visible branches in order of creation."""
-        return {
-            first: self._all[first]
-            for first in sorted(self._all)
-            if self._visibility.is_visible(first)
-        }
+        """Return the visible branches in order of creation: the same object until they change."""
+        if self._seen_in != self._visibility.version:
+            self._seen_in = self._visibility.version
+            seen = self._visibility.is_visible
+            self._seen = MappingProxyType(
+                {first: self._all[first] for first in sorted(self._all) if seen(first)}
+            )
+        return self._seen
 
     def next_on_branch(self, node: NodeId) -> NodeId | None:
         """Return the node that continues the branch after `node`."""
         if node == ROOT:
             return None
-        for child in self._visibility.children(node):
-            if child not in self._all:
+        for child in self._tree.each_child(node):
+            if child not in self._all and self._visibility.is_visible(child):
                 return child
         return None
 
     def nodes_of(self, first: NodeId) -> tuple[NodeId, ...]:
         """Return the nodes of the branch that starts at `first`, first to tip."""
-        return tuple(self._walk(first))
+        return tuple(self.walk(first))
 
     def tip_of(self, first: NodeId) -> NodeId:
         """Return the last node of the branch that starts at `first`."""
         tip = first
-        for node in self._walk(first):
+        for node in self.walk(first):
             tip = node
         return tip
 
@@ -101,7 +107,8 @@ class Branches:
             return True
         return self._tree.origin(parent) is Origin.PROMPT and origin is not Origin.PROMPT
 
-    def _walk(self, first: NodeId) -> Iterator[NodeId]:
+    def walk(self, first: NodeId) -> Iterator[NodeId]:
+        """Yield the nodes of the branch that starts at `first`, first to tip."""
         node: NodeId | None = first
         while node is not None:
             yield node

@@ -61,30 +61,70 @@ class Losses:
 
 
 @dataclass(frozen=True, slots=True)
-class Compacted:
-    """A session without what is hidden, and what went. `places` are the nodes' new ids."""
+class Plan:
+    """A session as it stood at one moment: what compacting it needs, on whichever thread.
 
+    `hidden` holds 1 for every node out of sight, ROOT first; `noted`, `bookmarked` and `folded` are
+    the nodes that are so, `tagged` those with tags and how many; `moment` is whatever the caller
+    tells the moment by.
+    """
+
+    moment: int
+    contents: Contents
+    hidden: bytes
+    noted: tuple[NodeId, ...]
+    bookmarked: tuple[NodeId, ...]
+    tagged: tuple[tuple[NodeId, int], ...]
+    folded: tuple[NodeId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compacted:
+    """A session without what is hidden, and what went. `places` are the nodes' new ids.
+
+    `moment` is that of the plan it was made from.
+    """
+
+    session: Session
     contents: Contents
     losses: Losses
     places: Mapping[NodeId, NodeId]
+    moment: int
 
 
-def compacted(session: Session) -> Compacted:
+def planned(session: Session, moment: int = 0) -> Plan:
+    """Take down how a session stands; a matter of milliseconds."""
+    hidden = session.visibility.hidden_flags()
+    return Plan(
+        moment,
+        session.contents(),
+        hidden,
+        noted=tuple(session.notes),
+        bookmarked=tuple(session.bookmarks),
+        tagged=tuple((node, len(tags)) for node, tags in session.tags.items()),
+        folded=tuple(session.folded),
+    )
+
+
+def compacted(plan: Plan) -> Compacted:
     """Return the session with its visible nodes alone, numbered anew, and what that deletes.
 
-    The acts that made them, with seeds and samplers, stay and can still be undone. Acts that were
-    undone, and acts that only touched hidden nodes, go; so do readings,
-    notes, marks and forks of those.
+    Touches nothing but the plan, so that it may run beside the session. The acts that made the
+    nodes, with seeds and samplers, stay and can still be undone. Acts that were undone, and acts
+    that only touched hidden nodes, go; so do readings, notes, marks and forks of
+    those.
     """
-    before = session.contents()
-    tree, visibility = session.tree, session.visibility
-    kept = [node.id for node in tree if visibility.is_visible(node.id)]
+    before = plan.contents
+    kept = [NodeId(node) for node, hidden in enumerate(plan.hidden) if not hidden and node != ROOT]
     nodes = {node: NodeId(number) for number, node in enumerate(kept, start=1)}
-    slots = {slot: n for n, slot in enumerate(dict.fromkeys(tree.slot_of(node) for node in kept))}
+    parents, slot_of, origins, act_of = (
+        [column[node - 1] for node in kept] for column in before.nodes
+    )
+    slots = {slot: number for number, slot in enumerate(dict.fromkeys(slot_of))}
     left = (_fork(row, nodes) for row in before.forks)
     forks = tuple(fork for fork in left if fork is not None)
     told = {fork.act for fork in forks}
-    makers = {tree.act(node) for node in kept}
+    makers = {ActId(act) for act in act_of}
     trimmed = {
         act.id: _effects(act, nodes, told)
         for act in before.acts
@@ -95,10 +135,10 @@ def compacted(session: Session) -> Compacted:
     contents = Contents(
         tokens=tuple(before.tokens[slot] for slot in slots),
         nodes=(
-            tuple(nodes.get(tree.parent(node), 0) for node in kept),
-            tuple(slots[tree.slot_of(node)] for node in kept),
-            tuple(before.nodes[2][node - 1] for node in kept),
-            tuple(acts[tree.act(node)] for node in kept),
+            tuple(nodes.get(NodeId(parent), 0) for parent in parents),
+            tuple(slots[slot] for slot in slot_of),
+            tuple(origins),
+            tuple(acts[ActId(act)] for act in act_of),
         ),
         models=before.models,
         readings={model: _rows(rows, nodes) for model, rows in before.readings.items()},
@@ -113,16 +153,16 @@ def compacted(session: Session) -> Compacted:
         lab=before.lab,
     )
     losses = Losses(
-        tokens=len(tree) - len(kept),
+        tokens=len(before.nodes[0]) - len(kept),
         readings=_counted(before.readings) - _counted(contents.readings),
-        notes=_gone(session.notes, nodes),
-        bookmarks=_gone(session.bookmarks, nodes),
-        tags=sum(len(tags) for node, tags in session.tags.items() if node not in nodes),
-        folds=_gone(session.folded, nodes),
+        notes=_gone(plan.noted, nodes),
+        bookmarks=_gone(plan.bookmarked, nodes),
+        tags=sum(count for node, count in plan.tagged if node not in nodes),
+        folds=_gone(plan.folded, nodes),
         acts=len(before.acts) - len(acts),
         forks=len(before.forks) - len(forks),
     )
-    return Compacted(contents, losses, nodes)
+    return Compacted(Session.restored(contents), contents, losses, nodes, plan.moment)
 
 
 def _gone(marked: Iterable[NodeId], nodes: Mapping[NodeId, NodeId]) -> int:

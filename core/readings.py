@@ -1,7 +1,11 @@
 """Readings: what one model thinks of the nodes."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.distribution import Distribution
 from core.engine import Scored
@@ -15,6 +19,33 @@ when somebody looks.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingColumns:
+    """What is known of many nodes, as arrays; NaN where a node has no such number.
+
+    `node` may name a node twice: the later entry is in force.
+    """
+
+    node: NDArray[np.int32]
+    logprob: NDArray[np.float64]
+    rank: NDArray[np.float64]
+    entropy: NDArray[np.float64]
+    exact: NDArray[np.bool_]
+
+
+def _columns_of(rows: Collection[Row]) -> ReadingColumns:
+    # a list for each column, and no tuples: many new containers call for a search for garbage
+    logprob, rank, entropy, exact = (
+        np.array([row[place] for row in rows], np.float64)  # None becomes NaN
+        for place in (1, 2, 5, 6)
+    )
+    node = np.array([row[0] for row in rows], np.int32)
+    return ReadingColumns(node, logprob, rank, entropy, exact != 0)
+
+
+_NONE = _columns_of(())
+
+
 class Readings:
     """The readings of one model.
 
@@ -23,6 +54,9 @@ class Readings:
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._rows: dict[int, Row] = {row[0]: row for row in rows}
+        # made where the rows come from, which is not the thread that draws
+        self._columns = _columns_of(self._rows.values()) if self._rows else _NONE
+        self._later: dict[int, None] = {}  # the nodes whose rows have changed since
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -33,6 +67,19 @@ class Readings:
     def row(self, node: NodeId) -> Row | None:
         """Return everything known of `node`, as stored."""
         return self._rows.get(node)
+
+    def columns(self) -> ReadingColumns:
+        """Return all rows as arrays, without a walk over those that were there from the start."""
+        if self._later:
+            fresh = _columns_of([self._rows[node] for node in self._later])
+            self._columns = ReadingColumns(
+                *(
+                    np.concatenate((getattr(self._columns, name), getattr(fresh, name)))
+                    for name in ("node", "logprob", "rank", "entropy", "exact")
+                )
+            )
+            self._later = {}
+        return self._columns
 
     def logprob(self, node: NodeId) -> float | None:
         """Return the log-probability (nats) of the node's own token, under what is before it."""
@@ -91,6 +138,7 @@ class Readings:
         if new == old:
             return None
         self._rows[node] = new
+        self._later[node] = None
         return new
 
     def take_over(self, row: Row) -> bool:
@@ -99,6 +147,7 @@ class Readings:
         if known is not None and known[6] and known[3] is not None:
             return False
         self._rows[row[0]] = row
+        self._later[row[0]] = None
         return True
 
 
@@ -128,6 +177,10 @@ class ReadingsOfMany(Readings):
                 if node not in seen and self._own.row(node) is None and not self._speaks(node):
                     seen.add(node)
                     yield row
+
+    def columns(self) -> ReadingColumns:
+        """Return all rows as arrays."""
+        return _columns_of(list(self))
 
     def row(self, node: NodeId) -> Row | None:
         """Return everything known of `node`, as stored."""

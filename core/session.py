@@ -13,7 +13,7 @@ from core.readings import Readings
 from core.records import Contents, FindingRow, ForkRow
 from core.session_acts import BranchLabel, Deed
 from core.session_models import ModelledSession
-from core.tree import ORIGINS, ActId, NodeId
+from core.tree import ActId, NodeId
 
 __all__ = ["BranchLabel", "Deed", "Session"]
 
@@ -93,16 +93,9 @@ class Session(ModelledSession):
 
     def contents(self) -> Contents:
         """Return all there is to save."""
-        numbers = [NodeId(number) for number in range(1, len(self.tree) + 1)]
-        tree = self.tree
         return Contents(
-            tokens=tuple(tree.tokens),
-            nodes=(
-                tuple(tree.parent(node) for node in numbers),
-                tuple(tree.slot_of(node) for node in numbers),
-                tuple(ORIGINS.index(tree.origin(node)) for node in numbers),
-                tuple(tree.act(node) for node in numbers),
-            ),
+            tokens=tuple(self.tree.tokens),
+            nodes=self.tree.stored_columns(),
             models=tuple(self._models),
             readings={number: list(readings) for number, readings in self._readings.items()},
             acts=tuple(self.history),

@@ -1,6 +1,6 @@
 """What can be asked of an open session."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from core.branches import Branch, head_length, head_made_by
 from core.comparison_findings import ComparisonFinding
@@ -81,6 +81,10 @@ class SessionView:
         """Return whether neither `node` nor anything before it is hidden."""
         return self._session.visibility.is_visible(node)
 
+    def hidden_flags(self) -> bytes:
+        """Return for every node, ROOT first, 1 where it is out of sight and 0 where it is seen."""
+        return self._session.visibility.hidden_flags()
+
     def visible_children(self, node: NodeId) -> tuple[NodeId, ...]:
         """Return the visible children of `node`, oldest first."""
         return self._session.visibility.children(node)
@@ -96,6 +100,10 @@ class SessionView:
     def nodes_of(self, branch: NodeId) -> tuple[NodeId, ...]:
         """Return the nodes of the branch that starts at `branch`, first to tip."""
         return self._session.branches.nodes_of(branch)
+
+    def walk(self, branch: NodeId) -> Iterator[NodeId]:
+        """Yield the same one by one, for who only needs the first few."""
+        return self._session.branches.walk(branch)
 
     def error_of(self, branch: NodeId) -> ErrorRecord | None:
         """Return what is remembered of the text that was inserted at `branch`, if anything."""

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.tokens import Token, TokenId, text_of
 
 NodeId = NewType("NodeId", int)
 ActId = NewType("ActId", int)
 ROOT = NodeId(0)
 NONE = -1
+_Ints = NDArray[np.int32]
 
 
 class Origin(StrEnum):
@@ -70,6 +74,10 @@ class TokenTree:
     def __contains__(self, node: object) -> bool:
         return isinstance(node, int) and 0 < node < len(self._parent)
 
+    def ids(self) -> Iterator[NodeId]:
+        """Yield the ids of all nodes, oldest first."""
+        return (NodeId(number) for number in range(1, len(self._parent)))
+
     def next_id(self) -> NodeId:
         """Return the id the next added node must carry."""
         return NodeId(len(self._parent))
@@ -87,16 +95,60 @@ class TokenTree:
         """Fill an empty tree from `tokens` (in slot order) and stored columns.
 
         The columns are parent, slot, place in ORIGINS, and act, one entry a node. Raises ValueError
-        when they do not describe a tree.
+        when they do not describe a tree, TypeError or OverflowError when they are no integers.
         """
         assert not len(self)
         for token in tokens:
             self.slot(token)
-        slots, origins = len(self._tokens), len(ORIGINS)
-        for number, (parent, slot, origin, act) in enumerate(zip(*columns, strict=True), start=1):
-            if not (0 <= parent < number and 0 <= slot < slots and 0 <= origin < origins):
-                raise ValueError(f"node {number} does not fit into the tree")
-            self._append(parent, slot, origin, act)
+        # array() refuses what is no integer, or too large for one
+        parent, slot, origin, act = (np.array(array("i", column), np.int32) for column in columns)
+        if not len(parent) == len(slot) == len(origin) == len(act):
+            raise ValueError("the columns of nodes are not of the same length")
+        number = np.arange(1, len(parent) + 1)
+        fits = (parent >= 0) & (parent < number) & (slot >= 0) & (slot < len(self._tokens))
+        fits &= (origin >= 0) & (origin < len(ORIGINS))
+        if not fits.all():
+            raise ValueError(f"node {int(np.argmin(fits)) + 1} does not fit into the tree")
+        self._take_columns(parent, slot, origin, act)
+
+    def _take_columns(self, parent: _Ints, slot: _Ints, origin: _Ints, act: _Ints) -> None:
+        """Fill an empty tree from columns that fit: passes over arrays, and no loop over nodes."""
+        count = len(parent) + 1
+        above = np.concatenate(([0], parent)).astype(np.int32)
+        depth = np.ones(count, np.int32)
+        depth[0] = 0
+        jump = above.copy()
+        while jump.any():  # each round doubles how far up a node has looked
+            depth += depth[jump]
+            jump = jump[jump]
+        by_parent = np.argsort(parent, kind="stable").astype(np.int32) + 1
+        is_first = np.ones(count - 1, np.bool_)
+        is_first[1:] = above[by_parent[1:]] != above[by_parent[:-1]]
+        is_last = np.append(is_first[1:], True)[: count - 1]
+        first, last, following = (np.full(count, NONE, np.int32) for _ in range(3))
+        first[above[by_parent[is_first]]] = by_parent[is_first]
+        last[above[by_parent[is_last]]] = by_parent[is_last]
+        following[by_parent[:-1][~is_last[:-1]]] = by_parent[1:][~is_first[1:]]
+        for column, values in (
+            (self._parent, parent),
+            (self._slot, slot),
+            (self._origin, origin.astype(np.int8)),
+            (self._act, act),
+            (self._depth, depth[1:]),
+            (self._first_child, first[1:]),
+            (self._last_child, last[1:]),
+            (self._next_sibling, following[1:]),
+        ):
+            column.frombytes(values.tobytes())
+        self._first_child[0], self._last_child[0] = int(first[0]), int(last[0])
+
+    def stored_columns(
+        self,
+    ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """Return parent, slot, place in ORIGINS and act of each node, as `extend` takes them."""
+        columns = self._parent, self._slot, self._origin, self._act
+        parent, slot, origin, act = (tuple(column[1:]) for column in columns)
+        return parent, slot, origin, act
 
     def columns(self) -> tuple["array[int]", "array[int]", "array[int]", "array[int]"]:
         """Return copies of parent, slot, place in ORIGINS and depth, one entry a node.
@@ -162,9 +214,10 @@ class TokenTree:
 
     def children(self, node: NodeId) -> tuple[NodeId, ...]:
         """Return the children of a node, oldest first, hidden ones included."""
-        return tuple(self._children(node))
+        return tuple(self.each_child(node))
 
-    def _children(self, node: int) -> Iterator[NodeId]:
+    def each_child(self, node: int) -> Iterator[NodeId]:
+        """Yield the children of a node, oldest first, hidden ones included."""
         child = self._first_child[node]
         while child != NONE:
             yield NodeId(child)
@@ -176,7 +229,7 @@ class TokenTree:
         while waiting:
             here = waiting.pop()
             yield here
-            waiting.extend(self._children(here))
+            waiting.extend(self.each_child(here))
 
     def path_to(self, node: NodeId) -> tuple[NodeId, ...]:
         """Return the nodes from the first token down to `node`."""

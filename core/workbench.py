@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from core.change import Change
-from core.compacting import Losses, compacted
+from core.compacting import Compacted, Losses, compacted, planned
 from core.engine import Engine
 from core.forks import Belief, Finding, ForkShown, ForkSpec
 from core.jobs import JobId
@@ -14,7 +14,7 @@ from core.marking import Marking
 from core.planting import Planting
 from core.products import Preview
 from core.saving import SavedState
-from core.session import Deed, Session
+from core.session import Deed
 from core.verifying import check, checking_of
 from core.workplace import NO_MODEL
 
@@ -100,12 +100,17 @@ class Workbench(Marking, Planting, LabWork):
 
     def compacting_loses(self) -> Losses:
         """Return what `compact` would delete for good."""
-        return compacted(self._session).losses
+        return self.prepare_compacting()().losses
 
-    def compact(self) -> Losses | None:
+    def prepare_compacting(self) -> Callable[[], Compacted]:
+        """Return the long part of `compact`: it changes nothing and may be done on any thread."""
+        return partial(compacted, planned(self._session, self._moment))
+
+    def compact(self, made: Compacted | None = None) -> Losses | None:
         """Delete for good what is hidden, in memory and in the file; return what went.
 
-        Returns None, and says why, while the session is on its way to another file.
+        With `made`, takes what was prepared, if nothing has happened since. Returns None, and says
+        why, while the session is on its way to another file.
         """
         self.stop_all()
         if self._keeper.is_moving:
@@ -115,12 +120,18 @@ class Workbench(Marking, Planting, LabWork):
         self._publish()
         for job in tuple(self._running):
             self._drop_job(job)  # what stopping left to be read is read again when it is looked at
-        made = compacted(self._session)
-        self._session = Session.restored(made.contents)
+        if made is None or not self.is_current(made):
+            made = self.prepare_compacting()()
+        self._session = made.session
+        self._moment += 1
         self._keeper.rewrite(made.contents, self._newest)
         self._session.change.reset = True
         self._publish()
         return made.losses
+
+    def is_current(self, made: Compacted) -> bool:
+        """Return whether nothing has happened since compacting was prepared."""
+        return made.moment == self._moment
 
     def verify(self, *, sample: int | None, deliver: Callable[[object], None]) -> JobId:
         """Compute stored exact readings again, `sample` of them (None: all), against this model.

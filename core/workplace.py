@@ -64,6 +64,9 @@ class Workplace(SessionView):
         self._running: dict[JobId, Running] = {}
         self._job_ids = itertools.count(1)
         self._untitled: Path | None = None
+        self._moment: int = (
+            0  # counts what was written down, and sessions that took another's place
+        )
 
     @property
     def vocabulary(self) -> Vocabulary | None:
@@ -270,6 +273,7 @@ class Workplace(SessionView):
         for job in tuple(self._running):
             self._drop_job(job)
         self._session = opened.session
+        self._moment += 1
         self._untitled = None
         self._session.change.reset = True
         self._session.change.problem = opened.hindrance
@@ -284,6 +288,7 @@ class Workplace(SessionView):
     def _publish(self) -> None:
         session = self._session
         records, session.records = tuple(session.records), []
+        self._moment += 1 if records else 0
         if records and not self._are_for_later(records):
             if self._untitled is None or not self._keeper.wants_a_file():
                 self._keeper.write(records, self._newest)

@@ -1,5 +1,7 @@
 """The composition root of the window: the one place that knows every part."""
 
+import gc
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +17,9 @@ from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.resources import asset
 
+TURN = 0.0005
+"""Seconds that a thread computes before another one has its turn."""
+
 CLOSED = Doors(
     new_session=None, open_session=None, save_session=None, open_model=None, reload_model=None
 )
@@ -29,6 +34,17 @@ def build_application(arguments: list[str]) -> QApplication:
     app.setWindowIcon(QIcon(str(asset("icons/swerve.svg"))))
     app.setStyle("Fusion")
     return app
+
+
+def keep_awake() -> None:
+    """Let no other thread, and no search for garbage, hold the window up for long.
+
+    While a thread computes, the window's own waits for its turn at nearly every call into Qt: with
+    Python's 5 ms a turn, one picture took half a second while a large session was written. What was
+    imported so far stays for good, so that looking for garbage in it is in vain.
+    """
+    sys.setswitchinterval(TURN)
+    gc.freeze()
 
 
 def build_window(workbench: Workbench, preferences: Preferences, doors: Doors) -> MainWindow:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from gui.escape import claim_escape
 
 LINE_BREAK = "⏎"
 
@@ -43,6 +45,10 @@ class AskLine(QWidget):
         self.show()
         self.field.setFocus()
         self.field.selectAll()
+
+    def event(self, event: QEvent) -> bool:
+        """Be closed by Escape, before it stops any work."""
+        return claim_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take a key."""

@@ -1,7 +1,7 @@
 """Shows the branches to Qt's list view, and paints a row."""
 
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
 from PySide6.QtCore import (
@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QColor, QFont, QPainter
@@ -24,12 +25,14 @@ from core.tokens import text_of
 from core.tree import NodeId, Origin
 from core.workbench import Change, Workbench
 from gui import figures
+from gui.branch_facts import BranchFacts
 from gui.branch_marks import BranchMarks
-from gui.branch_order import Order, found, ordered, words_of
+from gui.branch_order import Order, found, ordered, preparing
 from gui.look import Look, Size
 from gui.marks import paint_mark
 from gui.observing import observe
 from gui.paced import Paced
+from gui.sliced import Sliced
 from gui.token_text import quoted
 
 Index = QModelIndex | QPersistentModelIndex
@@ -54,8 +57,12 @@ class BranchItems(QAbstractListModel):
         self._order = Order.OLDEST
         self._sought = ""
         self._firsts: list[NodeId] = list(marks.branches)
-        self._words: dict[NodeId, str] = {}  # of branches that were sought in, until they change
+        self._rows = {first: row for row, first in enumerate(self._firsts)}
+        self._facts = BranchFacts(workbench)
+        self._sliced = Sliced(self)
         self._paced = Paced(self._follow, self)
+        self._reset_later = QTimer(self, singleShot=True, interval=0)
+        self._reset_later.timeout.connect(self._paced.now)
         observe(workbench, self, self._on_change)
 
     def arrange(self, order: Order, sought: str) -> None:
@@ -64,21 +71,25 @@ class BranchItems(QAbstractListModel):
         self._relist()
 
     def _relist(self) -> None:
-        bench = self._workbench
-        shown = self.marks.branches
-        firsts = list(shown)
+        """List the branches: at once, or in a moment where much has to be looked at first."""
+        shown = list(self.marks.branches.values())
+        steps = preparing(self._facts, shown, self._order, self._sought)
+        self._sliced.start(steps, lambda: self._list(shown))
+
+    def _list(self, shown: Sequence[Branch]) -> None:
         if self._sought.strip():
-            firsts = [each for each in firsts if found(self._words_of(shown[each]), self._sought)]
-        firsts = ordered(bench, firsts, self._order)
+            shown = [one for one in shown if found(self._facts.words(one), self._sought)]
+        firsts = ordered(self._facts, [branch.first for branch in shown], self._order)
         if firsts != self._firsts:
             self.beginResetModel()
             self._firsts = firsts
+            self._rows = {first: row for row, first in enumerate(firsts)}
             self.endResetModel()
 
-    def _words_of(self, branch: Branch) -> str:
-        if branch.first not in self._words:
-            self._words[branch.first] = words_of(self._workbench, branch)
-        return self._words[branch.first]
+    @property
+    def is_busy(self) -> bool:
+        """Whether the list that was asked for is still in the making."""
+        return self._sliced.is_busy
 
     def first_at(self, row: int) -> NodeId:
         """Return the first node of the branch in a row."""
@@ -86,7 +97,7 @@ class BranchItems(QAbstractListModel):
 
     def row_of(self, first: NodeId) -> int | None:
         """Return the row of a branch, or None."""
-        return self._firsts.index(first) if first in self._firsts else None
+        return self._rows.get(first)
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """Count the branches."""
@@ -129,7 +140,7 @@ class BranchItems(QAbstractListModel):
         return True
 
     def _tip(self, branch: Branch) -> str:
-        nodes = self._workbench.nodes_of(branch.first)[:PREVIEW_TOKENS]
+        nodes = islice(self._workbench.walk(branch.first), PREVIEW_TOKENS)
         text = quoted(text_of([self._workbench.tree.token(node) for node in nodes]))
         figure = self._figure(branch)
         meaning = f"{figure}: surprise of what begins it, \N{MINUS SIGN}log₂ p\n" if figure else ""
@@ -147,27 +158,24 @@ class BranchItems(QAbstractListModel):
         parts = (branch.role.value, how, self._figure(branch))
         return " · ".join(part for part in parts if part)
 
-    def _opening(self, nodes: Sequence[NodeId]) -> int:
-        """Count the tokens that were put in, at least the first one."""
-        tree = self._workbench.tree
-        put_in = (tree.origin(node) is Origin.INSERTED for node in nodes[1:])
-        return 1 + sum(1 for _ in takewhile(bool, put_in))
-
     def _figure(self, branch: Branch) -> str:
         """Return the surprise of what was put in, or of the first token where nothing was."""
-        nodes = self._workbench.nodes_of(branch.first)
-        put_in = nodes[: self._opening(nodes)]
-        read = [self._workbench.readings.surprise(node) for node in put_in]
+        tree, readings = self._workbench.tree, self._workbench.readings
+        nodes = self._workbench.walk(branch.first)
+        put_in = [next(nodes)]
+        put_in += takewhile(lambda node: tree.origin(node) is Origin.INSERTED, nodes)
+        read = [readings.surprise(node) for node in put_in]
         known = [one for one in read if one is not None]
         return figures.bits(sum(known)) if known and len(known) == len(read) else ""
 
     def _on_change(self, change: Change) -> None:
         moved = change.reset or change.hidden or change.shown
-        if moved or change.branches or change.added or change.notes:
-            self._words.clear()
-        if moved:
+        self._facts.take(change)
+        if change.reset:
+            self._reset_later.start()  # the tree has just been read, and is drawn first
+        elif moved:
             self._paced.now()
-        elif change.branches:
+        elif change.branches or change.notes:
             self._paced.ask()
         elif self._firsts and self._touches_openings(change):
             self.dataChanged.emit(self.index(0), self.index(len(self._firsts) - 1))

@@ -1,7 +1,7 @@
 """Gives every branch its mark, the same in the tree, the lists and the plots."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.branches import Branch, Role
 from core.tree import NodeId, Origin
@@ -20,16 +20,24 @@ class BranchMarks:
         self._places: dict[NodeId, tuple[Role, int]] = {}
         self.branches: Mapping[NodeId, Branch] = {}
         self._counts: Counter[Role] = Counter()
+        self.forked: Sequence[NodeId] = ()
+        """The branches that are no prompts, by first node."""
         self.recount()
 
     def recount(self) -> None:
         """Count the branches again, in order of creation."""
+        if self.branches is self._workbench.branches:
+            return
         seen: Counter[Role] = Counter()
-        self.branches = dict(self._workbench.branches)
+        self.branches = self._workbench.branches
         self._places = {}
+        forked: list[NodeId] = []
         for first, branch in self.branches.items():
             self._places[first] = branch.role, seen[branch.role]
-            seen[branch.role] += not self.is_prompt(first)
+            if not self.is_prompt(first):
+                seen[branch.role] += 1
+                forked.append(first)
+        self.forked = forked
         self._counts = seen
 
     def mark(self, first: int, theme: Theme) -> Mark:

@@ -1,12 +1,11 @@
 """In which order branches are listed, and which of them a search leaves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
-from core.branches import Branch, head_length
-from core.tokens import text_of
+from core.branches import Branch
 from core.tree import NodeId
-from core.workbench import Workbench
+from gui.branch_facts import BranchFacts
 
 
 class Order(StrEnum):
@@ -28,7 +27,7 @@ MEANINGS = {
 }
 
 
-def ordered(bench: Workbench, firsts: Sequence[NodeId], order: Order) -> list[NodeId]:
+def ordered(facts: BranchFacts, firsts: Sequence[NodeId], order: Order) -> list[NodeId]:
     """Return the branches in this order; what was not read yet comes last, older ones first."""
     match order:
         case Order.OLDEST:
@@ -36,26 +35,9 @@ def ordered(bench: Workbench, firsts: Sequence[NodeId], order: Order) -> list[No
         case Order.NEWEST:
             return list(reversed(firsts))
         case Order.LIKELIEST:
-            begins = {each: opening_bits(bench, each) for each in firsts}
-            return sorted(firsts, key=lambda each: _last_if_none(begins[each]))
+            return sorted(firsts, key=lambda each: _last_if_none(facts.opening_bits(each)))
         case Order.SURPRISING:
-            means = {each: mean_bits(bench, each) for each in firsts}
-            return sorted(firsts, key=lambda each: _last_if_none(means[each], sign=-1))
-
-
-def opening_bits(bench: Workbench, first: NodeId) -> float | None:
-    """Return the surprise in bits of what was put in where a branch starts, None if not read."""
-    nodes = bench.nodes_of(first)
-    known = [bench.readings.surprise(node) for node in nodes[: head_length(bench.tree, nodes)]]
-    read = [bits for bits in known if bits is not None]
-    return sum(read) if read and len(read) == len(known) else None
-
-
-def mean_bits(bench: Workbench, first: NodeId) -> float | None:
-    """Return the mean surprise of a branch's tokens that were read, in bits; None if none was."""
-    known = (bench.readings.surprise(node) for node in bench.nodes_of(first))
-    read = [bits for bits in known if bits is not None]
-    return sum(read) / len(read) if read else None
+            return sorted(firsts, key=lambda each: _last_if_none(facts.mean_bits(each), sign=-1))
 
 
 def found(text: str, words: str) -> bool:
@@ -63,14 +45,21 @@ def found(text: str, words: str) -> bool:
     return all(word in text for word in words.lower().split())
 
 
-def words_of(bench: Workbench, branch: Branch) -> str:
-    """Return a branch's name, role, text, tags and error, in small letters."""
-    nodes = bench.nodes_of(branch.first)
-    error = bench.error_of(branch.first)
-    parts = [branch.name, branch.role.value, text_of([bench.tree.token(node) for node in nodes])]
-    parts += [tag for node in nodes for tag in bench.tags.get(node, ())]
-    parts += [error.title] if error is not None else []
-    return "\n".join(parts).lower()
+def preparing(
+    facts: BranchFacts, branches: Sequence[Branch], order: Order, sought: str
+) -> Iterator[int]:
+    """Find out what finding and ordering asks of each branch; yield how many nodes that took."""
+    before = facts.walked
+    for branch in branches:
+        if sought.strip():
+            facts.words(branch)
+        if order is Order.LIKELIEST:
+            facts.opening_bits(branch.first)
+        if order is Order.SURPRISING:
+            facts.mean_bits(branch.first)
+        now = facts.walked
+        yield 1 + now - before
+        before = now
 
 
 def _last_if_none(value: float | None, *, sign: int = 1) -> tuple[bool, float]:

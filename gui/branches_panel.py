@@ -152,7 +152,8 @@ class BranchesPanel(Card):
         self.search.selectAll()
 
     def _arrange(self) -> None:
-        self.items.arrange(self.order.currentData(), self.search.text())
+        # Qt hands an item's data back as a plain string
+        self.items.arrange(Order(self.order.currentData()), self.search.text())
         self._refresh()
 
     def _on_listed(self) -> None:

@@ -29,6 +29,7 @@ class CompareLegend(QWidget):
         self._marks = marks
         self._look = look
         self.boxes: dict[NodeId, QCheckBox] = {}
+        self._told: tuple[object, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(4, 0, 0, 0)
@@ -37,6 +38,14 @@ class CompareLegend(QWidget):
 
     def show_branches(self, shown: Sequence[NodeId], chosen: Collection[NodeId]) -> None:
         """Name these branches, the chosen ones ticked."""
+        theme = self._look.theme
+        wanted = tuple(
+            (each, each in chosen, self._marks.branches[each], self._marks.mark(each, theme))
+            for each in shown
+        )
+        if wanted == self._told:
+            return
+        self._told = wanted
         for first in [first for first in self.boxes if first not in shown]:
             gone = self.boxes.pop(first)
             self._row.removeWidget(gone)
@@ -55,7 +64,7 @@ class CompareLegend(QWidget):
             box.setText(label)
             box.setAccessibleName(label)
             box.setToolTip(f"Compare {branch.role.value} “{branch.name}”")
-            mark = self._marks.mark(first, self._look.theme)
+            mark = self._marks.mark(first, theme)
             box.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
 
     def wanted_width(self) -> int:
@@ -78,7 +87,9 @@ class CompareLegend(QWidget):
             cut = names[first]
             if widths[first] > share:
                 cut = self._cut(metrics, names[first], share)
-            self.boxes[first].setText(cut if share > LEAST_NAME else "")
+            said = cut if share > LEAST_NAME else ""
+            if self.boxes[first].text() != said:
+                self.boxes[first].setText(said)
             left -= min(share, metrics.horizontalAdvance(cut))
 
     def _cut(self, metrics: QFontMetrics, name: str, share: int) -> str:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
@@ -75,7 +76,7 @@ class OverviewView(CompareFrame):
         for first in chosen:
             nodes = self.workbench.nodes_of(first)
             mark = self.marks.mark(first, self.look.theme)
-            curves[first] = Curve(mark, nodes, self.values(first))
+            curves[first] = Curve(mark, nodes, self.values(nodes))
         self.plot.show_curves(curves)
         self._show_beliefs()
         self.light(self.selection.pointed or self.selection.selected)
@@ -89,7 +90,7 @@ class OverviewView(CompareFrame):
         rows = [["branch", "tokens after the fork", "token", self._quantity]]
         for first in self.chosen:
             nodes = self.workbench.nodes_of(first)
-            for place, (node, value) in enumerate(zip(nodes, self.values(first), strict=True)):
+            for place, (node, value) in enumerate(zip(nodes, self.values(nodes), strict=True)):
                 piece = self.workbench.tree.token(node).piece.decode(errors="replace")
                 figure = "" if value is None else repr(value)
                 rows.append([self.marks.label(first), str(place), piece, figure])
@@ -101,10 +102,9 @@ class OverviewView(CompareFrame):
         self.quantity_button.setToolTip(QUANTITIES[name])
         self.show_branches(self.chosen)
 
-    def values(self, first: NodeId) -> tuple[float | None, ...]:
-        """Return the chosen quantity at every node of a branch, None where it is not exact yet."""
+    def values(self, nodes: Sequence[NodeId]) -> tuple[float | None, ...]:
+        """Return the chosen quantity at nodes of a branch, None where it is not exact yet."""
         readings, tree = self.workbench.readings, self.workbench.tree
-        nodes = self.workbench.nodes_of(first)
         if self._quantity.startswith("Entropy"):
             before = tuple(tree.parent(node) for node in nodes)
             return tuple(readings.entropy(at) if readings.is_exact(at) else None for at in before)
@@ -119,7 +119,7 @@ class OverviewView(CompareFrame):
         """Tell what every branch has at the crosshair."""
         parts: list[str] = []
         for first in self.chosen if distance >= 0 else ():
-            values = self.values(first)
+            values = self.values(self.workbench.nodes_of(first))
             value = values[distance] if distance < len(values) else None
             if value is not None:
                 parts.append(f"{self.marks.label(first)} {value:.2f}")

@@ -35,7 +35,9 @@ from gui.selection import Selection
 from gui.surprise_plot import SurprisePlot
 
 MOST = 8
-FRAME_MS = 50
+FRAME_MS, BUSY_MS = 50, 200
+"""A change is shown after so long: while tokens stream, plots are for looking up from the tree."""
+
 PACE = 4
 """A refresh that took long is done again after so many times as long, at the earliest."""
 
@@ -202,7 +204,8 @@ class ComparePanel(Card):
         self._choose.setVisible(len(candidates) > 1)
         self._show_legend(candidates, chosen)
         view.show_branches(chosen)
-        self._later.setInterval(max(FRAME_MS, round(PACE * 1e3 * (perf_counter() - began))))
+        least = BUSY_MS if self._workbench.busy else FRAME_MS
+        self._later.setInterval(max(least, round(PACE * 1e3 * (perf_counter() - began))))
 
     def showEvent(self, _event: object) -> None:
         """Catch up."""
@@ -213,7 +216,7 @@ class ComparePanel(Card):
         return self.isHidden() and self.window().isVisible()
 
     def _candidates(self) -> list[NodeId]:
-        return [first for first in self._marks.branches if not self._marks.is_prompt(first)]
+        return list(self._marks.forked)
 
     def _show_legend(self, known: list[NodeId], chosen: list[NodeId]) -> None:
         shown = [one for one in known if one not in self._aside or one in chosen][:MOST]

@@ -17,7 +17,7 @@ from core.known_error import KnownError
 from core.storage import StorageThread
 from core.workbench import Change, Workbench
 from core.workplace import NO_MODEL
-from gui.app import build_application, dress_window
+from gui.app import build_application, dress_window, keep_awake
 from gui.bridge import Bridge
 from gui.doors import SUFFIX, Doors
 from gui.examples import example_file, example_title
@@ -318,6 +318,7 @@ def _let_go(engine: Engine) -> None:
 def open_window(file: str | None, model: str | None) -> int:
     """Run until the last window is closed; return the exit status."""
     app = build_application(["swerve"])
+    keep_awake()
     desktop = Desktop(model, REAL)
     desktop.start(None if file is None else Path(file))
     status = app.exec()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, QTimer
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QTabWidget,
     QVBoxLayout,
@@ -40,6 +41,11 @@ NOWHERE = "Select the token after which the error shall stand."
 FOLLOWING = 24
 """How many of the tokens that follow are looked at for numbers, negations and deletions."""
 
+NOTHING_CHOSEN = "Select a token in the tree: errors are proposed for what follows it."
+NO_MODEL = "No model is loaded: load one, and errors are proposed here, with what each would cost."
+LOOKING = "Looking for errors that can stand here, and asking the model what each would cost…"
+NONE_FOUND = "Nothing can be proposed here yet: type a text, or answers that are wrong."
+
 
 class ErrorDialog(QDialog):
     """Follows the selection. Nothing enters the tree before a button says so."""
@@ -61,6 +67,9 @@ class ErrorDialog(QDialog):
         self._node: NodeId = ROOT
         self._place = ShrinkingLabel()
         self._place.setObjectName("title")
+        self._said = QLabel()
+        self._said.setObjectName("muted")
+        self._said.setWordWrap(True)
         self.typed = text_field("typed text", "Any text of your own; a word begins with a space")
         self.wrong = text_field("wrong answers", "Plausible wrong answers of yours, parted by |")
         self.right = text_field(
@@ -111,6 +120,7 @@ class ErrorDialog(QDialog):
         page = QVBoxLayout(one)
         page.setContentsMargins(0, 8, 0, 0)
         page.addLayout(fields)
+        page.addWidget(self._said)
         page.addWidget(self.table, 1)
         page.addWidget(self.controls)
         page.addLayout(buttons)
@@ -242,7 +252,21 @@ class ErrorDialog(QDialog):
             nodes.append(more[0])
         return tuple(bench.tree.token(node) for node in nodes)
 
+    def _say_how_it_stands(self) -> None:
+        """Tell why the table is empty, as long as it is."""
+        if self._node == ROOT:
+            words = NOTHING_CHOSEN
+        elif self._workbench.vocabulary is None:
+            words = NO_MODEL
+        elif self._job in self._workbench.jobs:
+            words = LOOKING
+        else:
+            words = NONE_FOUND
+        self._said.setText(words)
+        self._said.setVisible(self.items.rowCount() == 0)
+
     def _set_buttons(self) -> None:
+        self._say_how_it_stands()
         ready = self.chosen() is not None
         self.insert.setEnabled(ready)
         self.fork.setEnabled(ready and not self.controls.is_busy)

@@ -2,7 +2,6 @@
 
 import html
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph
@@ -13,10 +12,20 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from core.branches import Role
 from gui import figures
 from gui.figure_picture import Curve, Picture
-from gui.line_plot import Band
-from gui.look import Look, Size
+from gui.look import Look
 from gui.marks import branch_pen, shape_path
-from gui.plot_places import nearest, take_no_keys
+from gui.plot_frame import (
+    bare_plot,
+    dress_axis,
+    dress_ring,
+    floor_band,
+    place_ring,
+    point_of,
+    ring,
+    set_logarithmic,
+    zero_line,
+)
+from gui.plot_places import nearest
 from gui.theme import Mark, Shape, Theme, readable
 
 _pg: Any = pyqtgraph  # it ships no types that hold
@@ -42,9 +51,6 @@ GLYPHS = {
     Shape.DROP: "▼",
 }
 HOLLOW = dict(zip("●▲◆■★⬟▼", "○△◇□☆⬠▽", strict=True))
-NO_PREFIX = ((math.inf, math.inf),)
-"""Axes never write 600 for 0.6: their labels have no room for thousandths."""
-
 DECADE = 1.0
 """How far beyond the curves, as a power of ten, a logarithmic axis follows an interval."""
 
@@ -60,16 +66,8 @@ class FigurePlot(QWidget):
         super().__init__(parent)
         self._look = look
         self._picture: Picture | None = None
-        self._plot: Any = _pg.PlotWidget()
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.setFrameStyle(0)
-        take_no_keys(self._plot)
-        self._plot.viewport().installEventFilter(self)
-        self._plot.viewport().setMouseTracking(True)
-        self._ring: Any = _pg.ScatterPlotItem(size=15, symbol="o", pxMode=True)
-        self._ring.setZValue(10)
+        self._plot = bare_plot(self)
+        self._ring = ring()
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setWordWrap(True)
@@ -108,8 +106,7 @@ class FigurePlot(QWidget):
             return None
         number = picture.items.index(item)
         curve = picture.curves[0]
-        spot = QPointF(self._across(curve.x[number]), self._up(curve.y[number]))
-        return QPointF(self._plot.mapFromScene(self._plot.getViewBox().mapViewToScene(spot)))
+        return point_of(self._plot, (self._across(curve.x[number]), self._up(curve.y[number])))
 
     @property
     def viewport(self) -> QWidget:
@@ -140,13 +137,13 @@ class FigurePlot(QWidget):
         shape = Qt.CursorShape.PointingHandCursor if item else Qt.CursorShape.ArrowCursor
         self._plot.viewport().setCursor(shape)
         if not item or picture is None:
-            self._ring.setData([])
+            place_ring(self._ring, None)
             self.pointed.setText(CLICK)
             return
         number = picture.items.index(item)
         curve = picture.curves[0]
         x, y = curve.x[number], curve.y[number]
-        self._ring.setData([{"pos": (self._across(x), self._up(y))}])
+        place_ring(self._ring, (self._across(x), self._up(y)))
         self.pointed.setText(f"{item}: {figures.plain(y)} · a click shows its fork in the tree")
 
     def _across(self, value: float) -> float:
@@ -167,15 +164,14 @@ class FigurePlot(QWidget):
             return
         self._dress_axes(picture)
         for band in picture.bands:
-            self._draw_band(band, picture)
+            low = math.log10(LEAST) - 1 if picture.log_y else 0.0
+            self._plot.addItem(floor_band(low, self._up(band.level), self._look))
         if picture.zero:
-            pen = _pg.mkPen(QColor(theme.strong_line), width=1, style=Qt.PenStyle.DashLine)
-            self._plot.addItem(_pg.InfiniteLine(0, angle=0, pen=pen))
+            self._plot.addItem(zero_line(self._look))
         for curve in picture.curves:
             self._draw_curve(curve, scattered=bool(picture.items))
-        self._ring.setPen(_pg.mkPen(QColor(theme.accent), width=2))
-        self._ring.setBrush(_pg.mkBrush(None))
-        self._ring.setData([])
+        dress_ring(self._ring, self._look)
+        place_ring(self._ring, None)
         self._plot.addItem(self._ring)
         self._fit(picture)
         self._name(picture)
@@ -229,20 +225,6 @@ class FigurePlot(QWidget):
         area.setZValue(-5)
         self._plot.addItem(area)
 
-    def _draw_band(self, band: Band, picture: Picture) -> None:
-        grey = QColor(self._look.theme.muted)
-        grey.setAlpha(48)
-        low = math.log10(LEAST) - 1 if picture.log_y else 0.0
-        region: Any = _pg.LinearRegionItem(
-            (low, self._up(band.level)),
-            orientation="horizontal",
-            movable=False,
-            brush=grey,
-            pen=_pg.mkPen(None),
-        )
-        region.setZValue(-10)
-        self._plot.addItem(region)
-
     def _fit(self, picture: Picture) -> None:
         across = [self._across(x) for curve in picture.curves for x in curve.x]
         middle = [self._up(y) for curve in picture.curves for y in curve.y if math.isfinite(y)]
@@ -285,23 +267,13 @@ class FigurePlot(QWidget):
         self.legend.setText(" &nbsp; ".join(parts))
 
     def _dress_axes(self, picture: Picture) -> None:
-        theme = self._look.theme
-        style = {"color": theme.muted, "font-size": f"{self._look.pixels(Size.SMALL)}px"}
         for side, words, is_log in (
             ("left", picture.up, picture.log_y),
             ("bottom", picture.across, picture.log_x),
         ):
-            axis = self._plot.getAxis(side)
-            axis.setLogMode(
-                x=is_log and side == "bottom",
-                y=is_log and side == "left",
-            )
-            axis.logTickStrings = _plain_powers
-            axis.setPen(_pg.mkPen(QColor(theme.hairline), width=1))
-            axis.setTextPen(QColor(theme.muted))
-            axis.setTickFont(self._look.font(Size.SMALL))
-            axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0 if not is_log else 2)
-            axis.setLabel(words, siPrefixEnableRanges=NO_PREFIX, **style)
+            ticks = 2 if is_log else 0
+            axis = dress_axis(self._plot, side, words, self._look, ticks=ticks)
+            set_logarithmic(axis, side, is_log=is_log)
         self._plot.getAxis("left").setGrid(160)
 
 
@@ -319,9 +291,3 @@ def mark_of(curve: Curve, theme: Theme) -> Mark:
 
 def _or(value: float, other: float) -> float:
     return value if math.isfinite(value) else other
-
-
-def _plain_powers(values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
-    """Return the words of ticks at logarithms: 0.01, 2, 50; others would run together."""
-    numbers = [10**value for value in values]
-    return [f"{n:.6g}" if f"{n:e}"[0] in "125" else "" for n in numbers]

@@ -1,6 +1,6 @@
 """A line over the tree that asks how wide and how deep a tree of the likeliest tokens shall be."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from core.continuing import most_distributions
 from gui import figures
+from gui.escape import claim_escape
 from gui.fields import decimal, spin
 
 MEANING = """What the model must read: one token for each distribution of the tree,
@@ -86,6 +87,10 @@ class GrowLine(QWidget):
         """Tell the cost in seconds too, from a measured pace."""
         self._pace = tokens_a_second
         self._count()
+
+    def event(self, event: QEvent) -> bool:
+        """Be closed by Escape, before it stops any work."""
+        return claim_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take a key."""

@@ -31,7 +31,7 @@ CANVAS_KEYS = (
 )
 
 
-COLUMNS = 3
+COLUMNS, GAP = 4, 32
 Group = tuple[str, list[tuple[str, str]]]
 """A heading, and its rows of keys and words."""
 
@@ -55,15 +55,17 @@ def key_sheet(parent: QWidget, offered: Mapping[str, QAction], book: KeyBook) ->
     groups.append(("In the tree", list(CANVAS_KEYS)))
     letters = [(key, offered[name]) for key, name in LETTERS.items() if name in offered]
     groups.append(("Letters in the tree", [(key, _plain(action)) for key, action in letters]))
+    room = parent.window().size() - QSize(24, 48)
+    labels = {name: _group(name, rows) for name, rows in groups if rows}
     page = QWidget()
     row = QHBoxLayout(page)
     row.setContentsMargins(24, 20, 24, 20)
-    row.setSpacing(32)
-    for column in in_columns([group for group in groups if group[1]]):
+    row.setSpacing(GAP)
+    for column in _columns_in(room.width() - 2 * 24 - 16, groups, labels):
         box = QVBoxLayout()
         box.setSpacing(16)
-        for name, rows in column:
-            box.addWidget(_group(name, rows))
+        for name, _ in column:
+            box.addWidget(labels[name])
         box.addStretch(1)
         row.addLayout(box)
     area = QScrollArea()
@@ -75,23 +77,36 @@ def key_sheet(parent: QWidget, offered: Mapping[str, QAction], book: KeyBook) ->
     whole.setContentsMargins(0, 0, 0, 0)
     whole.addWidget(area)
     wanted = page.sizeHint() + QSize(16, 8)
-    sheet.resize(wanted.boundedTo(parent.window().size() - QSize(24, 48)))
+    sheet.resize(wanted.boundedTo(room))
     return sheet
 
 
-def in_columns(groups: list[Group]) -> list[list[Group]]:
-    """Deal groups of rows into columns of about the same height, in their order."""
+def _columns_in(width: int, groups: list[Group], labels: Mapping[str, QLabel]) -> list[list[Group]]:
+    """Return the most columns that stand beside each other in a width; one in any case."""
+    shown = [group for group in groups if group[1]]
+    for many in range(COLUMNS, 1, -1):
+        columns = in_columns(shown, many)
+        widths = [max(labels[name].sizeHint().width() for name, _ in one) for one in columns]
+        if sum(widths) + GAP * (len(columns) - 1) <= width:
+            return columns
+    return [shown]
+
+
+def in_columns(groups: list[Group], most: int) -> list[list[Group]]:
+    """Deal groups of rows, in their order, into so many columns at most, as low as can be."""
     lines = [len(rows) + 2 for _, rows in groups]
-    height = max(*lines, -(-sum(lines) // COLUMNS))
-    columns: list[list[Group]] = [[]]
-    filled = 0
-    for group, needed in zip(groups, lines, strict=True):
-        if columns[-1] and filled + needed > height:
-            columns.append([])
-            filled = 0
-        columns[-1].append(group)
-        filled += needed
-    return columns
+    for height in range(max(lines), sum(lines) + 1):
+        columns: list[list[Group]] = [[]]
+        filled = 0
+        for group, needed in zip(groups, lines, strict=True):
+            if filled + needed > height:
+                columns.append([])
+                filled = 0
+            columns[-1].append(group)
+            filled += needed
+        if len(columns) <= most:
+            return columns
+    return [groups]
 
 
 def _group(name: str, rows: list[tuple[str, str]]) -> QLabel:

@@ -3,12 +3,24 @@
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.look import Look, Size
 from gui.scales import MEANINGS, RANKS, TICKS, Scale, table
 from gui.theme import RAMP_STEPS
+
+LEAST_SCALE, LEAST_WIDTH = 60, 24
+"""Pixels below which the colours, and then even the name of the scale, say nothing."""
 
 CHOOSE = "Click to colour by something else."
 
@@ -35,6 +47,12 @@ class Legend(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Return the smallest useful size."""
         return QSize(0, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take keys only where there is something to see."""
+        super().resizeEvent(event)
+        seen = event.size().width() >= LEAST_WIDTH
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if seen else Qt.FocusPolicy.NoFocus)
 
     def menu(self) -> QMenu:
         """Return a menu of all scales, the one in force ticked."""
@@ -72,7 +90,12 @@ class Legend(QWidget):
         word = metrics.horizontalAdvance(title)
         painter.setPen(QColor(theme.accent if self.hasFocus() else theme.muted))
         scale = QRectF(word + 10, 2, self.width() - word - 32, 11)
-        if scale.width() < 60:
+        if scale.width() < LEAST_SCALE:  # which scale it is, and the way to the others
+            said = metrics.elidedText(title, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(
+                QRectF(0, 0, self.width(), 16), int(Qt.AlignmentFlag.AlignVCenter), said
+            )
+            painter.end()
             return
         painter.drawText(QRectF(0, 0, word + 2, 16), int(Qt.AlignmentFlag.AlignVCenter), title)
         colours = table(theme, kind)

@@ -2,12 +2,13 @@
 
 import math
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSlider, QToolButton, QWidget
 
 from gui import figures
 from gui.card import ShrinkingLabel
+from gui.escape import claim_escape
 from gui.glossary import ENTRIES
 
 DECADES = 9
@@ -69,6 +70,10 @@ class LikelyLine(QWidget):
         """Say how many tokens are hidden."""
         said = f"{figures.counted(hidden, 'token')} hidden" if self.least else "nothing hidden"
         self.told.setText(said)
+
+    def event(self, event: QEvent) -> bool:
+        """Be closed by Escape, before it stops any work."""
+        return claim_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take a key."""

@@ -5,21 +5,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyqtgraph
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.tree import ROOT, NodeId
 from gui import figures
-from gui.look import Look, Size
-from gui.marks import branch_pen, shape_path
-from gui.plot_places import nearest, take_no_keys
+from gui.look import Look
+from gui.marked_line import add_line
+from gui.plot_frame import (
+    bare_plot,
+    crosshair,
+    dress_axis,
+    dress_crosshair,
+    dress_ring,
+    floor_band,
+    place_ring,
+    ring,
+    set_logarithmic,
+    value_at,
+    zero_line,
+)
+from gui.plot_places import nearest
 from gui.theme import Mark, blend
 
-_pg: Any = pyqtgraph  # it ships no types that hold
+POINT, SMALL_POINT, MANY = 7, 4, 80
+"""Pixels of a mark, of one among many, and of how many."""
 
-POINT = 7
 NEAR = 14.0
 """Pixels within which the mouse is on a point."""
 
@@ -71,18 +83,8 @@ class LinePlot(QWidget):
         self._bands: tuple[Band, ...] = ()
         self._scales = Scales("", "")
         self._places: dict[NodeId, tuple[float, float]] = {}
-        self._plot: Any = _pg.PlotWidget()
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.setFrameStyle(0)
-        take_no_keys(self._plot)
-        self._plot.viewport().installEventFilter(self)
-        self._plot.viewport().setMouseTracking(True)
-        self._ring: Any = _pg.ScatterPlotItem(size=14, symbol="o", pxMode=True)
-        self._ring.setZValue(10)
-        self._cross: Any = _pg.InfiniteLine(angle=90, movable=False)
-        self._cross.setZValue(-5)
+        self._plot = bare_plot(self)
+        self._ring, self._cross = ring(), crosshair()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._plot)
@@ -100,8 +102,7 @@ class LinePlot(QWidget):
 
     def light(self, node: NodeId) -> None:
         """Ring a node's point."""
-        place = self._places.get(node)
-        self._ring.setData([] if place is None else [{"pos": place}])
+        place_ring(self._ring, self._places.get(node))
 
     def figures_at(self, x: float) -> str:
         """Return every line's value at a distance, in words."""
@@ -126,8 +127,7 @@ class LinePlot(QWidget):
         return super().eventFilter(watched, event)
 
     def _on_mouse(self, at: QPointF) -> None:
-        box = self._plot.getViewBox()
-        x = float(box.mapSceneToView(self._plot.mapToScene(at.toPoint())).x())
+        x = value_at(self._plot, at)
         known = sorted({value for line in self._lines for value in line.x})
         if not known:
             return
@@ -163,45 +163,26 @@ class LinePlot(QWidget):
             colours = [
                 faint if abs(value) <= floor else QColor(line.mark.colour) for value in line.y
             ]
-            plot.plot(
-                x,
-                y,
-                pen=branch_pen(line.mark, 1.6),
-                symbol=shape_path(line.mark.shape, 1.0),
-                symbolSize=POINT if len(x) <= 80 else 4,
-                symbolPen=None,
-                symbolBrush=[_pg.mkBrush(colour) for colour in colours],
+            size = POINT if len(x) <= MANY else SMALL_POINT
+            add_line(plot).show_line(
+                list(zip(x, y, strict=True)), line.mark, width=1.6, size=size, colours=colours
             )
-        self._cross.setPen(_pg.mkPen(QColor(theme.strong_line), width=1))
+        dress_crosshair(self._cross, self._look)
         self._cross.setVisible(False)
-        self._ring.setPen(_pg.mkPen(QColor(theme.accent), width=2))
-        self._ring.setBrush(_pg.mkBrush(None))
-        self._ring.setData([])
+        dress_ring(self._ring, self._look)
+        place_ring(self._ring, None)
         plot.addItem(self._cross)
         plot.addItem(self._ring)
         self._fit()
 
     def _draw_bands(self) -> None:
-        theme = self._look.theme
-        grey = QColor(theme.muted)
-        grey.setAlpha(48)
         for band in self._bands:
             low = -band.level if self._scales.zero else 0.0
             if self._scales.logarithmic:
                 low = math.log10(self._scales.least) - 1
-            high = self._place(band.level, across=False)
-            region: Any = _pg.LinearRegionItem(
-                (low, high),
-                orientation="horizontal",
-                movable=False,
-                brush=grey,
-                pen=_pg.mkPen(None),
-            )
-            region.setZValue(-10)
-            self._plot.addItem(region)
+            self._plot.addItem(floor_band(low, self._place(band.level, across=False), self._look))
         if self._scales.zero:
-            pen = _pg.mkPen(QColor(theme.strong_line), width=1, style=Qt.PenStyle.DashLine)
-            self._plot.addItem(_pg.InfiniteLine(0, angle=0, pen=pen))
+            self._plot.addItem(zero_line(self._look))
 
     def _fit(self) -> None:
         across = [self._place(x, across=True) for line in self._lines for x in line.x]
@@ -215,30 +196,8 @@ class LinePlot(QWidget):
         self._plot.setYRange(low, high if high > low else low + 1, padding=0.06)
 
     def _dress_axes(self) -> None:
-        theme = self._look.theme
-        style = {"color": theme.muted, "font-size": f"{self._look.pixels(Size.SMALL)}px"}
         for side, words in (("left", ""), ("bottom", self._scales.across)):
-            axis = self._plot.getAxis(side)
-            axis.setLogMode(
-                x=self._scales.logarithmic and side == "bottom",
-                y=self._scales.logarithmic and side == "left",
-            )
-            axis.logTickStrings = _plain_powers
-            axis.setPen(_pg.mkPen(QColor(theme.hairline), width=1))
-            axis.setTextPen(QColor(theme.muted))
-            axis.setTickFont(self._look.font(Size.SMALL))
-            axis.setStyle(
-                tickLength=0,
-                tickTextOffset=6,
-                maxTickLevel=0,
-                showValues=bool(self._lines),  # of nothing: figures that nobody measured
-            )
-            if words:
-                axis.setLabel(words, **style)
+            axis = dress_axis(self._plot, side, words, self._look)
+            set_logarithmic(axis, side, is_log=self._scales.logarithmic)
+            axis.setStyle(showValues=bool(self._lines))  # of nothing: figures that nobody measured
         self._plot.getAxis("left").setGrid(160)
-
-
-def _plain_powers(values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
-    """Return the words of ticks at logarithms: 0.01, 2, 50; others would run together."""
-    numbers = [10**value for value in values]
-    return [f"{n:.6g}" if f"{n:e}"[0] in "125" else "" for n in numbers]

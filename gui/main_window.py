@@ -1,7 +1,5 @@
 """The window: which panel stands where, and who hears whom."""
 
-from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, QTimer, Signal
@@ -16,19 +14,16 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenuBar, 
 
 from core.tree import ROOT
 from core.workbench import Change, Workbench
+from gui.action_slots import slots_of
 from gui.actions import build_actions
 from gui.branches_panel import BranchesPanel
 from gui.card import Card
-from gui.composer import Composer
+from gui.compacting import Compacting
 from gui.diagnostics import report
-from gui.doors import Doors, Dropping, RecentMenu, file_slots
-from gui.error_dialog import ErrorDialog
+from gui.doors import Doors, Dropping, RecentMenu
 from gui.exporting import Exporting
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
-from gui.glossary import glossary
 from gui.key_book import KeyBook
-from gui.key_editor import KeyEditor
-from gui.key_sheet import about, key_sheet
 from gui.lab_door import LabDoor
 from gui.look import Look, Size, ThemeChoice
 from gui.losing import ask_before_losing
@@ -37,18 +32,15 @@ from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
 from gui.odd_marks import OddMarks
 from gui.offers import Offers
-from gui.palette import Palette
 from gui.panes import Panes
 from gui.places import engine_log
-from gui.preamble_dialog import PreambleDialog
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
 from gui.reading_panel import ReadingPanel
 from gui.replanting import Replanting
-from gui.resources import shipped_facts
 from gui.sampler_choice import SamplerChoice
-from gui.sampler_dialog import SamplerDialog
 from gui.selection import Selection
+from gui.side_windows import SideWindows
 from gui.status_line import StatusLine
 from gui.stylesheet import palette, style_sheet
 from gui.this_token_panel import ThisTokenPanel
@@ -58,7 +50,6 @@ from gui.tree_letters import TreeLetters
 from gui.tree_panel import TreePanel
 from gui.tree_ways import TreeWays
 from gui.verbs import Verbs
-from gui.verify_dialog import VerifyDialog
 from gui.view_keeping import KeptSelection, ViewKeeping
 from gui.what_is_this import WhatIsThis
 
@@ -67,7 +58,6 @@ if TYPE_CHECKING:
     from gui.lab_page import LabPage
 
 LEAST = QSize(1024, 700)
-ZOOM = 1.25
 COPIED = "The diagnostic report is in the clipboard: paste it where you ask for help."
 
 
@@ -107,9 +97,11 @@ class MainWindow(QMainWindow):
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
         self.exporting = Exporting(workbench, self)
+        self.compacting = Compacting(workbench, self.selection, self)
+        self.beside = SideWindows(workbench, self.selection, look, self.sampler, self)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        self._what = WhatIsThis(app, self)
+        self.what = WhatIsThis(app, self)
         self.panes = Panes(
             branches=self.branches,
             tree=self.tree,
@@ -125,7 +117,7 @@ class MainWindow(QMainWindow):
         self._adapt_later = QTimer(self, singleShot=True, interval=0)
         self._adapt_later.timeout.connect(lambda: self.panes.adapt(self.width()))
         self._lay_out()
-        self.actions_by_id, submenus = build_actions(self, self.bar, self._slots())
+        self.actions_by_id, submenus = build_actions(self, self.bar, slots_of(self, doors))
         self.recent_menu = submenus["Open &recent"]
         self.keys = KeyBook(preferences, self.actions_by_id)
         TreeLetters(self.tree.canvas, self.actions_by_id)
@@ -164,30 +156,6 @@ class MainWindow(QMainWindow):
             self.keeping.watch("comparison", kept, kept.moved)
         return self._compare
 
-    @cached_property
-    def errors(self) -> ErrorDialog:
-        """Errors and their controls. Dialogs are built when they are first asked for."""
-        dialog = ErrorDialog(self._workbench, self.selection, self._look, shipped_facts, self)
-        dialog.all.problem_met.connect(self.say_problem)
-        return dialog
-
-    @cached_property
-    def composer(self) -> Composer:
-        """A new prompt, as text or as turns."""
-        dialog = Composer(self._workbench, self._look, self)
-        dialog.prompt_composed.connect(self.verbs.plant_composed)
-        return dialog
-
-    @cached_property
-    def preambles(self) -> PreambleDialog:
-        """The same branch under several preambles."""
-        return PreambleDialog(self._workbench, self.selection, self._look, self)
-
-    @cached_property
-    def sampler_dialog(self) -> SamplerDialog:
-        """All settings of the sampler."""
-        return SamplerDialog(self.sampler, self)
-
     @property
     def lab(self) -> "LabPage":
         """The experiments. They are built when they are first looked at."""
@@ -199,58 +167,6 @@ class MainWindow(QMainWindow):
         if self._compare is None:
             QTimer.singleShot(0, self, lambda: self.compare)
 
-    def _slots(self) -> dict[str, Callable[[], object]]:
-        canvas, verbs = self.tree.canvas, self.verbs
-        slots: dict[str, Callable[[], object]] = {
-            "file.close": self.close,
-            "file.quit": QApplication.closeAllWindows,
-            "edit.undo": verbs.undo,
-            "edit.redo": verbs.redo,
-            "edit.hide": verbs.hide,
-            "edit.rename": self.branches.rename_current,
-            "edit.copy": verbs.copy_text,
-            "view.zoom_in": lambda: self.tree.zoom_by(ZOOM),
-            "view.zoom_out": lambda: self.tree.zoom_by(1 / ZOOM),
-            "view.zoom_normal": canvas.zoom_to_normal,
-            "view.fit": self.tree.fit,
-            "view.branches": self.panes.toggle_branches,
-            "view.compare": lambda: self._toggle(self.panes.compare),
-            "view.reading": lambda: self._toggle(self.reading),
-            "view.side": lambda: self._toggle(self.panes.side),
-            "view.theme_system": lambda: self.choose_theme(ThemeChoice.SYSTEM),
-            "view.theme_light": lambda: self.choose_theme(ThemeChoice.LIGHT),
-            "view.theme_dark": lambda: self.choose_theme(ThemeChoice.DARK),
-            "file.export": self.exporting.ask,
-            "model.verify": lambda: VerifyDialog(self._workbench, self).open_here(),
-            "tree.tell": self.tree.story.ask,
-            "tree.edit_fork": self._edit_fork,
-            "tree.prompt": lambda: self.composer.open_with(self.selection.selected),
-            "tree.insert": self._focus_insert,
-            "tree.errors": self.open_errors,
-            "tree.error_list": self._open_error_list,
-            "tree.preambles": self._open_preambles,
-            "tree.continue": self.next_token.growth.ask,
-            "tree.sampler": self.open_sampler,
-            "tree.continue_all": self._continue_compared,
-            "tree.stop": verbs.stop,
-            "tree.bookmark": verbs.bookmark,
-            "tree.note": self._edit_note,
-            "tree.parent": verbs.go_to_parent,
-            "tree.sibling": canvas.go_to_sibling,
-            "tree.start": verbs.go_to_start,
-            "view.find_branch": self.branches.ask_what_to_find,
-            "view.palette": lambda: Palette(self, self.actions_by_id).open_here(),
-            "help.what": self._what.ask,
-            "help.words": lambda: glossary(self).show(),
-            "help.report": self._copy_report,
-            "help.steps": self.steps.begin,
-            "help.keys": lambda: key_sheet(self, self.actions_by_id, self.keys).show(),
-            "help.change_keys": lambda: KeyEditor(self.keys, self.actions_by_id, self).show(),
-            "help.about": lambda: about(self).show(),
-        }
-        slots |= self.lab_door.slots() | self.ways.slots() | self.replanting.slots()
-        return slots | file_slots(self, self._doors)
-
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
         canvas.branch_requested.connect(verbs.branch)
@@ -259,9 +175,9 @@ class MainWindow(QMainWindow):
         canvas.details_requested.connect(self.next_token.table.setFocus)
         self.next_token.branch_requested.connect(verbs.branch)
         self.next_token.insert_requested.connect(verbs.insert)
-        self.next_token.errors_requested.connect(self.open_errors)
+        self.next_token.errors_requested.connect(self.beside.show_errors)
         self.next_token.growth.continue_requested.connect(verbs.continue_branch)
-        self.next_token.growth.sampler_requested.connect(self.open_sampler)
+        self.next_token.growth.sampler_requested.connect(self.beside.show_sampler)
         self.next_token.growth.stop_requested.connect(verbs.stop)
         self.tree.story.fork_requested.connect(verbs.tell)
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
@@ -277,6 +193,8 @@ class MainWindow(QMainWindow):
         self.selection.selected_changed.connect(self._on_selected)
         self.lab_door.moved.connect(self._refresh_actions)
         self.lab_door.problem_met.connect(self.problem.say)
+        self.beside.problem_met.connect(self.problem.say)
+        self.beside.prompt_composed.connect(verbs.plant_composed)
         self.exporting.told.connect(self.problem.tell)
         self.exporting.failed.connect(self.problem.say)
         self._look.changed.connect(self._on_look)
@@ -428,42 +346,27 @@ class MainWindow(QMainWindow):
 
     # verbs of the window itself
 
-    def _toggle(self, panel: QWidget) -> None:
+    def toggle(self, panel: QWidget) -> None:
+        """Show a panel, or hide it."""
         self.panes.toggle(panel)
         self._refresh_actions()
 
-    def _copy_report(self) -> None:
+    def copy_report(self) -> None:
+        """Put the diagnostic report into the clipboard."""
         QGuiApplication.clipboard().setText(report(self._workbench, engine_log()))
         self.problem.tell(COPIED)
 
-    def _edit_fork(self) -> None:
-        field = self.tree.story.fields["prompt"]
-        field.setFocus()
-        field.selectAll()
-
-    def _focus_insert(self) -> None:
+    def ask_for_text(self) -> None:
+        """Let the user type what shall stand after the selected token."""
         self.panes.side.show()
         self.next_token.field.setFocus()
 
-    def _continue_compared(self) -> None:
+    def continue_compared(self) -> None:
+        """Continue all branches that are compared."""
         self.verbs.continue_all(self.compare.chosen(), self.next_token.growth.wish())
 
-    def open_errors(self) -> None:
-        """Show the errors that are proposed for the selected place."""
-        self.errors.open_at(self.selection.selected)
-
-    def _open_error_list(self) -> None:
-        self.errors.open_list()
-
-    def _open_preambles(self) -> None:
-        self.preambles.open_here()
-
-    def open_sampler(self) -> None:
-        """Show the sampler's settings."""
-        self.sampler_dialog.show()
-        self.sampler_dialog.activateWindow()
-
-    def _edit_note(self) -> None:
+    def edit_note(self) -> None:
+        """Ask for a note at the selected token."""
         node = self.selection.selected
         if node != ROOT:
             token = self._workbench.tree.token(node).piece.decode(errors="replace")

@@ -1,14 +1,16 @@
 """The whole tree in a corner of the view, with a frame around what is seen; it can be dragged."""
 
+import math
 import time
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from gui.look import Look
 from gui.strip_painter import StripPainter
 from gui.tree_mirror import TreeMirror
+from gui.tree_places import CHIP_HEIGHT, LANE_PITCH
 
 LARGEST = QSize(176, 108)
 SMALLEST = 24
@@ -35,6 +37,8 @@ class Minimap(QWidget):
         self._painted_at = 0.0
         self._is_wanted = True
         self._area = parent
+        self._stands_at = 0  # which corner
+        self._others: list[QRectF] = []
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Map of the whole tree")
         self.setToolTip("The whole tree; click or drag to move the view")
@@ -47,6 +51,10 @@ class Minimap(QWidget):
         """Be shown where the tree is larger than the view, or never."""
         self._is_wanted = is_wanted
         self.follow(self._view)
+
+    def keep_off(self, boxes: list[QRectF]) -> None:
+        """Leave these parts of the tree uncovered too, where a corner is free."""
+        self._others = boxes
 
     def taken(self) -> int:
         """Return the height of what it covers at the bottom of the view."""
@@ -66,14 +74,42 @@ class Minimap(QWidget):
         wide = max(round(width * scale), SMALLEST)
         high = max(round(height * scale), SMALLEST)
         self.resize(wide + 2, high + 2)
-        area = self._area.rect()
-        self.move(area.right() - self.width() - MARGIN, area.bottom() - self.height() - MARGIN)
+        self.move(self._corner(view))
         wanted = (self._mirror.version, id(self._mirror.placed), self.size())
         if wanted != self._version and not self._later.isActive():
             self._later.start()
             if time.monotonic() - self._painted_at > PAUSE_MS / 1e3:
                 self._repaint()
         self.update()
+
+    def _corner(self, view: QRectF) -> QPoint:
+        """Return where to stand: where it stood, or in a corner where no chip lies under it."""
+        area = self._area.rect()
+        left, top = area.left() + MARGIN, area.top() + MARGIN
+        right = area.right() - self.width() - MARGIN
+        bottom = area.bottom() - self.height() - MARGIN
+        corners = [QPoint(right, bottom), QPoint(right, top), QPoint(left, bottom)]
+        if QWidget.mouseGrabber() is not self:  # it stays under the hand that drags it
+            zoom = area.width() / view.width()
+            known = range(len(corners))
+            order = sorted(known, key=lambda at: at != self._stands_at)
+            free = (at for at in order if not self._covers(corners[at], view, zoom))
+            self._stands_at = next(free, 0)
+        return corners[self._stands_at]
+
+    def _covers(self, corner: QPoint, view: QRectF, zoom: float) -> bool:
+        """Return whether a chip would lie under the map in this corner."""
+        shadow = QRectF(corner, self.size()).translated(-QPointF(self._area.rect().topLeft()))
+        top, bottom = (view.top() + y / zoom for y in (shadow.top(), shadow.bottom()))
+        left, right = (view.left() + x / zoom for x in (shadow.left(), shadow.right()))
+        begin, end = self._mirror.placed.spans()
+        first = max(0, math.ceil((top - CHIP_HEIGHT) / LANE_PITCH))
+        last = min(len(begin), math.floor(bottom / LANE_PITCH) + 1)
+        lanes = slice(first, max(first, last))
+        seen = QRectF(QPointF(left, top), QPointF(right, bottom))
+        if any(box.intersects(seen) for box in self._others):
+            return True
+        return bool(((begin[lanes] < right) & (end[lanes] > left)).any())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the strips and the frame."""

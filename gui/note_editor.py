@@ -1,10 +1,11 @@
 """A line over the tree in which a note about a token is written."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from core.tree import NodeId
+from gui.escape import claim_escape
 
 
 class NoteEditor(QWidget):
@@ -35,6 +36,10 @@ class NoteEditor(QWidget):
         self.show()
         self.field.setFocus()
         self.field.selectAll()
+
+    def event(self, event: QEvent) -> bool:
+        """Be closed by Escape, before it stops any work."""
+        return claim_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take a key."""

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.escape import claim_escape
+
 WIDTH, ROWS, ROW_HEIGHT = 440, 10, 28
 ACTION = int(Qt.ItemDataRole.UserRole)
 NONE = "No action is called that."
@@ -77,6 +79,8 @@ class Palette(QFrame):
         """Let the field's arrows move through the list, and Enter choose."""
         if event.type() is QEvent.Type.FocusOut and self.isVisible():
             self.close()
+        elif claim_escape(event):
+            return True
         elif isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Escape:
                 self._leave()

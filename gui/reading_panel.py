@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from time import perf_counter
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -22,6 +22,7 @@ from core.workbench import Change, Workbench
 from gui import figures
 from gui.ask_line import LINE_BREAK
 from gui.card import Card
+from gui.escape import claim_escape
 from gui.key_words import tell_keys
 from gui.look import Look, Size
 from gui.observing import observe
@@ -318,6 +319,10 @@ class InPlace(QLineEdit):
         self.show()
         self.setFocus()
         self.selectAll()
+
+    def event(self, event: QEvent) -> bool:
+        """Be closed by Escape, before it stops any work."""
+        return claim_escape(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take a key."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.branches import Role
 from core.planting import GROW
@@ -48,7 +48,6 @@ class Replanting(QObject):
     def slots(self) -> dict[str, Callable[[], object]]:
         """Return what the menu entries do, by action id."""
         return {
-            "file.compact": self.ask_to_compact,
             "edit.text": self.edit_text,
             "edit.take_tail": self.take_tail,
             "edit.splice": self.splice,
@@ -199,35 +198,9 @@ class Replanting(QObject):
             self._select(node)
         return node is not None
 
-    def ask_to_compact(self) -> QMessageBox:
-        """Say what compacting would delete for good, and ask; does not block."""
-        losses = self._workbench.compacting_loses()
-        box = QMessageBox(self._window)
-        box.setObjectName("compact")
-        box.setWindowTitle("Compact session")
-        if losses:
-            box.setText(f"Delete for good: {losses.words()}?")
-            box.setInformativeText(
-                "Everything that is visible stays as it is. What is deleted cannot be brought back."
-            )
-            yes = box.addButton("Delete for good", QMessageBox.ButtonRole.DestructiveRole)
-            yes.clicked.connect(self._compact)
-            box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        else:
-            box.setText("There is nothing to delete: nothing is hidden, and nothing was undone.")
-            box.addButton(QMessageBox.StandardButton.Ok)
-        box.finished.connect(box.deleteLater)
-        box.open()
-        return box
-
     def _ask(self, title: str, text: str, take: Take) -> None:
         self._panel.grow_line.hide()
         self._panel.ask.ask(title, text, take)
-
-    def _compact(self) -> None:
-        self._selection.select(ROOT)  # nodes get other numbers
-        self._tail = ROOT
-        self._workbench.compact()
 
     def _edit(self, node: NodeId, told: Preview) -> None:
         branch = self._workbench.branch_of(node)

@@ -120,6 +120,11 @@ class StoryBar(QWidget):
         for button in (self.tell, self.alone):
             button.setEnabled(is_ready)
 
+    def edit(self) -> None:
+        """Let the user change the fork, its prompt first."""
+        self.fields["prompt"].setFocus()
+        self.fields["prompt"].selectAll()
+
     def ask(self) -> None:
         """Ask for the fork, when nothing is missing."""
         spec = self.spec()

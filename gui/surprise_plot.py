@@ -4,18 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pyqtgraph
 from PySide6.QtCore import QEvent, QPointF, Signal
-from PySide6.QtGui import QColor, QPainterPath
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.tree import ROOT, NodeId
-from gui.look import Look, Size
-from gui.marks import branch_pen, shape_path
-from gui.plot_places import nearest, take_no_keys
-from gui.theme import Mark, Shape
-
-_pg: Any = pyqtgraph  # it ships no types that hold
+from gui.look import Look
+from gui.marked_line import MarkedLine, add_line
+from gui.plot_frame import (
+    bare_plot,
+    crosshair,
+    dress_axis,
+    dress_crosshair,
+    dress_ring,
+    place_ring,
+    point_of,
+    ring,
+    value_at,
+)
+from gui.plot_places import nearest
+from gui.theme import Mark
 
 POINT = 8
 NEAR = 14.0
@@ -46,22 +54,11 @@ class SurprisePlot(QWidget):
         super().__init__(parent)
         self._look = look
         self._curves: Mapping[NodeId, Curve] = {}
-        self._lines: dict[NodeId, Any] = {}
+        self._lines: dict[NodeId, MarkedLine] = {}
         self._places: dict[NodeId, tuple[float, float]] = {}
-        self._plot: Any = _pg.PlotWidget()
-        self._plot.setMenuEnabled(False)
-        self._plot.hideButtons()
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.setFrameStyle(0)
-        take_no_keys(self._plot)
-        self._plot.viewport().installEventFilter(self)
-        self._plot.viewport().setMouseTracking(True)
-        self._ring: Any = _pg.ScatterPlotItem(size=15, symbol="o", pxMode=True)
-        self._ring.setZValue(10)
+        self._plot = bare_plot(self)
+        self._ring, self._cross = ring(), crosshair()
         self._plot.addItem(self._ring)
-        self._cross: Any = _pg.InfiniteLine(angle=90, movable=False)
-        self._cross.setZValue(-5)
-        self._cross.setVisible(False)
         self._plot.addItem(self._cross)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -83,32 +80,20 @@ class SurprisePlot(QWidget):
                 node for node, bits in zip(curve.nodes, curve.bits, strict=True) if bits is not None
             ]
             self._places.update(dict(zip(known, zip(x, y, strict=True), strict=True)))
-            line = self._lines.get(first)
-            if line is None:
-                line = self._lines[first] = self._plot.plot()
-            line.setData(
-                x,
-                y,
-                pen=branch_pen(curve.mark, 2.0),
-                symbol=_symbol(curve.mark.shape),
-                symbolSize=POINT,
-                symbolPen=None,
-                symbolBrush=QColor(curve.mark.colour),
-            )
+            if first not in self._lines:
+                self._lines[first] = add_line(self._plot)
+            places = list(zip(x, y, strict=True))
+            self._lines[first].show_line(places, curve.mark, width=2.0, size=POINT)
         self._fit()
 
     def light(self, node: NodeId) -> None:
         """Ring a node's point."""
-        place = self._places.get(node)
-        self._ring.setData([] if place is None else [{"pos": place}])
+        place_ring(self._ring, self._places.get(node))
 
     def place_of(self, node: NodeId) -> QPointF | None:
         """Return where a node's point is, in the plot's coordinates, or None."""
         place = self._places.get(node)
-        if place is None:
-            return None
-        scene = self._plot.getViewBox().mapViewToScene(QPointF(*place))
-        return QPointF(self._plot.mapFromScene(scene))
+        return None if place is None else point_of(self._plot, place)
 
     def eventFilter(self, watched: Any, event: QEvent) -> bool:
         """Find the point under the mouse."""
@@ -128,8 +113,7 @@ class SurprisePlot(QWidget):
         self.pointed.emit(self._node_near(at))
 
     def _move_cross(self, at: QPointF) -> None:
-        scene = self._plot.mapToScene(at.toPoint())
-        x = round(float(self._plot.getViewBox().mapSceneToView(scene).x()))
+        x = round(value_at(self._plot, at))
         known = any(x < len(curve.bits) for curve in self._curves.values())
         self._cross.setVisible(x >= 0 and known)
         self._cross.setPos(x)
@@ -145,27 +129,12 @@ class SurprisePlot(QWidget):
         self._plot.setYRange(0, max(highest * 1.08, LEAST_BITS), padding=0.02)
 
     def _on_look(self) -> None:
-        theme = self._look.theme
-        small = self._look.font(Size.SMALL)
-        self._plot.setBackground(QColor(theme.panel))
-        for side in ("left", "bottom"):
-            axis = self._plot.getAxis(side)
-            axis.setPen(_pg.mkPen(QColor(theme.hairline), width=1))
-            axis.setTextPen(QColor(theme.muted))
-            axis.setTickFont(small)
-            axis.setStyle(
-                tickLength=0, tickTextOffset=6, maxTickLevel=0, hideOverlappingLabels=False
-            )
-            label = {"color": theme.muted, "font-size": f"{self._look.pixels(Size.SMALL)}px"}
-            if side == "bottom":
-                axis.setLabel("tokens after the fork", **label)
-        self._plot.getAxis("left").setGrid(255)
-        self._cross.setPen(_pg.mkPen(QColor(theme.strong_line), width=1))
-        self._ring.setPen(_pg.mkPen(QColor(theme.accent), width=2))
-        self._ring.setBrush(_pg.mkBrush(None))
+        self._plot.setBackground(QColor(self._look.theme.panel))
+        left = dress_axis(self._plot, "left", "", self._look)
+        bottom = dress_axis(self._plot, "bottom", "tokens after the fork", self._look)
+        for axis in (left, bottom):
+            axis.setStyle(hideOverlappingLabels=False)
+        left.setGrid(255)
+        dress_crosshair(self._cross, self._look)
+        dress_ring(self._ring, self._look)
         self.show_curves(self._curves)
-
-
-def _symbol(shape: Shape) -> QPainterPath:
-    """Return a shape as pyqtgraph wants it: one across, its centre at the origin."""
-    return shape_path(shape, 1.0)

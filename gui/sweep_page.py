@@ -25,6 +25,7 @@ from gui.floor_book import FloorBook
 from gui.harm_strip import HarmStrip, alike
 from gui.look import Look
 from gui.observing import observe
+from gui.paced import Paced
 from gui.selection import Selection
 
 ERRORS: dict[str, int | None] = {
@@ -85,6 +86,7 @@ class SweepPage(QWidget):
         self.strip.place_chosen.connect(self._on_chosen)
         self.strip.place_pointed.connect(self._on_pointed)
         self._book.changed.connect(self._show)
+        self._paced = Paced(self._show, self)
         observe(workbench, self, self._on_change)
         self._show()
 
@@ -173,6 +175,7 @@ class SweepPage(QWidget):
     def _take(self, found: object) -> None:
         if isinstance(found, Harm):
             self.harms[found.index] = found
+            self._paced.ask()  # the strip fills while the sweep goes on
 
     def _forget(self, *_value: object) -> None:
         self.harms = {}

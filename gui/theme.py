@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,6 +157,7 @@ def blend(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{part:02X}" for part in mixed)
 
 
+@lru_cache(maxsize=1024)
 def readable(colour: str, ground: str, ink: str) -> str:
     """Return `colour`, moved towards `ink` just until text in it can be read on `ground`."""
     for step in range(21):

@@ -12,6 +12,9 @@ _ALWAYS = {"\n": "⏎", "\t": "⇥", "\r": "␍"}
 JOINER = "\u200d"
 _ERRORS = "swerve.angle-brackets"
 _SINGLE_LEADING = re.compile(r" [^ ]")
+_PLAIN = re.compile(rb" ?[!-~]+")
+"""A word, a part of one or signs, with or without a space before it."""
+
 _LOOSE_SPACES = re.compile(r" {2,}|^ | $")
 
 
@@ -48,6 +51,10 @@ _DECODER = codecs.getincrementaldecoder("utf-8")
 @lru_cache(maxsize=1 << 16)
 def show_token(token: Token, pending: bytes = b"") -> Shown:
     """Return how `token` looks after a token that left `pending` bytes unfinished."""
+    if not token.special and not pending and _PLAIN.fullmatch(token.piece):  # nearly all of them
+        text = token.piece.decode("ascii")
+        starts, ends = text[0].isalnum(), text[-1].isalnum()
+        return Shown(text.lstrip(" "), b"", starts, ends, False, False)
     if token.special:
         text = token.piece.decode("utf-8", _ERRORS) or f"⟨{token.id}⟩"
         return Shown(text, b"", False, False, False, False)

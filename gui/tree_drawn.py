@@ -1,6 +1,7 @@
 """Decides which nodes have a chip of their own: folds, a hoist, a threshold and words say so."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,6 +157,24 @@ def _plainly_admitted(before: Drawn, columns: Columns, node: int) -> Drawn:
         columns.depth[: node + 1],
         np.zeros(node + 1, np.int32),
         np.zeros(node + 1),
+        0,
+        0,
+    )
+
+
+def admitted_together(before: Drawn, columns: Columns, nodes: Sequence[int]) -> Drawn:
+    """Return the tree of chips with `nodes`, the newest, where every node has its own chip.
+
+    None of them may be hidden, and the wish must be plain.
+    """
+    count = nodes[-1] + 1
+    return Drawn(
+        np.concatenate((before.shown, np.ones(len(nodes), np.bool_))),
+        np.concatenate((before.stands, np.array(nodes, np.int32))),
+        columns.parent[:count],
+        columns.depth[:count],
+        np.zeros(count, np.int32),
+        np.zeros(count),
         0,
         0,
     )

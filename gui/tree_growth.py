@@ -1,5 +1,7 @@
 """Places one more node in a layout, so that a growing tree need not be laid out anew."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gui.tree_layout import Ints, Lanes
@@ -28,6 +30,31 @@ def grow(lanes: Lanes, parent: Ints, depth: Ints, node: int) -> Lanes:
         np.insert(lanes.order, int(lanes.start[place]), np.int32(node)),
         np.concatenate((lanes.start[: place + 1], lanes.start[place:] + 1)).astype(np.int32),
         np.insert(lanes.first_column, place, np.int32(depth[node] - 1)),
+    )
+
+
+def grow_together(lanes: Lanes, parent: Ints, nodes: Sequence[int]) -> Lanes | None:
+    """Return the layout with all of `nodes`, the newest, none of them hidden, in their places.
+
+    None when one of them opens a lane: then they are placed one by one.
+    """
+    count = len(lanes.lane)
+    own: list[int] = []
+    tips: dict[int, int] = {}
+    for node in nodes:
+        above = int(parent[node])
+        lane = own[above - count] if above >= count else int(lanes.lane[above])
+        if lane < 0 or tips.get(lane, int(lanes.order[lanes.start[lane + 1] - 1])) != above:
+            return None
+        own.append(lane)
+        tips[lane] = node
+    ends = np.array(own, np.int32) + 1
+    more = np.cumsum(np.bincount(ends, minlength=len(lanes.start)))
+    return Lanes(
+        np.concatenate((lanes.lane, ends - 1)),
+        np.insert(lanes.order, lanes.start[ends], np.array(nodes, np.int32)),
+        (lanes.start + more).astype(np.int32),
+        lanes.first_column,
     )
 
 

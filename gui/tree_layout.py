@@ -114,7 +114,10 @@ def lay_out(parent: Ints, depth: Ints, shown: Flags) -> Lanes:
         above=np.where(parent[heads] == 0, -1, number[head[parent[heads]]]).astype(np.int32),
         forks_at=depth[parent[heads]],
     )[number[head[nodes]]]
-    order = nodes[np.lexsort((depth[nodes], lane[nodes]))]
+    # parents precede children, so that within a lane the order of ids is that of columns; numpy
+    # sorts short integers by counting them
+    kind = np.uint16 if len(heads) <= np.iinfo(np.uint16).max else np.int32
+    order = nodes[np.argsort(lane[nodes].astype(kind), kind="stable")]
     start = np.searchsorted(lane[order], np.arange(len(heads) + 1)).astype(np.int32)
     return Lanes(lane, order, start, (depth[order[start[:-1]]] - 1).astype(np.int32))
 

@@ -1,9 +1,9 @@
-"""Keeps the tree as arrays, the form in which it is laid out and painted."""
+"""Follows a tree as it is drawn: which nodes have a chip, and where each of them stands."""
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -13,38 +13,20 @@ from core.tree import NodeId, Origin
 from core.workbench import Change, Workbench
 from gui.scales import UNKNOWN as NOWHERE
 from gui.scales import Scale, places
-from gui.token_text import show_token
-from gui.tree_drawn import Columns, Drawn, Wish, admitted, drawn
-from gui.tree_growth import grow, hide_newest
+from gui.tree_columns import ORIGINS, TreeColumns
+from gui.tree_drawn import Columns, Drawn, Wish, admitted, admitted_together, drawn
+from gui.tree_growth import grow, grow_together, hide_newest
 from gui.tree_layout import Ints, column_widths, lay_out, owners
 from gui.tree_places import PADDING, WIDTHS, Placed, measured, more_packed, packed_chips
 
-ORIGINS = tuple(Origin)
 GIVEN = [ORIGINS.index(Origin.PROMPT), ORIGINS.index(Origin.INSERTED)]
 """Tokens that the model did not choose: a path's probability leaves them out."""
 
-UNKNOWN = np.float32(np.nan)
+REMEMBERED = 64
+"""Changes that are remembered, so that what is painted of them can be told from the rest."""
+
 FEW = 64
 """Up to so many new nodes are placed one by one; beyond, the layout is made anew."""
-
-
-_FIELDS: tuple[tuple[str, type[Any]], ...] = (
-    ("parent", np.int32),
-    ("depth", np.int32),
-    ("hidden", np.bool_),
-    ("probability", np.float32),
-    ("entropy", np.float32),
-    ("rank", np.int32),
-    ("odd", np.bool_),
-    ("origin", np.int8),
-    ("text", np.int32),
-    ("width", np.float32),
-    ("exact", np.bool_),
-    ("joins", np.bool_),
-    ("glued", np.bool_),
-    ("special", np.bool_),
-    ("ends_word", np.bool_),
-)
 
 
 class TreeMirror:
@@ -52,12 +34,7 @@ class TreeMirror:
 
     def __init__(self, workbench: Workbench, measure: Callable[[str], float]) -> None:
         self._workbench = workbench
-        self._measure = measure
-        self._texts: list[str] = []
-        self._text_numbers: dict[str, int] = {}
-        self._text_widths: list[float] = []
-        self._pending: dict[int, bytes] = {}
-        self._gluing: set[int] = set()
+        self._known = TreeColumns(workbench, measure)
         self._placed: Placed | None = None
         self._drawn: Drawn | None = None
         self._wish = Wish()
@@ -66,43 +43,43 @@ class TreeMirror:
         self._owning: set[NodeId] = set()
         self._merged: tuple[int, NDArray[np.float32], Ints] | None = None
         self.version = 0
-        self._count = 1
-        self._columns: dict[str, NDArray[Any]] = {}
+        self._news: deque[tuple[int, frozenset[int]]] = deque(maxlen=REMEMBERED)
         self.reset()
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._known)
 
     def __getitem__(self, field: str) -> NDArray[Any]:
-        return self._columns[field][: self._count]
+        return self._known[field]
 
     def reset(self) -> None:
-        """Read the whole tree again."""
-        total = len(self._workbench.tree) + 1
-        self._columns = {name: np.zeros(max(total, 64), kind) for name, kind in _FIELDS}
-        self._columns["probability"][:] = self._columns["entropy"][:] = UNKNOWN
-        self._count = 1
-        self._texts, self._text_numbers, self._text_widths = [], {}, []
-        self._pending = {}
-        self._count = total
-        self._fill()
-        self._read_all()
-        self._placed = self._drawn = self._owner = None
+        """Read the whole tree again; what stands where it stood is not placed anew."""
+        before = self._wish
+        stays = self._known.reset()
         self._follow_folds()
+        if not stays or self._wish != before or self._wish.least:
+            self._placed = self._drawn = self._owner = None
+        elif set(self._workbench.branches) != self._owning:
+            self._owner = None
+            if self._wish.merges:  # no word goes across the beginning of a branch
+                self._placed = self._drawn = None
 
     def take(self, change: Change) -> None:
         """Bring the arrays up to date."""
         news = change.added or change.read or change.hidden or change.shown or change.folds
         if change.reset or news:
             self.version += 1
+        if not (change.reset or change.hidden or change.shown or change.folds):
+            self._remember(change)
         if change.reset:
             self.reset()
             return
         for node in change.added:
-            if node >= self._count:
-                self._append(node)
-        self._look_again((*change.hidden, *change.shown))
-        if self._read((*change.added, *change.read)) and self._wish.least:
+            if node >= len(self):
+                self._known.append(node)
+        self._known.look_again((*change.hidden, *change.shown))
+        placed = 0 if self._drawn is None else len(self._drawn.stands)
+        if self._known.read((*change.added, *change.read), placed) and self._wish.least:
             self._drawn = self._placed = None
         if change.folds or change.hidden or change.shown:
             self._follow_folds()
@@ -111,12 +88,25 @@ class TreeMirror:
         else:
             self._grow(change.added, branches_changed=change.branches)
 
+    def news_since(self, version: int) -> frozenset[int] | None:
+        """Return the chips that look otherwise since then; None when it may be any of them."""
+        later = [nodes for at, nodes in self._news if at > version]
+        if len(later) != self.version - version:
+            return None
+        found = {node for nodes in later for node in nodes}
+        return frozenset(found) if len(found) <= 8 * FEW else None
+
+    def _remember(self, change: Change) -> None:
+        """Take note of what changes its looks: a token may show the entropy before it."""
+        if change.added or change.read:
+            tree = self._workbench.tree
+            after = (child for node in change.read for child in tree.each_child(node))
+            touched = {int(node) for node in (*change.added, *change.read, *after)}
+            self._news.append((self.version, frozenset(touched)))
+
     def remeasure(self, measure: Callable[[str], float]) -> None:
         """Measure all texts with another font."""
-        self._measure = measure
-        self._text_widths = [self._measure(text) for text in self._texts]
-        if self._texts:
-            self["width"][1:] = np.array(self._text_widths)[self["text"][1:]] + 2 * PADDING
+        self._known.remeasure(measure)
         self._placed = None
 
     @property
@@ -139,19 +129,11 @@ class TreeMirror:
 
     def mark_odd(self, nodes: Iterable[int]) -> None:
         """Mark tokens that their own text would not be split into."""
-        self._columns["odd"][list(nodes)] = True
+        self._known.mark_odd(nodes)
 
     def text(self, node: int) -> str:
         """Return what stands on a node's chip."""
-        texts, column = self._texts, self._columns["text"]
-        if not self._wish.merges:
-            return texts[int(column[node])]
-        parts = self.parts(node)
-        if len(parts) == 1:
-            return texts[int(column[node])]
-        tokens = [self._workbench.tree.token(NodeId(part)) for part in parts]
-        whole = replace(tokens[0], piece=b"".join(token.piece for token in tokens))
-        return show_token(whole, self._pending.get(int(self["parent"][node]), b"")).text
+        return self._known.text_of_parts(self.parts(node))
 
     def parts(self, node: int) -> list[int]:
         """Return the tokens that a node's chip stands for: of the same word, if words are drawn."""
@@ -163,7 +145,7 @@ class TreeMirror:
     @property
     def visible_tokens(self) -> int:
         """How many tokens are neither hidden nor below one that is."""
-        return self._count - 1 - int(np.count_nonzero(self["hidden"][1:]))
+        return len(self) - 1 - int(np.count_nonzero(self["hidden"][1:]))
 
     def chip_of(self, node: int) -> int:
         """Return the node whose chip stands for `node`, 0 when none does."""
@@ -172,16 +154,16 @@ class TreeMirror:
     def folded_away(self, node: int) -> tuple[int, int]:
         """Return how many visible tokens a folded node hides, and in how many ends they end."""
         parent, hidden = self["parent"], self["hidden"]
-        is_fold = np.zeros(self._count, np.bool_)
+        is_fold = np.zeros(len(self), np.bool_)
         is_fold[node] = True
         below = (owners(parent, is_fold) != 0) & ~hidden & ~is_fold
-        goes_on = np.zeros(self._count, np.bool_)
+        goes_on = np.zeros(len(self), np.bool_)
         goes_on[parent[below]] = True
         return int(below.sum()), int((below & ~goes_on).sum())
 
     def origin(self, node: int) -> Origin:
         """Return how a node came to be."""
-        return ORIGINS[int(self._columns["origin"][node])]
+        return ORIGINS[int(self["origin"][node])]
 
     def probability(self, node: int) -> float | None:
         """Return the probability of a node's chip, or None where it is not known."""
@@ -229,14 +211,14 @@ class TreeMirror:
     def drawn(self) -> Drawn:
         """Which nodes have a chip, made anew when the tree has changed."""
         if self._drawn is None:
-            self._drawn = drawn(self._known(), self._wish)
+            self._drawn = drawn(self._what_decides(), self._wish)
         return self._drawn
 
     @property
     def owner(self) -> NDArray[np.int32]:
         """First node of the branch that each node belongs to, 0 for none."""
         if self._owner is None:
-            owns = np.zeros(self._count, np.bool_)
+            owns = np.zeros(len(self), np.bool_)
             self._owning = set(self._workbench.branches)
             owns[list(self._owning)] = True
             self._owner = owners(self["parent"], owns)
@@ -259,32 +241,17 @@ class TreeMirror:
             node = int(up[node])
         return found[::-1]
 
-    def _look_again(self, roots: tuple[NodeId, ...]) -> None:
-        """Ask again of all nodes at and below `roots` whether they are visible."""
-        if roots:
-            is_root = np.zeros(self._count, np.bool_)
-            is_root[list(roots)] = True
-            for node in np.flatnonzero(owners(self["parent"], is_root)).tolist():
-                self._columns["hidden"][node] = not self._workbench.is_visible(NodeId(node))
-
     def _grow(self, added: tuple[NodeId, ...], *, branches_changed: bool) -> None:
         """Place new nodes in the layout as it stands; leave to others what is more than that."""
-        if branches_changed and self._owner is not None:
-            now = set(self._workbench.branches)
-            if now - set(added) == self._owning:
-                self._owning = now
-            else:
-                self._owner = None
-        for node in added:
-            if self._owner is not None and node == len(self._owner):
-                owner = node if node in self._owning else self._owner[self["parent"][node]]
-                self._owner = np.append(self._owner, np.int32(owner))
+        self._grow_owners(added, branches_changed=branches_changed)
         if not added or (self._placed is None and self._drawn is None):
             return
         if self._drawn is None or len(self._drawn.stands) != added[0]:
             self._placed = self._drawn = None  # several changes at once: not our case
             return
-        known = self._known()
+        known = self._what_decides()
+        if self._grow_together(added, known):
+            return
         for node in added:
             self._drawn = admitted(self._drawn, known, self._wish, node)
             if self._drawn is None:
@@ -292,6 +259,42 @@ class TreeMirror:
                 return
             if self._placed is not None:
                 self._placed = self._with(self._placed, self._drawn, node)
+
+    def _grow_owners(self, added: tuple[NodeId, ...], *, branches_changed: bool) -> None:
+        """Find out which branch each new node is on, where that of the others is known."""
+        if branches_changed and self._owner is not None:
+            now = set(self._workbench.branches)
+            if now - set(added) == self._owning:
+                self._owning = now
+            else:
+                self._owner = None
+        if self._owner is not None and added and added[0] == len(self._owner):
+            owner, parent = self._owner, self["parent"]
+            fresh: list[int] = []
+            for node in added:
+                above = int(parent[node])
+                own = fresh[above - len(owner)] if above >= len(owner) else int(owner[above])
+                fresh.append(node if node in self._owning else own)
+            self._owner = np.concatenate((owner, np.array(fresh, np.int32)))
+
+    def _grow_together(self, added: tuple[NodeId, ...], known: Columns) -> bool:
+        """Place new nodes at once, where all go on in their lanes; return whether they do."""
+        placed, now = self._placed, self._drawn
+        if placed is None or now is None or placed.packed is not None:
+            return False
+        if not self._wish.is_plain or self["hidden"][list(added)].any():
+            return False
+        lanes = grow_together(placed.lanes, self["parent"], added)
+        if lanes is None:
+            return False
+        self._drawn = now = admitted_together(now, known, added)
+        columns = self["depth"][list(added)] - 1
+        widths = np.concatenate(
+            (placed.widths, np.full(max(0, int(columns.max()) + 1 - len(placed.widths)), WIDTHS[0]))
+        )
+        np.maximum.at(widths, columns, np.minimum(self["width"][list(added)], WIDTHS[1]))
+        self._placed = measured(lanes, widths, now.up, now.shown)
+        return True
 
     def _with(self, placed: Placed, now: Drawn, node: int) -> Placed | None:
         """Return the layout with one more node; None when it must be made anew."""
@@ -326,14 +329,14 @@ class TreeMirror:
         widths = column_widths(column, width[lanes.order], WIDTHS)
         return measured(lanes, widths, now.up, now.shown)
 
-    def _known(self) -> Columns:
+    def _what_decides(self) -> Columns:
         """Return what decides about chips."""
         origin = self["origin"]
-        none = np.zeros(self._count, np.bool_)
+        none = np.zeros(len(self), np.bool_)
         given = np.isin(origin, GIVEN) if self._wish.least else none
         splits = none
         if self._wish.merges:
-            splits = self.owner == np.arange(self._count)
+            splits = self.owner == np.arange(len(self))
         return Columns(
             self["parent"],
             self["depth"],
@@ -349,121 +352,3 @@ class TreeMirror:
         seen = self._workbench.is_visible
         folded = frozenset(int(node) for node in self._workbench.folded if seen(node))
         self._wish = replace(self._wish, folded=folded, hoisted=int(self._workbench.hoisted))
-
-    def _fill(self) -> None:
-        """Take over all nodes at once: what a token looks like is found once for each token."""
-        tree, columns = self._workbench.tree, self._columns
-        rows = slice(1, self._count)
-        parent, slot, origin, depth = (np.array(one, np.int32)[rows] for one in tree.columns())
-        columns["parent"][rows], columns["depth"][rows] = parent, depth
-        columns["origin"][rows] = origin
-        columns["exact"][rows] = True
-        seen = self._workbench.is_visible
-        nodes = range(1, self._count)
-        columns["hidden"][rows] = np.fromiter((not seen(NodeId(n)) for n in nodes), np.bool_)
-        used, which = np.unique(slot, return_inverse=True)
-        numbers: list[int] = used.tolist()
-        tokens = [tree.tokens[number] for number in numbers]
-        shown = [show_token(token) for token in tokens]
-        texts = np.array([self._number(one.text) for one in shown], np.int32)
-        columns["text"][rows] = texts[which]
-        columns["width"][rows] = np.array(self._text_widths)[columns["text"][rows]] + 2 * PADDING
-        columns["special"][rows] = np.array([token.special for token in tokens], np.bool_)[which]
-        columns["ends_word"][rows] = np.array([one.ends_word for one in shown], np.bool_)[which]
-        opens = np.array([one.opens_word for one in shown], np.bool_)[which]
-        columns["joins"][rows] = opens & columns["ends_word"][parent]
-        glues, onwards = (
-            np.array([getattr(one, name) for one in shown], np.bool_)[which]
-            for name in ("glues", "glues_next")
-        )
-        glues_next = np.concatenate(([False], onwards))
-        columns["glued"][rows] = glues | glues_next[parent]
-        self._gluing = set(np.flatnonzero(glues_next).tolist())
-        # a character that is split over tokens looks different with what comes before it
-        splits = np.array([bool(one.pending) for one in shown], np.bool_)[which]
-        waiting: list[int] = (np.flatnonzero(splits) + 1).tolist()
-        for node in waiting:
-            self._pending[node] = shown[int(which[node - 1])].pending
-        while waiting:
-            node = heappop(waiting)
-            for child in tree.children(NodeId(node)):
-                self._show(child)
-                heappush(waiting, child)
-
-    def _read_all(self) -> None:
-        rows = [row for row in self._workbench.readings if 0 <= row[0] < self._count]
-        if rows:
-            nodes = np.array([row[0] for row in rows], np.int32)
-            after = [math.nan if row[5] is None else row[5] for row in rows]
-            self._columns["entropy"][nodes] = after
-            self._columns["rank"][nodes] = [row[2] or 0 for row in rows]
-            logprobs = [math.nan if row[1] is None else row[1] for row in rows]
-            known = np.array([row[1] is not None for row in rows], np.bool_)
-            self._columns["probability"][nodes] = np.exp(np.array(logprobs))
-            exact = np.array([bool(row[6]) for row in rows], np.bool_)
-            self._columns["exact"][nodes[known]] = exact[known]
-
-    def _append(self, node: NodeId) -> None:
-        tree = self._workbench.tree
-        if node >= len(self._columns["parent"]):
-            for name, column in self._columns.items():
-                wider = np.zeros(2 * len(column), column.dtype)
-                wider[: len(column)] = column
-                if name in {"probability", "entropy"}:
-                    wider[len(column) :] = UNKNOWN
-                self._columns[name] = wider
-        parent, token, origin = tree.parent(node), tree.token(node), tree.origin(node)
-        columns = self._columns
-        columns["parent"][node] = parent
-        columns["hidden"][node] = not self._workbench.is_visible(node)
-        columns["depth"][node] = tree.depth(node)
-        columns["origin"][node] = ORIGINS.index(origin)
-        columns["exact"][node] = True
-        columns["special"][node] = token.special
-        self._count = max(self._count, node + 1)
-        self._show(node)
-
-    def _show(self, node: NodeId) -> None:
-        """Find out what a node looks like after the one before it."""
-        tree, columns = self._workbench.tree, self._columns
-        parent = tree.parent(node)
-        shown = show_token(tree.token(node), self._pending.get(parent, b""))
-        number = self._number(shown.text)
-        columns["text"][node] = number
-        columns["width"][node] = self._text_widths[number] + 2 * PADDING
-        columns["ends_word"][node] = shown.ends_word
-        columns["joins"][node] = bool(columns["ends_word"][parent]) and shown.opens_word
-        columns["glued"][node] = shown.glues or parent in self._gluing
-        self._gluing.discard(node)
-        if shown.glues_next:
-            self._gluing.add(node)
-        self._pending.pop(node, None)
-        if shown.pending:
-            self._pending[node] = shown.pending
-
-    def _number(self, text: str) -> int:
-        number = self._text_numbers.get(text)
-        if number is None:
-            number = self._text_numbers[text] = len(self._texts)
-            self._texts.append(text)
-            self._text_widths.append(self._measure(text))
-        return number
-
-    def _read(self, nodes: Iterable[NodeId]) -> bool:
-        """Take readings over; return whether an old node has a probability that had none."""
-        is_news = False
-        readings = self._workbench.readings
-        columns = self._columns
-        for node in nodes:
-            row = readings.row(node)
-            if row is None:
-                continue
-            _, logprob, rank, _, _, entropy, exact = row
-            columns["entropy"][node] = math.nan if entropy is None else entropy
-            columns["rank"][node] = rank or 0
-            if logprob is not None:
-                laid_out = 0 if self._drawn is None else len(self._drawn.stands)
-                is_news |= node < laid_out and math.isnan(columns["probability"][node])
-                columns["probability"][node] = math.exp(logprob)
-                columns["exact"][node] = bool(exact)
-        return is_news

@@ -1,5 +1,6 @@
 """Paints the part of the tree that is in view: lanes, connectors, chips, labels, ghosts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -176,19 +177,29 @@ class TreePainter:
         """Write each branch's name above its first chip; it stays in view while its lane does."""
         painter.setFont(self._label_font)
         ends = placed.spans()[1]
-        for lane in range(max(lanes[0], 0), min(lanes[1] + 1, len(placed.lanes))):
-            inside = placed.lanes.order[placed.lanes.start[lane] : placed.lanes.start[lane + 1]]
-            owners = self._mirror.owner[inside]
-            for first in np.unique(owners[owners > 0]).tolist():
-                if not self._marks.starts(first) or not placed.shown[first]:
-                    continue
-                begin = placed.box(first, self._mirror.column(first))[0]
-                left = max(begin + 1, min(view.left() + 8, float(ends[lane]) - 40))
-                mark = self._marks.mark(first, self._theme)
-                painter.setPen(QColor(readable(mark.colour, self._theme.panel, self._theme.ink)))
-                painter.drawText(
-                    QPointF(left, lane * LANE_PITCH - LABEL_LIFT), self._marks.label(first)
-                )
+        for lane, first in self._branches_in(placed, lanes):
+            if not self._marks.starts(first) or not placed.shown[first]:
+                continue
+            begin = placed.box(first, self._mirror.column(first))[0]
+            left = max(begin + 1, min(view.left() + 8, float(ends[lane]) - 40))
+            mark = self._marks.mark(first, self._theme)
+            painter.setPen(QColor(readable(mark.colour, self._theme.panel, self._theme.ink)))
+            painter.drawText(
+                QPointF(left, lane * LANE_PITCH - LABEL_LIFT), self._marks.label(first)
+            )
+
+    def _branches_in(self, placed: Placed, lanes: tuple[int, int]) -> Iterable[tuple[int, int]]:
+        """Return each lane with each branch that has nodes on it, by first node, once."""
+        first, last = max(lanes[0], 0), min(lanes[1] + 1, len(placed.lanes))
+        if last <= first:
+            return ()
+        inside = placed.lanes.order[placed.lanes.start[first] : placed.lanes.start[last]]
+        owner, lane = self._mirror.owner[inside], placed.lanes.lane[inside]
+        begins = np.ones(len(inside), np.bool_)
+        begins[1:] = (owner[1:] != owner[:-1]) | (lane[1:] != lane[:-1])
+        begins &= owner > 0
+        pairs = zip(lane[begins].tolist(), owner[begins].tolist(), strict=True)
+        return dict.fromkeys(pairs)
 
     def paint_ghosts(self, painter: QPainter, ghosts: Ghosts, lit: int | None) -> None:
         """Paint the tokens that could follow the selected one."""

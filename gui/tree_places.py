@@ -141,3 +141,16 @@ def more_packed(  # noqa: PLR0913, PLR0917 - where one chip goes
         gap = FORK_GAP if brothers > 2 else COLUMN_GAP
         left[node] = left[above] + wide[above] + gap
     return Packed(left, wide)
+
+
+def stays(before: Placed, now: Placed) -> bool:
+    """Return whether everything that stood before stands there still."""
+    if len(now.lanes) != len(before.lanes) or (before.packed is None) != (now.packed is None):
+        return False
+    if before.packed is not None and now.packed is not None:
+        count = len(before.packed.left)
+        return np.array_equal(now.packed.left[:count], before.packed.left)
+    columns = len(before.left)
+    return np.array_equal(now.left[:columns], before.left) and np.array_equal(
+        now.widths[:columns], before.widths
+    )

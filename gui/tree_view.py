@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -30,7 +29,7 @@ from gui.token_text import quoted
 from gui.tree_drawn import Wish
 from gui.tree_mirror import FEW, TreeMirror
 from gui.tree_painter import Lit, TreePainter
-from gui.tree_places import CHIP_HEIGHT, LANE_PITCH, Placed
+from gui.tree_places import CHIP_HEIGHT, LANE_PITCH, Placed, stays
 
 MARGIN = QPointF(4, 26)
 """Room left and right of the tree, and above and below it, in window pixels."""
@@ -202,6 +201,7 @@ class TreeView(QAbstractScrollArea):
     def _refresh(self) -> None:
         self._ghosts = self._find_ghosts()
         width, height = self.mirror.placed.size
+        boxes: list[QRectF] = []
         if self._ghosts is not None:
             boxes = self._painter.ghost_boxes(self._ghosts)
             width = max([width, *(box.right() for box in boxes)])
@@ -214,6 +214,7 @@ class TreeView(QAbstractScrollArea):
         across.setSingleStep(40)
         down.setSingleStep(round(LANE_PITCH * self._zoom / 2) or 1)
         across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
+        self.minimap.keep_off(boxes)
         self._describe()
         self._on_moved()
         # so far that the last lane can stand above the map
@@ -335,9 +336,11 @@ class TreeView(QAbstractScrollArea):
     def _repaint(self, change: Change, before: Placed) -> None:
         """See to it that what a change altered is painted again, and no more where little was."""
         now, folded = self.mirror.placed, self.mirror.wish.folded
-        chips = {self.mirror.chip_of(node) for node in (*change.added, *change.read)} - {0}
         others = change.reset or change.branches or change.hidden or change.shown or change.folds
-        if others or len(chips) > FEW or not _stays(before, now) or chips & folded:
+        is_read = bool(change.added or change.read)
+        news = self.mirror.news_since(self.mirror.version - is_read)
+        chips = {self.mirror.chip_of(node) for node in news or ()} - {0}
+        if others or news is None or len(chips) > FEW or not stays(before, now) or chips & folded:
             self._near.forget()
             return
         for chip in chips:
@@ -360,13 +363,3 @@ class TreeView(QAbstractScrollArea):
     def scrollContentsBy(self, _dx: int, _dy: int) -> None:
         """Paint anew instead of moving pixels."""
         self._on_moved()
-
-
-def _stays(before: Placed, now: Placed) -> bool:
-    """Return whether everything stands where it stood."""
-    if len(now.lanes) != len(before.lanes) or (before.packed is None) != (now.packed is None):
-        return False
-    if before.packed is not None and now.packed is not None:
-        count = len(before.packed.left)
-        return np.array_equal(now.packed.left[:count], before.packed.left)
-    return np.array_equal(now.left[: len(before.left)], before.left)

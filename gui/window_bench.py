@@ -3,6 +3,7 @@
 Run by `swerve bench --window`; nothing of the user's is read or written.
 """
 
+import functools
 import itertools
 import os
 import subprocess
@@ -14,9 +15,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core.branches import Branch, Role
+from core.compacting import Compacted, Losses
 from core.distribution import Distribution
 from core.engine import (
     Answer,
@@ -39,13 +41,16 @@ from core.known_error import KnownError
 from core.readings import Row
 from core.records import Contents, ModelRow
 from core.sampling import FREE
+from core.saving import SavedState
 from core.session_file import SessionFile
+from core.session_models import LAST_MODEL
 from core.storage import StorageThread
 from core.tokens import Token, TokenId, Vocabulary
 from core.tree import ROOT, ActId, NodeId, Origin
 from core.workbench import Workbench
-from gui.app import CLOSED, build_application, build_window
+from gui.app import CLOSED, build_application, build_window, keep_awake
 from gui.block_view import BlockView
+from gui.branch_order import Order
 from gui.bridge import Bridge
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
@@ -60,6 +65,9 @@ STREAMS, RATE, STREAMED = 8, 200.0, 50
 
 REST, WAY_STEPS = 0.15, 14
 """Seconds given to each other way of showing the tree to settle, and its steps of zooming."""
+
+PATIENCE = 30.0
+"""Seconds after which something is wrong."""
 
 KEPT = 20
 VOCABULARY = Vocabulary(
@@ -151,6 +159,7 @@ def bench_window(nodes: int, progress: Callable[[str], None]) -> Json:
 
 def _measure(path: Path, folder: str, progress: Callable[[str], None]) -> Json:
     app = build_application([])
+    keep_awake()
     bridge = Bridge()
     workbench = Workbench(bridge.post, ThreadRunner, StorageThread)
     window = build_window(workbench, Preferences(Path(folder) / "bench.ini"), CLOSED)
@@ -175,12 +184,12 @@ def _measure(path: Path, folder: str, progress: Callable[[str], None]) -> Json:
     progress("Showing it in other ways …")
     ways, switches = _in_other_ways(app, window)
     progress("Streaming into it …")
-    workbench.attach_engine(Streamer())
-    for _ in range(5):
-        _slice(app)
+    switches["another model"] = _longest(app, lambda: workbench.attach_engine(Streamer()))
     stream, before = _streaming(app, workbench), nodes
     missed = STREAMS * STREAMED - (len(workbench.tree) - before)
     resident = _resident_megabytes()
+    progress("Finding, ordering and compacting …")
+    verbs = _verbs(app, window)
     window.close()
     workbench.close()
     window.deleteLater()
@@ -195,7 +204,10 @@ def _measure(path: Path, folder: str, progress: Callable[[str], None]) -> Json:
         "missed_tokens": missed,
         "ways": {name: round(float(np.percentile(ms, 95)), 2) for name, ms in ways.items()},
         "switch_milliseconds": switches,
-        "longest_freeze_milliseconds": round(max(longest * 1e3, *stream, *switches.values()), 1),
+        "verb_milliseconds": verbs,
+        "longest_freeze_milliseconds": round(
+            max(longest * 1e3, *stream, *switches.values(), *verbs.values()), 1
+        ),
         "resident_megabytes": round(resident, 1),
     }
 
@@ -268,19 +280,70 @@ def _in_other_ways(
     frames: dict[str, list[float]] = {}
     switches: dict[str, float] = {}
     for name, step in steps:
-        longest = 0.0
-        began = time.perf_counter()
-        step()
-        longest = time.perf_counter() - began
-        until = time.perf_counter() + REST
-        while time.perf_counter() < until:
-            longest = max(longest, _slice(app))
-        switches[name] = round(longest * 1e3, 1)
+        switches[name] = _longest(app, step)
         if name == "blocks":
             frames[name] = _among_blocks(blocks)
         elif name in {"folded", "part", "unlikely hidden", "compact", "words"}:
             frames[name] = _moving(canvas, steps=WAY_STEPS)
     return frames, switches
+
+
+def _verbs(app: QApplication, window: MainWindow) -> dict[str, float]:
+    """Return the longest freeze, in milliseconds, of each verb that looks at the whole tree."""
+    bench, branches = window.tree.canvas.workbench, window.branches
+    orders = list(Order)
+
+    def settled() -> bool:
+        return not branches.items.is_busy
+
+    taken = {
+        "find a branch": _longest(app, lambda: branches.search.setText("word12"), settled),
+        "find none": _longest(app, lambda: branches.search.setText(""), settled),
+    }
+    for order in (Order.SURPRISING, Order.LIKELIEST, Order.OLDEST):
+        place = orders.index(order)
+        taken[f"order: {order.value}"] = _longest(
+            app, functools.partial(branches.order.setCurrentIndex, place), settled
+        )
+    last = list(bench.branches)[-1]
+    taken["hide"] = _longest(app, lambda: bench.hide(last))
+    size = len(bench.tree)
+
+    def delete_for_good() -> bool:
+        for box in window.findChildren(QMessageBox, "compact"):
+            for button in box.buttons() if box.isVisible() else ():
+                if box.buttonRole(button) is QMessageBox.ButtonRole.DestructiveRole:
+                    button.click()
+        return len(bench.tree) < size and bench.saved_state is SavedState.SAVED
+
+    compact, taking = window.actions_by_id["file.compact"], bench.compact
+
+    def timed(made: Compacted | None = None) -> Losses | None:
+        began = time.perf_counter()
+        losses = taking(made)
+        spent.append((time.perf_counter() - began) * 1e3)
+        return losses
+
+    spent: list[float] = []
+    bench.compact = timed  # type: ignore[method-assign]
+    asked = _longest(app, compact.trigger, delete_for_good)
+    taken["compact"] = round(max(asked, *spent), 1)
+    return taken
+
+
+def _longest(
+    app: QApplication, act: Callable[[], object], is_done: Callable[[], bool] = lambda: True
+) -> float:
+    """Return for how long the window was busy at most, in milliseconds, until an act is done."""
+    began = time.perf_counter()
+    act()
+    longest = time.perf_counter() - began
+    until, at_most = began + REST, began + PATIENCE
+    while time.perf_counter() < until or not is_done():
+        longest = max(longest, _slice(app))
+        if time.perf_counter() > at_most:
+            raise KnownError("The window did not finish what it was asked to do.")
+    return round(longest * 1e3, 1)
 
 
 def _among_blocks(blocks: BlockView) -> list[float]:
@@ -322,10 +385,11 @@ def large_session(nodes: int) -> Contents:
         BranchSet(NodeId(n), None, Branch(NodeId(n), f"branch {n // BRANCH}", Role.OTHER))
         for n in starts
     ]
+    settings = {LAST_MODEL: "1"}  # so that the session is opened with its numbers
     act = Act(ActId(1), "grow", "2026", (Added((NodeId(1),)), *branches), ActState.DONE, "")
     readings = {1: [_reading(n, chance) for n in range(1, nodes + 1)]}
     tokens = tuple(Token(TokenId(n), piece) for n, piece in enumerate(VOCABULARY.pieces))
-    return Contents(tokens, columns, (ModelRow(1, CARD),), readings, (act,), (), (), (), {})
+    return Contents(tokens, columns, (ModelRow(1, CARD),), readings, (act,), (), (), (), settings)
 
 
 def _expected(chance: np.random.Generator) -> Distribution:

@@ -19,6 +19,22 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--freezes",
+        action="store_true",
+        help="tell how long the window's thread was busy at a time, and in which tests",
+    )
+
+
+def pytest_configure(config):
+    if config.getoption("--freezes"):
+        from tests import freezes  # noqa: PLC0415 - Qt is loaded for those who ask
+
+        config.pluginmanager.register(freezes.Freezes())
+        config.pluginmanager.register(freezes)
+
+
 @pytest.fixture
 def scripted():
     """A model without weights."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core.compacting import compacted
+from core.compacting import compacted, planned
 from core.exports.session_json import session_from_json, session_json
 from core.jobs import InlineRunner, run_now
 from core.session import Session
@@ -79,7 +79,7 @@ def test_folds_and_the_part_stay_in_a_session_that_is_stored_and_compacted(bench
     assert again.hoisted == 4
     told = session_from_json(json.dumps(session_json(bench._session)))
     assert (dict(told.folded), told.hoisted) == ({4: None}, 4)
-    made = compacted(again)
+    made = compacted(planned(again))
     smaller = Session.restored(made.contents)
     assert dict(smaller.folded) == {made.places[NodeId(4)]: None}
     assert smaller.hoisted == made.places[NodeId(4)]

@@ -276,3 +276,22 @@ def window(qtbot, told, preferences):
 def empty_window(qtbot, workbench, preferences):
     """The window of a session without a token."""
     return open_window(qtbot, workbench, preferences)
+
+
+FORK = ForkSpec("Mark Zuckerberg is the CEO of", " Facebook", " Apple", " a", None, None, 6)
+
+
+@pytest.fixture
+def forked(scripted):
+    """A session with a fork that the scripted model told."""
+    bench = Workbench(run_now, InlineRunner, None)
+    bench.attach_engine(scripted)
+    bench.tell_fork(FORK)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def forked_window(qtbot, forked, preferences):
+    """The window with that fork."""
+    return open_window(qtbot, forked, preferences)

@@ -4,7 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.branches import Role
-from gui.branch_order import Order, mean_bits, opening_bits
+from gui.branch_facts import BranchFacts
+from gui.branch_order import Order
 
 
 def names(window):
@@ -51,12 +52,12 @@ def test_branches_are_listed_in_the_chosen_order(window, told, order):
         case Order.NEWEST:
             assert firsts == sorted(firsts, reverse=True)
         case Order.LIKELIEST:
-            bits = [opening_bits(told, each) for each in firsts]
+            bits = [BranchFacts(told).opening_bits(each) for each in firsts]
             known = [one for one in bits if one is not None]
             assert known == sorted(known)
             assert bits[: len(known)] == known
         case _:
-            means = [mean_bits(told, each) or 0 for each in firsts]
+            means = [BranchFacts(told).mean_bits(each) or 0 for each in firsts]
             assert means == sorted(means, reverse=True)
 
 

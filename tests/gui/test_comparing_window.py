@@ -1,44 +1,29 @@
 """The compare panel's views and the window of errors, driven as a user drives them."""
 
-import json
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
-from core.composing import Composed, Conversation, compose
-from core.engine import Turn
-from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
-from core.products import Aside
 from core.storage import InlineStorage
-from core.tree import ROOT, NodeId
+from core.tree import NodeId
 from core.workbench import Workbench
 from gui.app import CLOSED, build_window
+from tests.gui.conftest import FORK
 
 LEFT = Qt.MouseButton.LeftButton
-SPEC = ForkSpec("Mark Zuckerberg is the CEO of", " Facebook", " Apple", " a", None, None, 6)
 
 
 @pytest.fixture
-def bench(scripted):
-    bench = Workbench(run_now, InlineRunner, None)
-    bench.attach_engine(scripted)
-    bench.tell_fork(SPEC)
-    yield bench
-    bench.close()
+def bench(forked):
+    return forked
 
 
 @pytest.fixture
-def window(qtbot, bench, preferences):
-    found = build_window(bench, preferences, CLOSED)
-    qtbot.addWidget(found)
-    found.show()
-    qtbot.waitExposed(found)
-    QApplication.processEvents()
-    return found
+def window(forked_window):
+    return forked_window
 
 
 def view(window, name):
@@ -186,12 +171,12 @@ def test_every_view_is_copied_and_saved_as_a_table(window, tmp_path):
 def test_the_overview_plots_entropy_and_the_surprise_so_far_too(window, bench):
     compare = window.compare
     first = bench.fork.branches[Role.CLEAN]
-    bits = compare.overview.values(first)
+    bits = compare.overview.values(bench.nodes_of(first))
     compare.overview.quantity_button.menu().actions()[1].trigger()
-    assert compare.overview.values(first)[-1] == pytest.approx(sum(bits))
+    assert compare.overview.values(bench.nodes_of(first))[-1] == pytest.approx(sum(bits))
     compare.overview.quantity_button.menu().actions()[2].trigger()
     parent = bench.tree.parent(first)
-    assert compare.overview.values(first)[0] == bench.readings.entropy(parent)
+    assert compare.overview.values(bench.nodes_of(first))[0] == bench.readings.entropy(parent)
 
 
 def test_the_crosshair_reads_every_branch_of_the_overview(qtbot, window, bench):
@@ -202,7 +187,7 @@ def test_the_crosshair_reads_every_branch_of_the_overview(qtbot, window, bench):
     viewport = overview.plot._plot.viewport()
     qtbot.mouseMove(viewport, overview.plot.place_of(node).toPoint())
     qtbot.waitUntil(lambda: overview._reading.whole().startswith("2: clean"))
-    assert f"clean {overview.values(first)[2]:.2f}" in overview._reading.whole()
+    assert f"clean {overview.values(bench.nodes_of(first))[2]:.2f}" in overview._reading.whole()
     assert "error" in overview._reading.whole()
     overview.plot.crossed.emit(-1)
     assert not overview._reading.whole()
@@ -220,239 +205,13 @@ def test_all_compared_branches_go_on_with_the_same_noise_in_one_act(window, benc
     assert {first: bench.tip_of(first) for first in before} == before
 
 
-def open_errors(window, bench):
-    window.selection.select(bench.tree.parent(bench.fork.branches[Role.ERROR]))
-    window.actions_by_id["tree.errors"].trigger()
-    return window.errors
-
-
-def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, bench):
-    dialog = open_errors(window, bench)
-    dialog.wrong.setText(" Google")
-    dialog.propose()
-    row = next(r for r in range(20) if dialog.items.at(r).record.text == " Google")
-    dialog.table.selectRow(row)
-    assert any("the error" in words for words in dialog.controls.words())
-    place = bench.tree.parent(bench.fork.branches[Role.ERROR])
-    before = set(bench.visible_children(place))
-    qtbot.mouseClick(dialog.fork, LEFT)
-    new = set(bench.visible_children(place)) - before
-    roles = {bench.branch_of(node).role for node in new}
-    assert roles >= {Role.ERROR, Role.MENTION, Role.PLACEBO, Role.MUTE, Role.BASE}
-    base = next(node for node in new if bench.branch_of(node).role is Role.BASE)
-    assert window.compare._marks.label(base) == "base"
-    assert base in window.compare._candidates()
-    error = next(node for node in new if bench.branch_of(node).role is Role.ERROR)
-    window.selection.select(error)
-    assert window.this_token.value("origin").startswith("error · wrong answer · 4.")
-    listed = window.branches.items
-    assert "wrong answer" in listed._second_line(bench.branches[error])
-    bench.undo()
-    assert set(bench.visible_children(place)) == before
-
-
-def test_a_changed_control_is_weighed_again(qtbot, window, bench):
-    dialog = open_errors(window, bench)
-    dialog.table.selectRow(0)
-    before = list(dialog.controls.words())
-    field = dialog.controls._fields[4]
-    field.setText(" the company")
-    assert dialog.controls.is_busy
-    qtbot.waitUntil(lambda: not dialog.controls.is_busy)
-    assert dialog.controls.words()[4] != before[4]
-    assert dialog.controls.insertions()[4].record.text == " the company"
-
-
-def test_a_text_typed_beside_the_candidates_is_remembered_as_an_error(qtbot, window, bench):
-    place = bench.tree.parent(bench.fork.branches[Role.ERROR])
-    window.selection.select(place)
-    window.next_token.field.setText(" Google")
-    qtbot.waitUntil(window.next_token.insert.isEnabled)
-    qtbot.mouseClick(window.next_token.insert, LEFT)
-    record = bench.error_of(window.selection.selected)
-    assert record.title == "typed text"
-    assert record.displaced == " Facebook"
-
-
-def test_a_sweep_colours_the_text_and_its_errors_are_planted_at_chosen_places(qtbot, window, bench):
-    window.selection.select(bench.fork.branches[Role.CLEAN])
-    window.actions_by_id["tree.errors"].trigger()
-    page = window.errors.sweep
-    window.errors.tabs.setCurrentIndex(1)
-    qtbot.mouseClick(page.run, LEFT)
-    tip = bench.tip_of(bench.fork.branches[Role.CLEAN])
-    assert len(page.harms) == bench.tree.depth(tip) - 1
-    assert "bits more" in page._result.text()
-    QApplication.processEvents()
-    for place in (2, 9):
-        box = page.strip._boxes(page.strip.width())[place]
-        qtbot.mouseClick(page.strip, LEFT, pos=box.center().toPoint())
-    assert bench.tree.depth(window.selection.selected) == 11
-    assert page.plant.text() == "Plant 2 errors"
-    qtbot.mouseClick(page.plant, LEFT)
-    records = [bench.error_of(first) for first in bench.branches]
-    planted = [one for one in records if one is not None and one.depth in {3, 10}]
-    assert [one.title for one in planted] == ["rank 2", "rank 2"]
-    assert [one.text for one in planted] == [page.harms[at].record.text for at in (3, 10)]
-    bench.undo()
-    assert not {one for one in map(bench.error_of, bench.branches) if one in planted}
-    qtbot.mouseClick(page.run, LEFT)  # at the chosen places alone
-    assert set(page.harms) == {3, 10}
-    qtbot.mouseClick(page.worst, LEFT)
-    assert page.chosen == {3}  # after the other too few tokens follow for a comparison
-    qtbot.mouseClick(page.none, LEFT)
-    assert page._where.text() == "at every place"
-    assert window.selection.selected != ROOT
-
-
-def test_all_errors_are_listed_found_by_kind_or_text_and_exported(qtbot, window, bench, tmp_path):
-    dialog = open_errors(window, bench)
-    dialog.wrong.setText(" Google")
-    dialog.propose()
-    row = next(r for r in range(20) if dialog.items.at(r).record.text == " Google")
-    dialog.table.selectRow(row)
-    qtbot.mouseClick(dialog.fork, LEFT)
-    dialog.close()
-    window.actions_by_id["tree.error_list"].trigger()
-    page = dialog.all
-    qtbot.waitUntil(lambda: [one.record.text for one in page.errors] == [" Apple", " Google"])
-    told = page.errors[0].record  # the fork's, whose numbers are the readings'
-    assert told.logprob == bench.readings.logprob(page.errors[0].first)
-    assert told.canonical is None
-    assert told.displaced == " Facebook"
-    page.controls.click()
-    qtbot.waitUntil(lambda: len(page.errors) >= 5)
-    page.sought.setText("PLACEBO")
-    qtbot.waitUntil(lambda: len(page.errors) == 2)
-    assert page.table.items.index(0, 0).data() == "placebo, typed text"
-    page.sought.setText("wrong answer")
-    qtbot.waitUntil(lambda: len(page.errors) == 1)
-    page.table.clicked.emit(page.table.items.index(0, 0))
-    assert window.selection.selected == page.errors[0].first
-    assert bench.error_of(window.selection.selected).text == " Google"
-    assert page.save_to(str(tmp_path / "errors.csv"))
-    assert page.save_to(str(tmp_path / "errors.json"))
-    [told] = json.loads((tmp_path / "errors.json").read_text(encoding="utf-8"))
-    assert (told["kind"], told["text"], told["displaced"]) == (
-        "wrong answer",
-        " Google",
-        " Facebook",
-    )
-    assert "wrong answer" in (tmp_path / "errors.csv").read_text(encoding="utf-8")
-    page.copy()
-    assert QGuiApplication.clipboard().text().startswith("branch\tkind")
-    assert not page.save_to(str(tmp_path / "nowhere" / "errors.json"))
-
-
-def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot, window, bench):
-    error = bench.fork.branches[Role.ERROR]
-    window.selection.select(error)
-    window.actions_by_id["tree.preambles"].trigger()
-    dialog = window.preambles
-    assert [one.neutral for one in dialog.found] == [False, True] * 6
-    dialog.wording.setCurrentText("my own")
-    dialog.texts.setPlainText("The following is a factual statement.")
-    dialog.propose()
-    own, neutral = dialog.found
-    as_long = len(own.tokens) == len(neutral.tokens)
-    assert ("as long" in dialog.list.topLevelItem(1).text(2)) == as_long
-    dialog.clean.setChecked(True)
-    before = set(bench.branches)
-    qtbot.mouseClick(dialog.plant, LEFT)
-    new = [bench.branches[first] for first in bench.branches if first not in before]
-    roles = [one.role for one in new if one.role is not Role.BASE]
-    assert sorted(roles) == [Role.CLEAN, Role.CLEAN, Role.ERROR, Role.ERROR]
-    ids = [int(bench.tree.token(node).id) for node in bench.nodes_of(error)]
-    for one in new:
-        if one.role is Role.ERROR:
-            nodes = bench.nodes_of(one.first)
-            assert [int(bench.tree.token(node).id) for node in nodes] == ids
-            assert bench.head_of(one.first) == one.first  # what followed is forced, not its head
-            assert bench.readings.is_exact(nodes[-1])
-            assert bench.tree.text_to(nodes[0]).endswith(f"\n{SPEC.prompt} Apple")
-    bench.undo()
-    assert set(bench.branches) == before
-
-
-def test_a_conversation_is_put_under_preambles_that_the_system_or_the_user_says(
-    qtbot, window, bench, plain_chat
-):
-    turns = (Turn("user", "Who leads it?"), Turn("assistant", "It is"))
-    composed = [
-        one.found for one in compose(plain_chat, Conversation(turns)) if isinstance(one, Aside)
-    ]
-    assert isinstance(composed[0], Composed)
-    window.verbs.plant_composed(composed[0])
-    tip = window.selection.selected
-    error = bench.insert(tip, bench.vocabulary.tokens(plain_chat.tokenize(" Apple")))
-    window.selection.select(error)
-    window.actions_by_id["tree.preambles"].trigger()
-    dialog = window.preambles
-    assert dialog.turn.isVisible()
-    dialog.wording.setCurrentText("my own")
-    dialog.texts.setPlainText("Be exact.")
-    dialog.propose()
-    told = {}
-    for words in (dialog.turn.itemText(0), dialog.turn.itemText(1)):
-        dialog.turn.setCurrentText(words)
-        assert [one.neutral for one in dialog.found] == [False, True]
-        before = set(bench.branches)
-        qtbot.mouseClick(dialog.plant, LEFT)
-        new = [first for first in bench.branches if first not in before]
-        texts = [bench.tree.text_to(bench.tip_of(first)) for first in new]
-        told[words] = next(text for text in texts if "Be exact." in text and "Apple" in text)
-        assert all(text.count("Who leads it?") == 1 for text in texts)
-    system, user = told.values()
-    assert system.index("Be exact.") < system.index("<user>")
-    assert user.index("<user>") < user.index("Be exact.") < user.index("Who leads it?")
-    bench.undo()
-    bench.undo()
-    window.selection.select(bench.fork.branches[Role.ERROR])
-    assert not dialog.turn.isVisible()
-    assert dialog.found[0].replaces == 0
-
-
-def test_the_same_error_is_put_into_either_turn_of_a_conversation(
-    qtbot, window, bench, scripted, plain_chat
-):
-    assert plain_chat is scripted
-    dialog = open_errors(window, bench)
-    dialog.table.selectRow(0)
-    dialog.tabs.setCurrentIndex(2)
-    page = dialog.turns
-    assert page.stem.text() == SPEC.prompt
-    page.wrong.setText(" Apple")
-    qtbot.mouseClick(page.weigh, LEFT)
-    assert [one.name for one in page.spoken] == [
-        "Facebook in the assistant's turn",
-        "Apple in the assistant's turn",
-        "Facebook in the user's turn",
-        "Apple in the user's turn",
-    ]
-    before = set(bench.branches)
-    qtbot.mouseClick(page.plant, LEFT)
-    new = [bench.branches[first] for first in bench.branches if first not in before]
-    assert sorted(one.role for one in new if one.role is not Role.BASE) == [
-        Role.CLEAN,
-        Role.CLEAN,
-        Role.ERROR,
-        Role.ERROR,
-    ]
-    error = next(one for one in new if one.name == "Apple in the user's turn")
-    record = bench.error_of(error.first)
-    assert (record.title, record.text) == ("turn of the user", " Apple")
-    assert "Apple. " in bench.tree.text_to(bench.tip_of(error.first)).replace("\n", " ") + " "
-    bench.undo()
-    assert set(bench.branches) == before
-
-
 def test_a_comparison_is_kept_with_its_floors_and_read_again_without_a_model(
     qtbot, scripted, preferences, tmp_path
 ):
     bench = Workbench(run_now, InlineRunner, InlineStorage)
     bench.attach_engine(scripted)
     bench.start_untitled(tmp_path / "kept.swerve")
-    bench.tell_fork(SPEC)
+    bench.tell_fork(FORK)
     window = build_window(bench, preferences, CLOSED)
     qtbot.addWidget(window)
     window.show()

@@ -45,7 +45,7 @@ def composed(engine, wording):
 @pytest.fixture
 def open_composer(qtbot, empty_window):
     empty_window.actions_by_id["tree.prompt"].trigger()
-    return empty_window.composer
+    return empty_window.beside.composer
 
 
 def look(composer):

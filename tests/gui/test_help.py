@@ -76,7 +76,7 @@ def test_a_report_holds_versions_and_none_of_the_text(window):
 
 def test_every_number_says_what_it_is(window):
     panels = (window.next_token, window.this_token, window.branches, window.status, window.pill)
-    dialogs = (window.sampler_dialog, window.tree.grow_line, window.tree.story)
+    dialogs = (window.beside.sampler, window.tree.grow_line, window.tree.story)
     for panel in (*panels, *dialogs):
         for field in panel.findChildren(QAbstractSpinBox):
             assert field.toolTip(), f"{field.accessibleName()} in {panel}"

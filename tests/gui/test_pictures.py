@@ -44,12 +44,12 @@ def panels(window, qtbot):
     window.next_token.field.setText(" Google")
     qtbot.waitUntil(window.next_token.insert.isEnabled)
     yield "next-token-sampled", window.next_token
-    yield "sampler", window.sampler_dialog
-    window.composer.text.setPlainText("Mark Zuckerberg is the CEO of ")
-    window.composer.look()
-    yield "composer", window.composer
-    window.composer.ways.setCurrentIndex(1)
-    yield "composer-turns", window.composer
+    yield "sampler", window.beside.sampler
+    window.beside.composer.text.setPlainText("Mark Zuckerberg is the CEO of ")
+    window.beside.composer.look()
+    yield "composer", window.beside.composer
+    window.beside.composer.ways.setCurrentIndex(1)
+    yield "composer-turns", window.beside.composer
     window.tree.grow_line.show_pace(140.0)
     window.tree.grow_line.ask()
     yield "grow-line", window.tree.grow_line

@@ -48,11 +48,11 @@ def whole(window):
 
 
 def test_every_widget_that_can_be_reached_has_a_name(whole):
-    whole.open_sampler()
-    whole.composer.open_with(whole.selection.selected)
+    whole.beside.show_sampler()
+    whole.beside.composer.open_with(whole.selection.selected)
     editor = KeyEditor(whole.keys, whole.actions_by_id, whole)
     editor.show()
-    for top in (whole, whole.sampler_dialog, whole.composer, editor):
+    for top in (whole, whole.beside.sampler, whole.beside.composer, editor):
         nameless = [repr(widget) for widget in reachable(top) if not name_of(widget).strip()]
         assert "\n".join(nameless) == ""
     editor.close()

@@ -190,7 +190,8 @@ def hidden(window, told):
     return sum(not told.is_visible(node.id) for node in told.tree)
 
 
-def asked_box(window):
+def asked_box(qtbot, window):
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox, "compact")))
     (box,) = window.findChildren(QMessageBox, "compact")
     return box
 
@@ -198,13 +199,13 @@ def asked_box(window):
 def test_compacting_says_what_it_deletes_and_does_it_only_when_told_to(qtbot, window, told, hidden):
     count = len(told.tree)
     trigger(window, "file.compact")
-    box = asked_box(window)
+    box = asked_box(qtbot, window)
     assert f"{hidden} hidden token" in box.text()
     qtbot.mouseClick(buttons(box)["Cancel"], Qt.MouseButton.LeftButton)
     assert len(told.tree) == count
     qtbot.waitUntil(lambda: not window.findChildren(QMessageBox))
     trigger(window, "file.compact")
-    box = asked_box(window)
+    box = asked_box(qtbot, window)
     qtbot.mouseClick(buttons(box)["Delete for good"], Qt.MouseButton.LeftButton)
     assert len(told.tree) == count - hidden
     assert window.branches.items.rowCount() == 4
@@ -212,9 +213,19 @@ def test_compacting_says_what_it_deletes_and_does_it_only_when_told_to(qtbot, wi
     assert told.is_visible(NodeId(window.selection.selected))
 
 
+def test_what_was_done_while_compacting_asked_is_not_lost(qtbot, window, told, hidden):
+    count = len(told.tree)
+    trigger(window, "file.compact")
+    box = asked_box(qtbot, window)
+    told.note(first_of(told, Role.ERROR), "made meanwhile")
+    qtbot.mouseClick(buttons(box)["Delete for good"], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(told.tree) == count - hidden)
+    assert list(told.notes.values()) == ["made meanwhile"]
+
+
 def test_compacting_a_session_without_anything_hidden_says_so(qtbot, window, told):
     trigger(window, "file.compact")
-    box = asked_box(window)
+    box = asked_box(qtbot, window)
     assert "nothing to delete" in box.text()
     assert list(buttons(box)) == ["OK"]
     box.accept()

@@ -28,7 +28,7 @@ def choose(window, name):
 @pytest.fixture
 def dialog(window):
     window.actions_by_id["tree.sampler"].trigger()
-    return window.sampler_dialog
+    return window.beside.sampler
 
 
 def test_the_presets_say_their_numbers():

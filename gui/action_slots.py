@@ -1,0 +1,89 @@
+"""What each action of the window does."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QApplication
+
+from gui.doors import Doors, file_slots
+from gui.look import ThemeChoice
+from gui.palette import Palette
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+ZOOM = 1.25
+
+Slots = dict[str, Callable[[], object]]
+"""What is called when an action of this id is triggered."""
+
+
+def slots_of(window: "MainWindow", doors: Doors) -> Slots:
+    """Return what every action of a window does; what no door is there for is left out."""
+    slots = _of_view(window) | _of_tree(window) | _of_help(window)
+    slots |= window.lab_door.slots() | window.ways.slots() | window.replanting.slots()
+    return slots | file_slots(window, doors)
+
+
+def _of_view(window: "MainWindow") -> Slots:
+    canvas, panes = window.tree.canvas, window.panes
+    return {
+        "file.close": window.close,
+        "file.quit": QApplication.closeAllWindows,
+        "file.export": window.exporting.ask,
+        "file.compact": window.compacting.ask,
+        "view.zoom_in": lambda: window.tree.zoom_by(ZOOM),
+        "view.zoom_out": lambda: window.tree.zoom_by(1 / ZOOM),
+        "view.zoom_normal": canvas.zoom_to_normal,
+        "view.fit": window.tree.fit,
+        "view.branches": panes.toggle_branches,
+        "view.compare": lambda: window.toggle(panes.compare),
+        "view.reading": lambda: window.toggle(window.reading),
+        "view.side": lambda: window.toggle(panes.side),
+        "view.theme_system": lambda: window.choose_theme(ThemeChoice.SYSTEM),
+        "view.theme_light": lambda: window.choose_theme(ThemeChoice.LIGHT),
+        "view.theme_dark": lambda: window.choose_theme(ThemeChoice.DARK),
+        "view.find_branch": window.branches.ask_what_to_find,
+        "view.palette": lambda: Palette(window, window.actions_by_id).open_here(),
+    }
+
+
+def _of_tree(window: "MainWindow") -> Slots:
+    canvas, verbs, beside = window.tree.canvas, window.verbs, window.beside
+    return {
+        "edit.undo": verbs.undo,
+        "edit.redo": verbs.redo,
+        "edit.hide": verbs.hide,
+        "edit.rename": window.branches.rename_current,
+        "edit.copy": verbs.copy_text,
+        "tree.tell": window.tree.story.ask,
+        "tree.edit_fork": window.tree.story.edit,
+        "tree.prompt": beside.compose,
+        "tree.insert": window.ask_for_text,
+        "tree.errors": beside.show_errors,
+        "tree.error_list": beside.show_error_list,
+        "tree.preambles": beside.show_preambles,
+        "tree.continue": window.next_token.growth.ask,
+        "tree.sampler": beside.show_sampler,
+        "tree.continue_all": window.continue_compared,
+        "tree.stop": verbs.stop,
+        "tree.bookmark": verbs.bookmark,
+        "tree.note": window.edit_note,
+        "tree.parent": verbs.go_to_parent,
+        "tree.sibling": canvas.go_to_sibling,
+        "tree.start": verbs.go_to_start,
+        "model.verify": beside.verify,
+    }
+
+
+def _of_help(window: "MainWindow") -> Slots:
+    beside = window.beside
+    return {
+        "help.what": window.what.ask,
+        "help.words": beside.show_words,
+        "help.report": window.copy_report,
+        "help.steps": window.steps.begin,
+        "help.keys": lambda: beside.show_keys(window.actions_by_id, window.keys),
+        "help.change_keys": lambda: beside.show_key_editor(window.actions_by_id, window.keys),
+        "help.about": beside.show_about,
+    }

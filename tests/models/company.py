@@ -1,0 +1,192 @@
+"""A reading loop at a table with many guests, over a decoder that breaks off and rounds."""
+
+from functools import partial
+
+from core.comparison import divergence, log_softmax
+from core.engine import (
+    Answer,
+    Arithmetic,
+    Continue,
+    Contrast,
+    End,
+    Grow,
+    Meter,
+    Read,
+    Stepped,
+    Stopped,
+)
+from core.tokens import TokenId, Vocabulary
+from models.decoder import Interrupted
+from models.reading_loop import ReadingLoop
+from models.readout import Readout
+from models.scripted_decoder import ScriptedDecoder
+from models.tasks import Desk, task_for
+
+SIZE = 30
+END = SIZE - 1
+
+
+class CapriciousDecoder(ScriptedDecoder):
+    """Breaks off when `chance` wants it, and rounds differently in batches of another shape."""
+
+    def __init__(self, chance, arithmetic, *, interrupts=0.0, cells=1000, sequences=64):
+        super().__init__(SIZE, {}, cells=cells, sequences=sequences)
+        self.chance = chance
+        self.arithmetic = arithmetic
+        self.interrupts = interrupts
+        self.rough = set()
+        self.breaks = []
+
+    def decode(self, rows):
+        if self.breaks:
+            raise self.breaks.pop()
+        if self.chance.random() < self.interrupts:
+            super().decode(rows[: self.chance.randint(0, len(rows))])
+            raise Interrupted
+        logits = super().decode(rows)
+        shape = self.arithmetic
+        is_rough = len(rows) < shape.least_rows or len(rows) % shape.row_multiple
+        paths = [self._held[row.sequences[0]][: row.position + 1] for row in rows]
+        new = {path[-1] for path in paths}
+        self.rough = self.rough | new if is_rough else self.rough - new
+        wanted = [path for row, path in zip(rows, paths, strict=True) if row.wanted]
+        for path, output in zip(wanted, logits, strict=True):
+            if not self.rough.isdisjoint(path):
+                output[::3] += 0.5
+        return logits
+
+
+def make_task(desk, request):
+    return task_for(desk, request)
+
+
+class Table:
+    """A loop without a thread, what was asked of it, and the truth."""
+
+    def __init__(self, decoder, *, context=900):
+        pieces = tuple(bytes([token]) for token in range(SIZE))
+        vocabulary = Vocabulary(pieces, frozenset(), None, frozenset({END}))
+        desk = Desk(Readout(SIZE), vocabulary, context, lambda: self.loop.root)
+        self.decoder = decoder
+        self.loop = ReadingLoop(decoder, decoder.arithmetic, partial(make_task, desk))
+        self.asked = {}
+        self._readout = Readout(SIZE)
+
+    def ask(self, request):
+        answers: list[Answer | BaseException] = []
+        number = self.loop.submit(request, answers.extend)
+        self.asked[number] = (request, answers)
+        return number
+
+    def cancel(self, number):
+        self.loop.cancel(number)
+        del self.asked[number]
+
+    def finish(self):
+        for _ in range(20_000):
+            if not self.loop.step():
+                return
+        raise AssertionError("the loop does not come to an end")
+
+    def truth(self, path):
+        self._readout.load(self.decoder.logits_after(tuple(path)))
+        return self._readout
+
+    def assert_all_true(self):
+        for request, answers in self.asked.values():
+            *answers, last = answers  # noqa: PLW2901 - what is left
+            assert isinstance(last, Meter), last
+            match request:
+                case Read():
+                    self._check_read(request, answers)
+                case Continue():
+                    self._check_continue(request, answers)
+                case Grow():
+                    self._check_grow(request, answers)
+                case Contrast():
+                    self._check_contrast(request, answers)
+                case _:
+                    raise AssertionError(request)
+
+    def _check_read(self, request, answers):
+        assert len(answers) == sum(len(r.path) - r.since for r in request.readings)
+        for answer in answers:
+            reading = request.readings[answer.reading]
+            after = answer.index + 1
+            truth = self.truth(reading.path[:after])
+            assert answer.expects == truth.distribution(request.top, exact=True)
+            assert answer.watched == tuple(truth.score(token) for token in reading.watch)
+            following = truth.score(reading.path[after]) if after < len(reading.path) else None
+            assert answer.following == following
+
+    def _check_continue(self, request, answers):
+        for number, growth in enumerate(request.growths):
+            *steps, stopped = [a for a in answers if a.growth == number]
+            assert isinstance(stopped, Stopped)
+            assert stopped.end is not End.LIMIT or len(steps) == request.limit
+            path = list(growth.path)
+            was_exact = not request.quick
+            for drawn, step in enumerate(steps):
+                assert isinstance(step, Stepped)
+                truth = self.truth(path)
+                if was_exact:
+                    draw = truth.draw(growth.sampler, growth.stream, drawn, path)
+                    assert step.token == truth.score(draw.id)
+                    assert step.drawn_logprob == draw.logprob
+                path.append(step.token.id)
+                was_exact = step.expects.exact
+                assert was_exact or request.quick
+                if was_exact:
+                    expects = self.truth(path).distribution(request.top, exact=True)
+                    assert step.expects == expects
+
+    def _check_grow(self, request, answers):
+        grown = {answer.index: answer for answer in answers}
+        assert len(grown) == len(answers)
+        for answer in answers:
+            tail, node = [], answer
+            while node.token is not None:
+                tail.append(node.token.id)
+                node = grown[node.parent]
+            truth = self.truth((*request.path, *reversed(tail)))
+            assert answer.expects == truth.distribution(max(request.top, request.width), exact=True)
+
+    def _check_contrast(self, request, answers):
+        assert len(answers) == len(request.others) * (len(request.continuation) + 1)
+        for answer in answers:
+            forced = request.continuation[: answer.distance]
+            one, two = (
+                log_softmax(self.decoder.logits_after((*path, *forced)))
+                for path in (request.reference, request.others[answer.other])
+            )
+            found = divergence(one, two)
+            told = answer.kl, answer.sqrt_js, answer.flip
+            assert told == (found.kl, found.sqrt_js, found.flip)
+
+    def assert_books_are_right(self):
+        """The tree knows of every sequence what it holds and of every place who owns it."""
+        tree = self.loop._tree
+        for sequence, tip in tree._tips.items():
+            path, node = [], tip
+            while node.parent is not None:
+                assert node.owner is not None
+                assert node.row is None
+                assert node.parent.children[node.token if node.exact else ~node.token] is node
+                over = tree._tips[node.owner]
+                while over.depth > node.depth:
+                    assert over.parent is not None
+                    over = over.parent
+                assert over is node
+                path.append(node.token)
+                node = node.parent
+            assert self.decoder.tokens_of(sequence) == tuple(reversed(path))
+        assert all(self.decoder.tokens_of(sequence) == () for sequence in tree._free)
+        assert self.decoder.tokens_of(tree.scratch) == ()
+
+
+def exactly(least, multiple, most=56):
+    return Arithmetic(least, multiple, most, repeats=True, check="")
+
+
+def ids(*tokens):
+    return tuple(TokenId(token) for token in tokens)
