@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from core.engine import Engine, Grow, Growth, Path
-from core.generation import Continuation, Route, continue_quickly, grow_tree, read_routes
+from core.generation import (
+    Continuation,
+    Route,
+    continue_exactly,
+    continue_quickly,
+    grow_tree,
+    read_routes,
+)
 from core.jobs import Work
 from core.products import Aside, Product, Spent
 from core.sampling import Sampler, Stream
@@ -44,15 +51,18 @@ def plan_continuation(  # noqa: PLR0913 - all are the user's own settings
         missing_route(view, place, tip) for place, (tip, number) in enumerate(wanted) if number == 0
     ]
 
+    quick = view.card is None or not view.card.arithmetic.streams_exactly
+    grow = continue_quickly if quick else continue_exactly
+
     def work(engine: Engine) -> Iterator[Product]:
         yield from read_routes(engine, routes)
-        yield from continue_quickly(engine, Continuation(growths, tokens))
+        yield from grow(engine, Continuation(growths, tokens))
 
     settings = {
         "sampler": asdict(sampler),
         "seed": seed,
         "tokens": tokens,
-        "quick": True,
+        "quick": quick,
         "growths": [
             {"tip": tip, "stream": number, "drawn": growth.drawn}
             for (tip, number), (_, growth) in zip(wanted, growths, strict=True)

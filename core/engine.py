@@ -48,12 +48,22 @@ class Arithmetic:
     repeats: bool
     check: str
 
+    @property
+    def streams_exactly(self) -> bool:
+        """Whether a branch that grows alone is read exactly too, for the price of a second row.
+
+        What it draws then needs no second reading and repeats in any company. Where more rows are
+        needed it streams in the quick shape, several times as fast, and is read again.
+        """
+        return self.repeats and self.least_rows <= 2
+
 
 @dataclass(frozen=True, slots=True)
 class Speed:
     """Tokens a second, measured when the file was loaded for the first time on this machine.
 
-    `prompt` is reading in exact batches, `stream` is one branch growing alone in the quick shape.
+    `prompt` is reading in exact batches, `stream` is one branch growing alone in the
+    shape it streams in.
     """
 
     prompt: float

@@ -147,10 +147,10 @@ class _Findings:
             self.worst[number] = max(self.worst[number], *gaps)
 
 
-def measure_speed(decoder: Decoder, tokens: Sequence[int]) -> Speed:
+def measure_speed(decoder: Decoder, tokens: Sequence[int], *, stream_rows: int) -> Speed:
     """Return the best of what was reached in half a second. The decoder is left empty.
 
-    At least `MOST_ROWS` tokens, of any text.
+    At least `MOST_ROWS` tokens, of any text. A lone branch takes batches of `stream_rows`.
     """
     prompt = stream = 0.0
     began = time.perf_counter()
@@ -161,9 +161,12 @@ def measure_speed(decoder: Decoder, tokens: Sequence[int]) -> Speed:
         )
         prompt = max(prompt, MOST_ROWS / (time.perf_counter() - start))
         for place in range(4):
+            rows = [Row(tokens[place], MOST_ROWS + place, [0], wanted=True)]
+            rows += [Row(tokens[0], i, [1], wanted=True) for i in range(stream_rows - 1)]
             start = time.perf_counter()
-            decoder.decode([Row(tokens[place], MOST_ROWS + place, [0], wanted=True)])
+            decoder.decode(rows)
             stream = max(stream, 1 / (time.perf_counter() - start))
+            decoder.cut(1, 0)
         decoder.clear()
     return Speed(prompt, stream)
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -173,6 +174,16 @@ def tokens() -> Callable[[str], tuple[Token, ...]]:
 @pytest.fixture
 def engine() -> ByteEngine:
     return ByteEngine()
+
+
+@pytest.fixture
+def hurried(workbench: Workbench) -> ByteEngine:
+    """The workbench's model is one that a lone branch streams from in a hurry."""
+    engine = ByteEngine()
+    eight = Arithmetic(8, 8, 56, repeats=True, check="eight rows")
+    engine.card = replace(engine.card, arithmetic=eight)
+    workbench.attach_engine(engine)
+    return engine
 
 
 @pytest.fixture

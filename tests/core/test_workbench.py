@@ -3,7 +3,7 @@ import json
 import pytest
 
 from core.branches import Role
-from core.engine import Read
+from core.engine import Continue, Read
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
 from core.sampling import FREE, GREEDY
@@ -20,6 +20,10 @@ def text(workbench, node):
 def continued(workbench, tip, **wishes):
     settings = {"tokens": 3, "sampler": GREEDY, "seed": 1} | wishes
     workbench.continue_from([tip], **settings)
+
+
+def made_by(workbench):
+    return json.loads(workbench.maker_of(NodeId(len(workbench.tree))).made_by)
 
 
 def problems(changes):
@@ -95,7 +99,7 @@ def test_samples_become_branches_and_share_what_they_share(workbench, tokens):
     assert {workbench.tree.origin(n) for n in workbench.visible_children(tip)} == {Origin.SAMPLED}
 
 
-def test_streamed_numbers_are_settled_by_an_exact_reading(workbench, tokens, engine, changes):
+def test_streamed_numbers_are_settled_by_an_exact_reading(workbench, tokens, hurried, changes):
     prompt = workbench.start_prompt(tokens("ab"))
     provisional: list[NodeId] = []
     workbench.observe(
@@ -107,7 +111,17 @@ def test_streamed_numbers_are_settled_by_an_exact_reading(workbench, tokens, eng
     tip = NodeId(len(workbench.tree))
     assert len(provisional) == 3
     assert all(workbench.readings.is_exact(node) for node in workbench.tree.path_to(tip))
-    assert workbench.readings.expects(tip) == engine.expects(ord("e"))
+    assert workbench.readings.expects(tip) == hurried.expects(ord("e"))
+    assert made_by(workbench)["quick"]
+
+
+def test_where_two_rows_are_exact_nothing_is_streamed_in_a_hurry(workbench, tokens, engine):
+    prompt = workbench.start_prompt(tokens("ab"))
+    engine.asked.clear()
+    continued(workbench, prompt)
+    assert [request.quick for request in engine.asked if isinstance(request, Continue)] == [False]
+    assert not any(isinstance(request, Read) for request in engine.asked), "nothing is read again"
+    assert not made_by(workbench)["quick"]
 
 
 def test_every_verb_is_undone_and_done_again(workbench, tokens):
@@ -313,7 +327,7 @@ def test_a_branch_in_other_tokens_is_not_read_as_nonsense(workbench, changes, to
     assert workbench.readings.row(tip) is None
 
 
-def test_stop_ends_a_job_at_once_and_closes_the_request(workbench, tokens, engine):
+def test_stop_ends_a_job_at_once_and_closes_the_request(workbench, tokens, hurried):
     prompt = workbench.start_prompt(tokens("ab"))
 
     def stop_at_the_third(change):
@@ -324,7 +338,7 @@ def test_stop_ends_a_job_at_once_and_closes_the_request(workbench, tokens, engin
     workbench.observe(stop_at_the_third)
     continued(workbench, prompt, tokens=50)
     assert len(workbench.tree) == 5
-    assert engine.cancelled == 1
+    assert hurried.cancelled == 1
     assert not workbench.busy
     assert workbench.readings.is_exact(NodeId(5)), "what was streamed is still settled"
 
