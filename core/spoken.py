@@ -35,6 +35,5 @@ class Spoken:
 
     def _is_ours(self, slot: int) -> bool:
         for token in self.tree.tokens[len(self._fits) : slot + 1]:
-            ours = token.id < len(self._vocabulary) and self._vocabulary[token.id] == token
-            self._fits.append(ours)
+            self._fits.append(self._vocabulary.has(token))
         return self._fits[slot]

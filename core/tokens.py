@@ -41,6 +41,15 @@ class Vocabulary:
     def __getitem__(self, token: int) -> Token:
         return Token(TokenId(token), self.pieces[token], token in self.special)
 
+    def has(self, token: Token) -> bool:
+        """Return whether this very token is in it, under its own id."""
+        number = token.id
+        return (
+            number < len(self.pieces)
+            and self.pieces[number] == token.piece
+            and (number in self.special) == token.special
+        )
+
     def tokens(self, ids: Iterable[int]) -> tuple[Token, ...]:
         """Return the tokens of `ids`, in their order."""
         return tuple(self[token] for token in ids)

@@ -43,6 +43,10 @@ MOST = 100
 MORE = "Tree → All errors in the tree lists every one; Find a branch finds names, texts and tags."
 
 
+BATCH = 300
+"""Rows that are laid out at a time: the others follow while the window goes on."""
+
+
 class BranchList(QListView):
     """A list in which F2 and a second click on the selected row rename."""
 
@@ -74,6 +78,9 @@ class BranchesPanel(Card):
         self.list.setItemDelegate(BranchDelegate(marks, look, self.list))
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setUniformItemSizes(True)
+        # Every row costs two calls into Python, at each of which a busy thread keeps it waiting.
+        self.list.setLayoutMode(QListView.LayoutMode.Batched)
+        self.list.setBatchSize(BATCH)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setAccessibleName("Branches")

@@ -35,6 +35,7 @@ class Minimap(QWidget):
         self._version: object = None
         self._view = QRectF()
         self._painted_at = 0.0
+        self._is_due = False  # with the next picture of the window
         self._is_wanted = True
         self._area = parent
         self._stands_at = 0  # which corner
@@ -78,8 +79,7 @@ class Minimap(QWidget):
         wanted = (self._mirror.version, id(self._mirror.placed), self.size())
         if wanted != self._version and not self._later.isActive():
             self._later.start()
-            if time.monotonic() - self._painted_at > PAUSE_MS / 1e3:
-                self._repaint()
+            self._is_due = time.monotonic() - self._painted_at > PAUSE_MS / 1e3
         self.update()
 
     def _corner(self, view: QRectF) -> QPoint:
@@ -112,7 +112,9 @@ class Minimap(QWidget):
         return bool(((begin[lanes] < right) & (end[lanes] > left)).any())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the strips and the frame."""
+        """Paint the strips, anew when they are due, and the frame."""
+        if self._is_due:
+            self._redraw()
         painter = QPainter(self)
         theme = self._look.theme
         inside = QRectF(self.rect()).adjusted(1, 1, -1, -1)
@@ -158,6 +160,11 @@ class Minimap(QWidget):
         return frame.adjusted(0.5, 0.5, -0.5, -0.5)
 
     def _repaint(self) -> None:
+        self._redraw()
+        self.update()
+
+    def _redraw(self) -> None:
+        self._is_due = False
         size = self.size() - QSize(2, 2)
         if not len(self._mirror.placed.lanes) or size.isEmpty():
             return
@@ -169,7 +176,6 @@ class Minimap(QWidget):
         painter = QPainter(self._picture)
         self._strips.paint_whole(painter, size)
         painter.end()
-        self.update()
 
     def _on_look(self) -> None:
         self._strips = StripPainter(self._mirror, self._look)

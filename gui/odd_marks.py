@@ -75,6 +75,4 @@ class OddMarks(QObject):
 
 
 def _is_of(vocabulary: Vocabulary, path: list[Token]) -> bool:
-    return bool(path) and all(
-        token.id < len(vocabulary) and vocabulary[token.id] == token for token in path
-    )
+    return bool(path) and all(vocabulary.has(token) for token in path)
