@@ -19,6 +19,9 @@ from core.session_reading import load
 GATHER = 0.02
 """Seconds in which batches are gathered into one commit."""
 
+PRECEDENCE = 0.25
+"""Seconds that the window has to draw a session anew before all of it is written: both compute."""
+
 RETRY = 2.0
 """Seconds after which a failed commit is tried again."""
 
@@ -208,7 +211,7 @@ class StorageThread:
                     due = _clock() + GATHER if due is None else due
                 case _Rewrite(number, contents):
                     self._storage.replace_by(number, contents)
-                    due = _clock() if due is None else due
+                    due = _clock() + PRECEDENCE if due is None else due
                 case _Close():
                     self._storage.close()
                     return

@@ -50,6 +50,13 @@ BATCH = 300
 class BranchList(QListView):
     """A list in which F2 and a second click on the selected row rename."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.setUniformItemSizes(True)
+        # Every row costs two calls into Python, at each of which a busy thread keeps it waiting.
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(BATCH)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take a key."""
         if event.key() == Qt.Key.Key_F2 and self.currentIndex().isValid():
@@ -77,10 +84,6 @@ class BranchesPanel(Card):
         self.list.setModel(self.items)
         self.list.setItemDelegate(BranchDelegate(marks, look, self.list))
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.list.setUniformItemSizes(True)
-        # Every row costs two calls into Python, at each of which a busy thread keeps it waiting.
-        self.list.setLayoutMode(QListView.LayoutMode.Batched)
-        self.list.setBatchSize(BATCH)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setAccessibleName("Branches")
