@@ -49,6 +49,7 @@ def keep_awake() -> None:
     sys.setswitchinterval(TURN)
     gc.freeze()
     gc.set_threshold(*GARBAGE)
+    gc.enable()
 
 
 def build_window(workbench: Workbench, preferences: Preferences, doors: Doors) -> MainWindow:

@@ -5,6 +5,7 @@ user can mend it, in one sentence; 1 a bug. No Qt is imported until a window is 
 """
 
 import argparse
+import gc
 import json
 import logging
 import os
@@ -303,6 +304,7 @@ def _render(options: Options) -> Json:
 def _open(options: Options) -> int:
     if not _has_display():
         return _without_display(options)
+    gc.disable()  # what is imported stays: `keep_awake` looks for garbage once there can be any
     from gui.desktop import open_window  # noqa: PLC0415 - Qt, only when a window is asked for
 
     return open_window(options.file, options.model)

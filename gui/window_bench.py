@@ -92,7 +92,8 @@ CARD = ModelCard(
     chat_template="",
 )
 PAINTED = """
-import time
+import gc
+gc.disable()  # as the entry point does
 from gui.main_window import MainWindow
 from gui.window_bench import seconds_since_start
 painted = MainWindow.paintEvent
