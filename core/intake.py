@@ -50,6 +50,12 @@ class Running:
     done: int = 0
     firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
     tips: frozenset[NodeId] = frozenset()
+    grown: int = 0
+
+    @property
+    def wrote_nothing_new(self) -> bool:
+        """Whether all that the model wrote stood in the tree before."""
+        return self.grown > 0 and self.deed.act is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +222,7 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
     session.keep_pieces(number, grew.expects, running.vocabulary)
     session.put_reading(number, node, grew.token, grew.expects)
     running.done += 1
+    running.grown += 1
 
 
 def _take_forked(session: Session, running: Running, forked: Forked) -> None:
@@ -231,3 +238,4 @@ def _take_forked(session: Session, running: Running, forked: Forked) -> None:
     session.keep_pieces(number, forked.expects, running.vocabulary)
     session.put_reading(number, node, forked.token, forked.expects)
     running.done += 1
+    running.grown += 1

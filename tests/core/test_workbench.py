@@ -327,6 +327,19 @@ def test_a_branch_in_other_tokens_is_not_read_as_nonsense(workbench, changes, to
     assert workbench.readings.row(tip) is None
 
 
+def test_when_the_model_writes_again_what_stands_there_the_user_is_told(workbench, tokens, changes):
+    prompt = workbench.start_prompt(tokens("ab"))
+    continued(workbench, prompt)
+    assert not problems(changes)
+    size = len(workbench.tree)
+    continued(workbench, prompt)
+    assert len(workbench.tree) == size
+    assert "Nothing new" in problems(changes)[0]
+    continued(workbench, prompt, tokens=4)
+    assert len(workbench.tree) == size + 1
+    assert len(problems(changes)) == 1
+
+
 def test_stop_ends_a_job_at_once_and_closes_the_request(workbench, tokens, hurried):
     prompt = workbench.start_prompt(tokens("ab"))
 
