@@ -35,10 +35,9 @@ class Recording:
         return self.inner.vocabulary_size
 
     def decode(self, rows: Sequence[Row]) -> Logits:
-        """Decode and remember."""
-        kept = [Row(row.token, row.position, list(row.sequences), row.wanted) for row in rows]
+        """Decode and remember; nobody changes rows once they are decoded."""
         logits = self.inner.decode(rows)
-        self.operations.append(lambda bare: bare.decode(kept))  # what was refused is not done again
+        self.operations.append(lambda bare: bare.decode(rows))  # what was refused is not done again
         return logits
 
     def copy(self, source: int, target: int, length: int) -> None:
