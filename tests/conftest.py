@@ -1,11 +1,13 @@
 """What several houses' tests share."""
 
+import gc
 import os
 import sys
 
 import pytest
 from hypothesis import settings
 
+from gui.app import GARBAGE
 from models.catalog import starter_model
 from models.engine_process import EngineProcess
 from models.scripted_engine import ScriptedEngine
@@ -33,6 +35,13 @@ def pytest_configure(config):
 
         config.pluginmanager.register(freezes.Freezes())
         config.pluginmanager.register(freezes)
+
+
+def pytest_collection_finish():
+    """Look for garbage as seldom as the program does: what was imported stays."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 @pytest.fixture
