@@ -65,9 +65,8 @@ class Workplace(SessionView):
         self._running: dict[JobId, Running] = {}
         self._job_ids = itertools.count(1)
         self._untitled: Path | None = None
-        self._moment: int = (
-            0  # counts what was written down, and sessions that took another's place
-        )
+        # Counts what was written down, and sessions that took another's place.
+        self._moment = 0
 
     @property
     def vocabulary(self) -> Vocabulary | None:

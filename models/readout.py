@@ -20,7 +20,6 @@ PIECE = 8192
 out: what is touched once more must be little. Nor does OpenBLAS share out so short a product among
 threads, which would compete with llama.cpp's and part the sum in another place."""
 
-
 SLACK = 1e-6
 """Some eight units in the last place of a float32."""
 
