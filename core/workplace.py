@@ -66,7 +66,7 @@ class Workplace(SessionView):
         self._job_ids = itertools.count(1)
         self._untitled: Path | None = None
         # Counts what was written down, and sessions that took another's place.
-        self._moment = 0
+        self._moment: int = 0
 
     @property
     def vocabulary(self) -> Vocabulary | None:
