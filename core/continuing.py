@@ -7,8 +7,7 @@ from core.engine import Engine, Grow, Growth, Path
 from core.generation import (
     Continuation,
     Route,
-    continue_exactly,
-    continue_quickly,
+    continue_paths,
     grow_tree,
     read_routes,
 )
@@ -51,18 +50,14 @@ def plan_continuation(  # noqa: PLR0913 - all are the user's own settings
         missing_route(view, place, tip) for place, (tip, number) in enumerate(wanted) if number == 0
     ]
 
-    quick = view.card is None or not view.card.arithmetic.streams_exactly
-    grow = continue_quickly if quick else continue_exactly
-
     def work(engine: Engine) -> Iterator[Product]:
         yield from read_routes(engine, routes)
-        yield from grow(engine, Continuation(growths, tokens))
+        yield from continue_paths(engine, Continuation(growths, tokens))
 
     settings = {
         "sampler": asdict(sampler),
         "seed": seed,
         "tokens": tokens,
-        "quick": quick,
         "growths": [
             {"tip": tip, "stream": number, "drawn": growth.drawn}
             for (tip, number), (_, growth) in zip(wanted, growths, strict=True)

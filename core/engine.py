@@ -16,6 +16,10 @@ from core.tokens import TokenId, Vocabulary
 TOP = 20
 """Candidates kept per position unless the user asks for more."""
 
+BLOCK = 16
+"""Tokens drafted before they are proved: an exact batch this long costs little more a token than
+the longest, and little is lost where a draft was wrong."""
+
 Path = tuple[TokenId, ...]
 
 
@@ -48,22 +52,12 @@ class Arithmetic:
     repeats: bool
     check: str
 
-    @property
-    def streams_exactly(self) -> bool:
-        """Whether a branch that grows alone is read exactly too, for the price of a second row.
-
-        What it draws then needs no second reading and repeats in any company. Where more rows are
-        needed it streams in the quick shape, several times as fast, and is read again.
-        """
-        return self.repeats and self.least_rows <= 2
-
 
 @dataclass(frozen=True, slots=True)
 class Speed:
     """Tokens a second, measured when the file was loaded for the first time on this machine.
 
-    `prompt` is reading in exact batches, `stream` is one branch growing alone in the
-    shape it streams in.
+    `prompt` is reading in exact batches, `stream` is one branch growing alone: drafted and proved.
     """
 
     prompt: float
@@ -164,13 +158,16 @@ class Growth:
 class Continue:
     """Let paths grow by up to `limit` tokens each, side by side. Answers: `Stepped`, `Stopped`.
 
-    With `quick`, a branch that grows alone is streamed in the fastest shape, as provisional
-    numbers; otherwise every number is exact.
+    Every token is drawn from an exact reading. Where few branches grow, `block` tokens are drafted
+    in the fastest shape and then proved together. With `drafts` they are told before, as `Stepped`
+    with provisional numbers; `Settled` then brings the exact ones, and `Withdrawn` takes back what
+    rounding alone had drawn.
     """
 
     growths: tuple[Growth, ...]
     limit: int
-    quick: bool = False
+    drafts: bool = False
+    block: int = BLOCK
     top: int = TOP
     priority: Priority = Priority.USER
 
@@ -252,6 +249,25 @@ class Stepped:
     expects: Distribution
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Token number `index` of a continuation, told before as a draft, has exact numbers now."""
+
+    growth: int
+    index: int
+    token: Scored
+    drawn_logprob: float
+    expects: Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The drafts of a continuation from number `index` on are not what exact draws give."""
+
+    growth: int
+    index: int
+
+
 class End(StrEnum):
     """Why a continuation is over."""
 
@@ -325,7 +341,7 @@ class Meter:
     seconds: float
 
 
-Answer = Expected | Stepped | Stopped | Grown | Contrasted | Floors | Meter
+Answer = Expected | Stepped | Settled | Withdrawn | Stopped | Grown | Contrasted | Floors | Meter
 
 
 class Engine(Protocol):

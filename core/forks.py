@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 from core.branches import Role, name_after
 from core.engine import Engine, Growth, Path
-from core.generation import Continuation, Route, continue_exactly, read_routes, score_endings
+from core.generation import Continuation, Route, continue_paths, read_routes, score_endings
 from core.known_error import KnownError
 from core.products import Believed, Place, Planted, Product, Spent
 from core.sampling import GREEDY, Stream
@@ -90,7 +90,7 @@ def tell(engine: Engine, spec: ForkSpec) -> Iterator[Product]:
         (place, Growth(path, GREEDY, Stream(seed=0, number=place))) for place, path in paths.items()
     )
     if spec.tokens:
-        yield from continue_exactly(engine, Continuation(growths, spec.tokens))
+        yield from continue_paths(engine, Continuation(growths, spec.tokens))
 
 
 def check(spec: ForkSpec) -> None:

@@ -1,7 +1,7 @@
 """Reading and growing paths, as generators over an engine."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,10 +20,24 @@ from core.engine import (
     Reading,
     Request,
     Scored,
+    Settled,
     Stepped,
     Stopped,
+    Withdrawn,
 )
-from core.products import Aside, Forked, Grew, Halted, Place, Preview, Product, ReadAt, Spent
+from core.products import (
+    Aside,
+    Forked,
+    Grew,
+    Halted,
+    Place,
+    Preview,
+    Product,
+    Proved,
+    ReadAt,
+    Spent,
+    Withdrew,
+)
 from core.sampling import Sampler
 from core.splitting import split_after, warning_for
 from core.tokens import Token, TokenId
@@ -80,47 +94,19 @@ class Continuation:
     limit: int
 
 
-def continue_quickly(engine: Engine, continuation: Continuation) -> Iterator[Product]:
-    """Grow paths in the fastest shape, then read again, exactly, what was provisional."""
-    grown: dict[Place, list[TokenId]] = {place: [] for place, _ in continuation.growths}
-    provisional: set[Place] = set()
-    for product in _continue(engine, continuation, quick=True):
-        match product:
-            case Grew(place, token, expects):
-                if not expects.exact:
-                    provisional.add(place)
-                elif place in provisional:
-                    # Its own score comes from the provisional distribution before it.
-                    yield replace(product, expects=replace(expects, exact=False))
-                    grown[place].append(token.id)
-                    continue
-                grown[place].append(token.id)
-                yield product
-            case _:
-                yield product
-    yield from read_routes(
-        engine,
-        [
-            Route(place, (*growth.path, *grown[place]), len(growth.path))
-            for place, growth in continuation.growths
-            if place in provisional
-        ],
-    )
-
-
-def continue_exactly(engine: Engine, continuation: Continuation) -> Iterator[Product]:
-    """Grow paths with exact numbers only."""
-    return _continue(engine, continuation, quick=False)
-
-
-def _continue(engine: Engine, continuation: Continuation, *, quick: bool) -> Iterator[Product]:
+def continue_paths(engine: Engine, continuation: Continuation) -> Iterator[Product]:
+    """Grow paths; tokens are told as drafts, provisional, before they are proved."""
     places = [place for place, _ in continuation.growths]
     growths = tuple(growth for _, growth in continuation.growths)
-    request = Continue(growths, continuation.limit, quick)
-    for answer in asking(engine, request):
+    for answer in asking(engine, Continue(growths, continuation.limit, drafts=True)):
         match answer:
             case Stepped(growth, token, drawn, expects):
                 yield Grew(places[growth], token, expects, drawn)
+            case Settled(growth, index, token, drawn, expects):
+                at = len(growths[growth].path) + index
+                yield Proved(places[growth], at, token, expects, drawn)
+            case Withdrawn(growth, index):
+                yield Withdrew(places[growth], len(growths[growth].path) + index)
             case Stopped(growth, end):
                 yield Halted(places[growth], end)
             case Meter():

@@ -7,6 +7,7 @@ from core.branches import Role, name_after, name_of_token
 from core.engine import ModelCard
 from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
+from core.history import Hidden
 from core.products import (
     Aside,
     Believed,
@@ -17,8 +18,10 @@ from core.products import (
     Planted,
     Preview,
     Product,
+    Proved,
     ReadAt,
     Spent,
+    Withdrew,
 )
 from core.session import BranchLabel, Deed, Session
 from core.tokens import Token, Vocabulary, text_of
@@ -174,6 +177,10 @@ def take(session: Session, running: Running, product: Product) -> None:  # noqa:
             running.done += expects is not None
         case Grew():
             _take_grown(session, running, product)
+        case Proved():
+            _take_proved(session, running, product)
+        case Withdrew(place, index):
+            _take_back(session, running, place, index)
         case Forked():
             _take_forked(session, running, product)
         case Believed(place, probe, truth, error, distance):
@@ -223,6 +230,33 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
     session.put_reading(number, node, grew.token, grew.expects)
     running.done += 1
     running.grown += 1
+
+
+def _take_proved(session: Session, running: Running, proved: Proved) -> None:
+    node = running.places[proved.place][proved.index]
+    number = session.model_number(running.card)
+    session.keep_pieces(number, proved.expects, running.vocabulary)
+    session.put_reading(number, node, proved.token, proved.expects)
+    if node in session.drawn and session.tree.act(node) == running.deed.act:
+        session.put_drawn(node, proved.drawn_logprob)
+
+
+def _take_back(session: Session, running: Running, place: Place, index: int) -> None:
+    """End a path before its drafts from `index` on, and hide them.
+
+    They stay where another path of this act shares them, or where another act made them or has gone
+    on from them: nobody's work goes with a draft.
+    """
+    path = running.places[place]
+    node = path[index]
+    running.done -= len(path) - index
+    del path[index:]
+    act = running.deed.act
+    tree = session.tree
+    is_shared = any(other[index : index + 1] == [node] for other in running.places.values())
+    is_own = act is not None and all(tree.act(below) == act for below in tree.subtree(node))
+    if is_own and not is_shared:
+        session.do(running.deed, Hidden((node,)))
 
 
 def _take_forked(session: Session, running: Running, forked: Forked) -> None:

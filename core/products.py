@@ -48,6 +48,25 @@ class Grew:
 
 
 @dataclass(frozen=True, slots=True)
+class Proved:
+    """Token number `index` on the path at `place`, which grew as a draft, has exact numbers."""
+
+    place: Place
+    index: int
+    token: Scored
+    expects: Distribution
+    drawn_logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrew:
+    """The path at `place` ends before token number `index`: an exact draw gave another there."""
+
+    place: Place
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Forked:
     """The path at `after` goes on with a token; with it, the path is `place` from now on."""
 
@@ -105,4 +124,16 @@ class Aside:
     found: object
 
 
-Product = Planted | ReadAt | Grew | Forked | Halted | Believed | Spent | Preview | Aside
+Product = (
+    Planted
+    | ReadAt
+    | Grew
+    | Proved
+    | Withdrew
+    | Forked
+    | Halted
+    | Believed
+    | Spent
+    | Preview
+    | Aside
+)

@@ -11,8 +11,8 @@ from core.engine import TOP, Floors, MeasureFloors
 from core.known_error import KnownError
 from models.decoder import Decoder
 from models.decoder import Row as BatchRow
+from models.desk import Desk
 from models.serving import Arrival, Demand, Served
-from models.tasks import Desk
 
 MOST = 160
 """Positions measured at most: their rows of logits are all kept for the comparison."""

@@ -11,11 +11,12 @@ from core.tokens import Vocabulary
 from models.answers import Answers, Asked
 from models.chat_template import chat_tokens
 from models.decoder import Decoder
+from models.desk import Desk
 from models.floors import FloorsTask
 from models.reading_loop import ReadingLoop
 from models.readout import Readout
 from models.serving import Deliver, RequestId, Task
-from models.tasks import Desk, task_for
+from models.tasks import task_for
 
 log = logging.getLogger(__name__)
 

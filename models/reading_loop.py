@@ -246,7 +246,8 @@ class ReadingLoop:
                 self._decoder.cut(scratch, 0)
 
     def _may_be_quick(self, batch: Batch) -> bool:
-        return batch.quick and len(batch.rows) < self._arithmetic.least_rows
+        """Return whether drafts are the cheaper way: each of their rows is read a second time."""
+        return batch.quick and 2 * len(batch.rows) <= self._arithmetic.least_rows
 
     def _shape(self, rows: int) -> int:
         multiple = self._arithmetic.row_multiple
@@ -259,7 +260,6 @@ class ReadingLoop:
     def _hand_out(self, batch: Batch, logits: Logits) -> None:
         self._used += len(batch.rows)
         was_quick = self._may_be_quick(batch)
-        repeats = self._arithmetic.repeats and not was_quick
         if was_quick:
             self._tree.mark_provisional(batch.places)
         self._tree.settle(batch.sequences)
@@ -276,7 +276,9 @@ class ReadingLoop:
             place = batch.places[index]
             for served, demand in batch.takers[index]:
                 if not served.failed:
-                    arrival = Arrival(logits[outputs[index]], place, repeats and place.exact)
+                    in_shape = place.exact and not was_quick
+                    exact = in_shape and self._arithmetic.repeats
+                    arrival = Arrival(logits[outputs[index]], place, in_shape, exact)
                     _guard(served, partial(demand.take, arrival))
 
     def _settle(self) -> None:

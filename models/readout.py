@@ -52,13 +52,25 @@ class Readout:
         self._top = 0.0
         self._entropy = 0.0
         self._log_total = np.float32(0)
+        self._is_surveyed = self._is_added_up = False
         self._ids: list[int] = []
         self._logprobs: list[float] = []
 
     def load(self, logits: Logits) -> None:
-        """Take up one row; the other methods speak of it while it stands."""
+        """Take up one row; the other methods speak of it while it stands.
+
+        They compute what they need when they need it: a greedy draw only looks for the largest.
+        """
         self._logits = logits
         self._ids = []
+        self._is_surveyed = self._is_added_up = False
+
+    def _survey(self) -> None:
+        """Find the maximum of each column and of all."""
+        if self._is_surveyed:
+            return
+        self._is_surveyed = True
+        logits = self._logits
         dealt = self._columns * DEPTH
         if dealt:
             columns = logits[:dealt].reshape(DEPTH, self._columns)
@@ -66,6 +78,14 @@ class Readout:
         if dealt < self._size:
             self._maxima[self._columns :] = logits[dealt:]
         self._top = float(np.maximum.reduce(self._maxima))
+
+    def _add_up(self) -> None:
+        """Compute the normalising sum and the entropy."""
+        if self._is_added_up:
+            return
+        self._is_added_up = True
+        self._survey()
+        logits = self._logits
         total = expected = 0.0
         with np.errstate(invalid="ignore"):
             for at in range(0, self._size, PIECE):
@@ -89,6 +109,7 @@ class Readout:
 
     def distribution(self, top: int, *, exact: bool) -> Distribution:
         """Return the `top` likeliest tokens and the entropy of all."""
+        self._add_up()
         ids = self.likeliest(top)
         logprobs = self._logits[ids] - self._top - self._log_total
         self._ids, self._logprobs = ids.tolist(), logprobs.tolist()
@@ -97,6 +118,7 @@ class Readout:
 
     def likeliest(self, top: int) -> NDArray[np.int64]:
         """Return the ids of the `top` largest logits, best first, equal ones in id order."""
+        self._survey()
         if top >= len(self._maxima):
             found = np.arange(self._size)
         else:
@@ -115,6 +137,7 @@ class Readout:
         if token in self._ids:
             known = self._logprobs[self._ids.index(token)]
             return Scored(TokenId(token), known, 1 + self._logprobs.index(known))
+        self._add_up()
         logprobs = self._shifted - self._log_total
         value = logprobs[token]
         return Scored(TokenId(token), float(value), 1 + int(np.count_nonzero(logprobs > value)))
@@ -122,6 +145,7 @@ class Readout:
     @property
     def _shifted(self) -> Logits:
         """The row below its maximum. Made when asked for: few of those who read need it."""
+        self._survey()
         shifted: Logits = self._logits - self._top
         return shifted
 
@@ -132,7 +156,7 @@ class Readout:
         `recent` are the path's last tokens, for the penalties.
         """
         if sampler.is_greedy and not sampler.has_penalties:
-            return Draw(self._ids[0] if self._ids else int(self._logits.argmax()), 0.0)
+            return Draw(int(self._logits.argmax()), 0.0)
         logits = self._adjusted(sampler, recent)
         if sampler.is_greedy:
             return Draw(int(logits.argmax()), 0.0)

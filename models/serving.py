@@ -17,11 +17,13 @@ Deliver = Callable[[list[Answer | BaseException]], None]
 class Arrival:
     """The logits after `place`, and whether any other route would repeat them to the last bit.
 
-    The logits are valid until the next batch.
+    `in_shape` says that they and all before them were computed in the exact shape, which is the
+    same wherever any shape repeats. The logits are valid until the next batch.
     """
 
     logits: Logits
     place: Place
+    in_shape: bool
     exact: bool
 
 

@@ -1,7 +1,6 @@
 """What each kind of request demands of the reading loop, and what it answers."""
 
 import math
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,55 +10,20 @@ from core.engine import (
     Continue,
     Contrast,
     Contrasted,
-    End,
     Expected,
     Grow,
     Grown,
-    Path,
     Read,
     Scored,
-    Stepped,
-    Stopped,
 )
 from core.known_error import KnownError
-from core.tokens import Vocabulary
+from models.continue_task import ContinueTask
+from models.desk import Desk
 from models.prefix_tree import Place
-from models.readout import Readout
-from models.serving import Arrival, Demand, Served, Take, Task
+from models.serving import Arrival, Demand, Served, Task
 
 CHUNK = 48
 """Rows of logits that a contrast keeps at once: about one batch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What every task works with: a readout, the vocabulary, the longest path, the empty path."""
-
-    readout: Readout
-    vocabulary: Vocabulary
-    context: int
-    root: Callable[[], Place]
-
-    def whole(self, path: Path, wanted: int, take: Take) -> Demand:
-        """Demand the logits after `path[wanted]` and all later positions."""
-        if not path:
-            raise KnownError("There is no text to read: the model needs at least one token.")
-        if len(path) > self.context:
-            raise KnownError(
-                f"The text is {len(path)} tokens long and the model's context holds"
-                f" {self.context}: shorten it."
-            )
-        if not 0 <= wanted < len(path):
-            raise KnownError(f"The text has no position {wanted}: choose one inside it.")
-        self.check(path)
-        return Demand(self.root(), path, wanted, take)
-
-    def check(self, tokens: Iterable[int]) -> None:
-        """Refuse ids that the vocabulary lacks."""
-        size = len(self.vocabulary)
-        for token in tokens:
-            if not 0 <= token < size:
-                raise KnownError(f"The model has no token {token}: its ids end at {size - 1}.")
 
 
 def task_for(desk: Desk, request: Read | Continue | Grow | Contrast) -> Task:
@@ -110,60 +74,6 @@ class ReadTask:
                 drawn,
             )
         )
-
-
-@dataclass(slots=True)
-class _Growing:
-    drawn: int
-    recent: list[int]
-    grown: int = 0
-    token: Scored | None = None
-    logprob: float = 0.0
-
-
-class ContinueTask:
-    """Lets paths grow token by token, side by side."""
-
-    def __init__(self, desk: Desk, request: Continue) -> None:
-        self._desk = desk
-        self._request = request
-
-    def start(self, served: Served) -> None:
-        """Ask what is expected at each tip."""
-        for number, growth in enumerate(self._request.growths):
-            state = _Growing(growth.drawn, list(growth.path))
-            take = partial(self._take, served, number, state)
-            demand = self._desk.whole(growth.path, len(growth.path) - 1, take)
-            demand.quick = self._request.quick
-            served.demand(demand)
-
-    def _take(self, served: Served, number: int, state: _Growing, arrival: Arrival) -> None:
-        readout, place = self._desk.readout, arrival.place
-        readout.load(arrival.logits)
-        expects = readout.distribution(self._request.top, exact=arrival.exact)
-        if state.token is not None:
-            served.answer(Stepped(number, state.token, state.logprob, expects))
-            state.grown += 1
-        end = self._end(state, place)
-        if end is not None:
-            served.answer(Stopped(number, end))
-            return
-        growth = self._request.growths[number]
-        draw = readout.draw(growth.sampler, growth.stream, state.drawn, state.recent)
-        state.drawn += 1
-        state.recent.append(draw.id)
-        state.token, state.logprob = readout.score(draw.id), draw.logprob
-        take = partial(self._take, served, number, state)
-        served.demand(Demand(place, (draw.id,), 0, take, quick=self._request.quick))
-
-    def _end(self, state: _Growing, place: Place) -> End | None:
-        if state.token is not None and state.token.id in self._desk.vocabulary.ends:
-            return End.END_OF_TEXT
-        if state.grown >= self._request.limit:
-            return End.LIMIT
-        if place.depth >= self._desk.context:
-            return End.CONTEXT_FULL
-        return None
 
 
 @dataclass(frozen=True, slots=True)

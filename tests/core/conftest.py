@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,15 +16,18 @@ from core.engine import (
     Expected,
     Grow,
     Grown,
+    Growth,
     Meter,
     ModelCard,
     Path,
     Read,
     Request,
     Scored,
+    Settled,
     Stepped,
     Stopped,
     Turn,
+    Withdrawn,
 )
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
@@ -45,10 +47,13 @@ class ByteEngine:
     """Speaks in bytes: after byte n it expects n + 1 with p 0.75, n + 2 with p 0.2, others alike.
 
     "Zz" is one token of its own (256), so that splits may differ; `bos` makes 257 the opening.
-    `quick` continuations are provisional and off by a hair. `asked` lists the requests.
+    With `drafts` a lone branch is drafted, off by a hair, and wrong from token `slip` on. `asked`
+    lists the requests.
     """
 
     def __init__(self, *, name: str = "bytes", bos: bool = False, shift: int = 1) -> None:
+        self.drafts = False
+        self.slip: int | None = None
         self.vocabulary = Vocabulary(
             (*BYTES, b"Zz", b"<s>"), frozenset({257}), TokenId(257) if bos else None, frozenset()
         )
@@ -130,17 +135,42 @@ class ByteEngine:
                 yield Expected(number, index, self.expects(path[index]), following, watched)
 
     def _continue(self, request: Continue) -> Iterator[Answer]:
+        if request.drafts and self.drafts and len(request.growths) == 1:
+            yield from self._draft(request)
+            return
         tips = [growth.path[-1] for growth in request.growths]
-        exact = not request.quick or len(tips) > 1
         for _ in range(request.limit):
             for number, growth in enumerate(request.growths):
-                odd = not growth.sampler.is_greedy and growth.stream.number % 2
-                token = (tips[number] + self.shift + (1 if odd else 0)) % 256
-                scored = self.scored(tips[number], token)
-                tips[number] = TokenId(token)
-                yield Stepped(number, scored, scored.logprob, self.expects(token, exact=exact))
+                tips[number], scored = self._next(growth, tips[number])
+                yield Stepped(number, scored, scored.logprob, self.expects(tips[number]))
         for number in range(len(tips)):
             yield Stopped(number, End.LIMIT)
+
+    def _next(self, growth: Growth, tip: TokenId) -> tuple[TokenId, Scored]:
+        odd = not growth.sampler.is_greedy and growth.stream.number % 2
+        token = TokenId((tip + self.shift + (1 if odd else 0)) % 256)
+        return token, self.scored(tip, token)
+
+    def _draft(self, request: Continue) -> Iterator[Answer]:
+        growth = request.growths[0]
+        tip = growth.path[-1]
+        for index in range(request.limit):  # drafts, wrong from `slip` on
+            before, (tip, scored) = tip, self._next(growth, tip)
+            if index == self.slip:
+                tip = TokenId(tip + 1)
+                scored = self.scored(before, tip)
+            yield Stepped(0, scored, scored.logprob, self.expects(tip, exact=False))
+        tip = growth.path[-1]
+        for index in range(request.limit):
+            tip, scored = self._next(growth, tip)
+            if index == self.slip:
+                yield Withdrawn(0, index)
+            proof = self.expects(tip)
+            if self.slip is not None and index >= self.slip:
+                yield Stepped(0, scored, scored.logprob, proof)
+            else:
+                yield Settled(0, index, scored, scored.logprob, proof)
+        yield Stopped(0, End.LIMIT)
 
     def _grow(self, request: Grow) -> Iterator[Answer]:
         floor = math.log(request.least_probability) if request.least_probability else -math.inf
@@ -177,11 +207,10 @@ def engine() -> ByteEngine:
 
 
 @pytest.fixture
-def hurried(workbench: Workbench) -> ByteEngine:
-    """The workbench's model is one that a lone branch streams from in a hurry."""
+def drafting(workbench: Workbench) -> ByteEngine:
+    """The workbench's model is one that drafts what a lone branch grows by."""
     engine = ByteEngine()
-    eight = Arithmetic(8, 8, 56, repeats=True, check="eight rows")
-    engine.card = replace(engine.card, arithmetic=eight)
+    engine.drafts = True
     workbench.attach_engine(engine)
     return engine
 

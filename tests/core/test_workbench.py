@@ -3,7 +3,7 @@ import json
 import pytest
 
 from core.branches import Role
-from core.engine import Continue, Read
+from core.engine import Read
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
 from core.sampling import FREE, GREEDY
@@ -20,6 +20,13 @@ def text(workbench, node):
 def continued(workbench, tip, **wishes):
     settings = {"tokens": 3, "sampler": GREEDY, "seed": 1} | wishes
     workbench.continue_from([tip], **settings)
+
+
+def texts(workbench, node=ROOT):
+    """Return the text of every visible tip."""
+    children = workbench.visible_children(node)
+    below = [text for child in children for text in texts(workbench, child)]
+    return below or [workbench.tree.text_to(node)]
 
 
 def made_by(workbench):
@@ -99,7 +106,7 @@ def test_samples_become_branches_and_share_what_they_share(workbench, tokens):
     assert {workbench.tree.origin(n) for n in workbench.visible_children(tip)} == {Origin.SAMPLED}
 
 
-def test_streamed_numbers_are_settled_by_an_exact_reading(workbench, tokens, hurried, changes):
+def test_drafts_are_provisional_until_they_are_proved(workbench, tokens, drafting):
     prompt = workbench.start_prompt(tokens("ab"))
     provisional: list[NodeId] = []
     workbench.observe(
@@ -107,21 +114,48 @@ def test_streamed_numbers_are_settled_by_an_exact_reading(workbench, tokens, hur
             n for n in change.added if not workbench.readings.is_exact(n)
         )
     )
+    drafting.asked.clear()
     continued(workbench, prompt)
     tip = NodeId(len(workbench.tree))
     assert len(provisional) == 3
     assert all(workbench.readings.is_exact(node) for node in workbench.tree.path_to(tip))
-    assert workbench.readings.expects(tip) == hurried.expects(ord("e"))
-    assert made_by(workbench)["quick"]
+    assert workbench.readings.expects(tip) == drafting.expects(ord("e"))
+    assert not any(isinstance(request, Read) for request in drafting.asked), "nothing is read again"
 
 
-def test_where_two_rows_are_exact_nothing_is_streamed_in_a_hurry(workbench, tokens, engine):
+def test_a_draft_that_was_wrong_gives_way_to_the_exact_draw(workbench, tokens, drafting):
+    drafting.slip = 2
     prompt = workbench.start_prompt(tokens("ab"))
-    engine.asked.clear()
-    continued(workbench, prompt)
-    assert [request.quick for request in engine.asked if isinstance(request, Continue)] == [False]
-    assert not any(isinstance(request, Read) for request in engine.asked), "nothing is read again"
-    assert not made_by(workbench)["quick"]
+    continued(workbench, prompt, tokens=4)
+    assert texts(workbench) == ["abcdef"]
+    assert len(workbench.tree) == 8, "the two wrong drafts are hidden, as everything is"
+    workbench.undo()
+    assert texts(workbench) == ["ab"]
+    workbench.redo()
+    assert texts(workbench) == ["abcdef"]
+
+
+def test_what_was_built_on_a_draft_stays_when_the_draft_gives_way(workbench, tokens, drafting):
+    drafting.slip = 1
+    prompt = workbench.start_prompt(tokens("ab"))
+
+    def build(change):
+        if len(workbench.tree) == 4 and change.added:
+            workbench.branch_here(NodeId(4), tokens("!")[0])
+
+    workbench.observe(build)
+    continued(workbench, prompt, tokens=2)
+    assert sorted(texts(workbench)) == ["abcd", "abce!"]
+
+
+def test_a_token_shared_with_a_path_that_stands_is_not_taken_back(workbench, tokens, drafting):
+    prompt = workbench.start_prompt(tokens("ab"))
+    drafting.drafts = False
+    continued(workbench, prompt, tokens=3)
+    drafting.drafts, drafting.slip = True, 0
+    drafting.shift = 0
+    continued(workbench, prompt, tokens=1)
+    assert sorted(texts(workbench)) == ["abb", "abcde"]
 
 
 def test_every_verb_is_undone_and_done_again(workbench, tokens):
@@ -340,7 +374,7 @@ def test_when_the_model_writes_again_what_stands_there_the_user_is_told(workbenc
     assert len(problems(changes)) == 1
 
 
-def test_stop_ends_a_job_at_once_and_closes_the_request(workbench, tokens, hurried):
+def test_stop_ends_a_job_at_once_and_closes_the_request(workbench, tokens, drafting):
     prompt = workbench.start_prompt(tokens("ab"))
 
     def stop_at_the_third(change):
@@ -351,7 +385,7 @@ def test_stop_ends_a_job_at_once_and_closes_the_request(workbench, tokens, hurri
     workbench.observe(stop_at_the_third)
     continued(workbench, prompt, tokens=50)
     assert len(workbench.tree) == 5
-    assert hurried.cancelled == 1
+    assert drafting.cancelled == 1
     assert not workbench.busy
     assert workbench.readings.is_exact(NodeId(5)), "what was streamed is still settled"
 

@@ -12,15 +12,18 @@ from core.engine import (
     Grow,
     Meter,
     Read,
+    Settled,
     Stepped,
     Stopped,
+    Withdrawn,
 )
 from core.tokens import TokenId, Vocabulary
 from models.decoder import Interrupted
+from models.desk import Desk
 from models.reading_loop import ReadingLoop
 from models.readout import Readout
 from models.scripted_decoder import ScriptedDecoder
-from models.tasks import Desk, task_for
+from models.tasks import task_for
 
 SIZE = 30
 END = SIZE - 1
@@ -58,6 +61,27 @@ class CapriciousDecoder(ScriptedDecoder):
 
 def make_task(desk, request):
     return task_for(desk, request)
+
+
+def what_is_left(answers, number):
+    """Return the steps of a continuation once all drafts are settled or withdrawn, and its end."""
+    steps, end = [], None
+    for answer in (a for a in answers if getattr(a, "growth", None) == number):
+        assert end is None, "nothing is told after the end"
+        match answer:
+            case Stepped():
+                steps.append(answer)
+            case Settled(_, index, token, logprob, expects):
+                assert steps[index].token.id == token.id
+                assert not steps[index].expects.exact
+                steps[index] = Stepped(number, token, logprob, expects)
+            case Withdrawn(_, index):
+                assert not any(step.expects.exact for step in steps[index:])
+                assert steps[index:]
+                del steps[index:]
+            case Stopped():
+                end = answer.end
+    return steps, end
 
 
 class Table:
@@ -121,24 +145,18 @@ class Table:
 
     def _check_continue(self, request, answers):
         for number, growth in enumerate(request.growths):
-            *steps, stopped = [a for a in answers if a.growth == number]
-            assert isinstance(stopped, Stopped)
-            assert stopped.end is not End.LIMIT or len(steps) == request.limit
+            steps, end = what_is_left(answers, number)
+            assert end is not None
+            assert end is not End.LIMIT or len(steps) == request.limit
+            assert request.drafts or not any(isinstance(a, Settled | Withdrawn) for a in answers)
             path = list(growth.path)
-            was_exact = not request.quick
             for drawn, step in enumerate(steps):
-                assert isinstance(step, Stepped)
                 truth = self.truth(path)
-                if was_exact:
-                    draw = truth.draw(growth.sampler, growth.stream, drawn, path)
-                    assert step.token == truth.score(draw.id)
-                    assert step.drawn_logprob == draw.logprob
+                draw = truth.draw(growth.sampler, growth.stream, growth.drawn + drawn, path)
+                assert step.token == truth.score(draw.id)
+                assert step.drawn_logprob == draw.logprob
                 path.append(step.token.id)
-                was_exact = step.expects.exact
-                assert was_exact or request.quick
-                if was_exact:
-                    expects = self.truth(path).distribution(request.top, exact=True)
-                    assert step.expects == expects
+                assert step.expects == self.truth(path).distribution(request.top, exact=True)
 
     def _check_grow(self, request, answers):
         grown = {answer.index: answer for answer in answers}

@@ -39,8 +39,8 @@ def request_from(chance, longest):
                 Growth(path(), chance.choice(samplers), Stream(1, number))
                 for number in range(chance.randint(1, 4))
             )
-            quick = chance.random() < 0.5
-            return Continue(growths, chance.randint(1, 8), quick, priority=priority)
+            drafts, block = chance.random() < 0.5, chance.choice((1, 2, 5, 16))
+            return Continue(growths, chance.randint(0, 8), drafts, block, priority=priority)
         case 2:
             width, depth = chance.randint(1, 3), chance.randint(1, 4)
             return Grow(path(), width, depth, chance.choice((0, 0.05)), 2, priority)

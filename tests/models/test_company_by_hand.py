@@ -14,13 +14,16 @@ from core.engine import (
     Priority,
     Read,
     Reading,
+    Settled,
     Stepped,
+    Stopped,
+    Withdrawn,
 )
 from core.known_error import KnownError
 from core.sampling import FREE, GREEDY, Stream
 from core.tokens import TokenId
 from models.scripted_engine import ScriptedEngine
-from tests.models.company import SIZE, CapriciousDecoder, Table, exactly, ids
+from tests.models.company import SIZE, CapriciousDecoder, Table, exactly, ids, what_is_left
 
 
 @pytest.fixture
@@ -51,34 +54,76 @@ def test_two_readings_that_share_rows_out_of_order_are_told_in_order(table):
     table.assert_all_true()
 
 
-def test_what_was_streamed_quickly_is_never_the_base_of_an_exact_number(table):
-    path = ids(1, 2, 3)
-    table.ask(Continue((Growth(path, FREE, Stream(1, 1)),), 5, quick=True))
+def grown_alone(table, path, limit, **how):
+    """Let a branch grow with nobody beside it; return what was told of it."""
+    number = table.ask(Continue((Growth(path, FREE, Stream(1, 1)),), limit, **how))
     table.finish()
-    steps = [a for a in table.asked[1][1] if isinstance(a, Stepped)]
-    assert not any(step.expects.exact for step in steps)
-    grown = (*path, *(step.token.id for step in steps))
+    return table.asked[number][1]
+
+
+def test_a_branch_that_grows_alone_is_told_in_drafts_which_are_settled_or_taken_back(table):
+    answers = grown_alone(table, ids(1, 2, 3), 40, drafts=True)
+    assert {type(answer) for answer in answers} == {Stepped, Settled, Withdrawn, Stopped, Meter}
+    table.assert_all_true()
+    table.assert_books_are_right()
+
+
+def test_without_drafts_only_what_is_proved_is_told(table):
+    answers = grown_alone(table, ids(1, 2, 3), 40)
+    assert all(answer.expects.exact for answer in answers[:-2])
+    assert {type(answer) for answer in answers} == {Stepped, Stopped, Meter}
+    table.assert_all_true()
+
+
+@pytest.mark.parametrize("block", [1, 2, 16, 100])
+def test_how_many_are_drafted_at_a_time_changes_no_text(table, block):
+    path = ids(1, 2, 3)
+    alone = what_is_left(grown_alone(table, path, 30, drafts=True, block=block), 0)
+    company = Table(CapriciousDecoder(random.Random(1), exactly(2, 1)))
+    company.ask(Continue(tuple(Growth(path, FREE, Stream(1, n)) for n in (1, 2, 3)), 30))
+    company.finish()
+    assert alone == what_is_left(company.asked[1][1], 0)
+
+
+def test_how_long_drafts_wait_for_each_other_changes_nothing(table, monkeypatch):
+    path = ids(1, 2, 3)
+    monkeypatch.setattr("models.continue_task.PATIENCE", 0.0)
+    at_once = grown_alone(table, path, 30, drafts=True)[:-1]
+    monkeypatch.setattr("models.continue_task.PATIENCE", 1e9)
+    other = Table(CapriciousDecoder(random.Random(1), exactly(2, 1)))
+    assert grown_alone(other, path, 30, drafts=True)[:-1] == at_once
+
+
+def test_a_draft_waits_no_longer_than_it_must(table, monkeypatch):
+    monkeypatch.setattr("models.continue_task.PATIENCE", 0.0)
+    told = []
+    table.loop.submit(
+        Continue((Growth(ids(1, 2, 3), FREE, Stream(1, 1)),), 9, drafts=True), told.append
+    )
+    for _ in range(4):
+        table.loop.step()
+    assert [len(answers) for answers in told] == [1, 1, 1], "one a batch, after the tip's own"
+
+
+def test_a_draft_is_never_the_base_of_an_exact_number(table):
+    answers = grown_alone(table, ids(1, 2, 3), 12, drafts=True, block=100)
+    drafts = [answer.token.id for answer in answers if isinstance(answer, Stepped)]
+    grown = (*ids(1, 2, 3), *drafts)
     table.ask(Read((Reading(grown, len(grown) - 1),)))
     table.finish()
     table.assert_all_true()
     table.assert_books_are_right()
 
 
-def test_what_was_read_exactly_again_crowds_out_what_was_streamed(table):
-    path = ids(1, 2, 3)
-    table.ask(Continue((Growth(path, FREE, Stream(1, 1)),), 5, quick=True))
-    table.finish()
-    steps = [a for a in table.asked[1][1] if isinstance(a, Stepped)]
-    grown = (*path, *(step.token.id for step in steps))
-    table.ask(Read((Reading(grown),)))
-    table.finish()
+def test_what_was_proved_crowds_out_the_drafts(table):
+    grown_alone(table, ids(1, 2, 3), 5, drafts=True)
     assert all(tip.exact for tip in table.loop._tree._tips.values())
     table.assert_books_are_right()
 
 
-def test_an_exact_reading_that_shares_a_quick_row_is_exact(table):
+def test_an_exact_reading_that_shares_a_draft_is_exact(table):
     path = ids(1)
-    table.ask(Continue((Growth(path, FREE, Stream(1, 1)),), 1, quick=True))
+    table.ask(Continue((Growth(path, FREE, Stream(1, 1)),), 1, drafts=True))
     table.ask(Read((Reading(path),)))
     table.finish()
     table.assert_all_true()

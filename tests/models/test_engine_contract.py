@@ -21,6 +21,7 @@ from core.known_error import KnownError
 from core.sampling import FREE, GREEDY, Sampler, Stream
 from models.catalog import starter_model
 from models.llama_engine import LlamaEngine
+from tests.models.company import what_is_left
 
 PROMPT = "Mark Zuckerberg is the CEO of"
 
@@ -99,6 +100,16 @@ def test_same_seed_same_text_alone_and_in_company(engine):
         return [a.token for a in asked if isinstance(a, Stepped) and a.growth == 0]
 
     assert drawn(3) == drawn(3, 0, 1, 2, 4, 5, 6, 7)
+
+
+@pytest.mark.parametrize("sampler", [GREEDY, FREE], ids=["greedy", "drawn"])
+def test_drafts_settle_into_what_is_told_without_them(engine, sampler):
+    path = engine.tokenize(PROMPT)
+    growth = Growth(path, sampler, Stream(1, 4))
+    plain = what_is_left(engine.ask(Continue((growth,), 21)), 0)
+    assert what_is_left(engine.ask(Continue((growth,), 21, drafts=True)), 0) == plain
+    whole = readings(engine, (*path, *(step.token.id for step in plain[0])))
+    assert [step.expects for step in plain[0]] == [each.expects for each in whole[len(path) :]]
 
 
 def test_two_branches_with_the_same_noise_part_only_where_the_texts_differ(engine):

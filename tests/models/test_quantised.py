@@ -16,6 +16,7 @@ from models.llama_engine import LlamaEngine
 from models.load_check import DEEP, _Place
 from models.load_check import LENGTH as LENGTH_TRIED
 from models.passing_thread import on_passing_thread
+from tests.models.company import what_is_left
 
 pytestmark = [pytest.mark.model, pytest.mark.timeout(60)]
 
@@ -65,11 +66,20 @@ def test_any_route_gives_the_same_bits(engine):
             Growth(path[: chance.randint(5, LENGTH - 1)], FREE, Stream(detour, number))
             for number in range(chance.randint(1, 4))
         )
-        list(engine.ask(Continue(growths, chance.randint(1, 4), quick=bool(detour % 2))))
+        list(engine.ask(Continue(growths, chance.randint(1, 4), drafts=bool(detour % 2))))
         end = chance.randint(LENGTH // 2, LENGTH)
         for index, expects in read(engine, path[:end], end - chance.randint(1, 9)).items():
             assert expects == whole[index]
             assert expects.exact
+
+
+def test_a_branch_draws_alone_what_it_draws_in_company(engine):
+    path = engine.tokenize(TEXT)[:LENGTH]
+    growths = tuple(Growth(path, FREE, Stream(3, number)) for number in range(8))
+    company = what_is_left(engine.ask(Continue(growths, 20)), 5)
+    alone = what_is_left(engine.ask(Continue(growths[5:6], 20, drafts=True)), 0)
+    assert [step.token for step in alone[0]] == [step.token for step in company[0]]
+    assert [step.expects for step in alone[0]] == [step.expects for step in company[0]]
 
 
 def read_deep(decoder, sizes):

@@ -221,9 +221,9 @@ TRUNKS = st.builds(some_text, st.integers(1, 200), st.integers(0, 5))
 def test_a_path_reads_as_it_does_alone_after_any_detour(engines, trunk, detours, tails):
     engine, alone = engines
     assert engine.card.arithmetic.repeats
-    for number, (at, tail, quick) in enumerate(detours):
+    for number, (at, tail, drafts) in enumerate(detours):
         growth = Growth((*trunk[: at + 1], *tail), FREE, Stream(1, number))
-        list(engine.ask(Continue((growth,), 6, quick=quick)))
+        list(engine.ask(Continue((growth,), 6, drafts=drafts)))
     paths = [(*trunk, *tail) for tail in tails]
     readings = [Reading(path, len(trunk) - 1) for path in paths]
     first, *others = readings
