@@ -1,22 +1,23 @@
 """Lets paths grow token by token, side by side: drafted where that is faster, and proved."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
-from core.engine import Continue, End, Growth, Scored, Settled, Stepped, Stopped, Withdrawn
+from core.engine import BLOCK, Continue, End, Growth, Scored, Settled, Stepped, Stopped, Withdrawn
 from models.decoder import Logits
 from models.desk import Desk
 from models.prefix_tree import Place
 from models.readout import Draw
 from models.serving import Arrival, Demand, Served
 
-PATIENCE = 0.03
-"""Seconds that a draft may wait to be read out together with those after it: two frames of a
-window. The weights pass through every cache at each token, so that reading out one row by itself
-takes longest; what is drawn next does not wait."""
+PATIENCE = 0.1
+"""Seconds that a draft may wait for its proof before it is told. Where a block takes no longer,
+nobody sees a token give way to another; and what is told after all is read out together with those
+after it: the weights pass through every cache at each token, so that a row by itself takes longest.
+What is drawn next does not wait."""
 
 MOST_WAITING = 8
 
@@ -46,6 +47,7 @@ class _Growing:
     `tokens` were drawn so far. What is expected after the first `proved` of them, up to `place`,
     has been read in the exact shape, and `next` was drawn there; `told` of them are known outside.
     `drafted` is the newest draw that is read out. `attempt` counts up when drafts are given up.
+    `last` is when the newest draft came, and `first` when the first of those `waiting` did.
     """
 
     growth: Growth
@@ -56,7 +58,10 @@ class _Growing:
     next: _Known | None = None
     drafted: _Known | None = None
     waiting: list[_Draft] = field(default_factory=list[_Draft])
+    shelf: Logits | None = None  # their rows, (MOST_WAITING, vocabulary)
     attempt: int = 0
+    last: float = -PATIENCE
+    first: float = 0.0
 
     def written(self, tokens: int) -> list[int]:
         """Return the path with the first `tokens` drawn ones, for the penalties."""
@@ -79,10 +84,9 @@ class ContinueTask:
     def __init__(self, desk: Desk, request: Continue) -> None:
         self._desk = desk
         self._request = request
-        self._is_alone = len(request.growths) == 1
-        self._shelf: Logits | None = None  # rows that wait, (MOST_WAITING, vocabulary)
-        self._last = -PATIENCE  # when the last draft came, and the first of those that wait
-        self._first = 0.0
+        # Every draft is read a second time, so that they must be few beside what would be filling.
+        pays = 2 * len(request.growths) < desk.least_rows
+        self._block = request.block or (BLOCK if pays else 1)
 
     def start(self, served: Served) -> None:
         """Ask what is expected at each tip."""
@@ -107,18 +111,17 @@ class ContinueTask:
         draw = self._draw(state, grown)
         draft = _Draft(arrival.logits, arrival.exact and is_proved, is_proved, draw)
         state.tokens.append(draw.id)
-        goes_on = self._go_on(served, number, state, place)
-        if goes_on and self._is_alone and self._may_wait(state):
-            logits = self._keep(len(state.waiting), arrival.logits)
-            state.waiting.append(_Draft(logits, draft.exact, draft.is_proved, draw))
+        is_drafting = self._go_on(served, number, state, place)
+        if is_drafting and self._may_wait(state):
+            state.waiting.append(replace(draft, logits=_kept(state, arrival.logits)))
         else:
             state.waiting.append(draft)
-            self._read_out(served, number, state)
+            self._read_out(served, number, state, tells_drafts=is_drafting)
 
     def _go_on(self, served: Served, number: int, state: _Growing, tip: Place) -> bool:
         """Demand what follows the newest token: as one more draft (True), or as a proof."""
         block = tuple(state.tokens[state.proved :])
-        if len(block) < self._request.block and self._end(state, len(state.tokens)) is None:
+        if len(block) < self._block and self._end(state, len(state.tokens)) is None:
             take = partial(self._draft, served, number, state)
             served.demand(Demand(tip, block[-1:], 0, take, quick=True))
             return True
@@ -181,26 +184,23 @@ class ContinueTask:
     def _may_wait(self, state: _Growing) -> bool:
         """Return whether the next row will be here before anyone misses this one."""
         now = time.perf_counter()
-        step, self._last = now - self._last, now
+        step, state.last = now - state.last, now
         if not state.waiting:
-            self._first = now
-        return len(state.waiting) + 1 < MOST_WAITING and now - self._first + step < PATIENCE
+            state.first = now
+        return len(state.waiting) + 1 < MOST_WAITING and now - state.first + step < PATIENCE
 
-    def _keep(self, index: int, logits: Logits) -> Logits:
-        """Copy a row out of the decoder's memory, which the next batch takes over."""
-        if self._shelf is None:
-            self._shelf = np.empty((MOST_WAITING, len(logits)), np.float32)
-        kept: Logits = self._shelf[index]
-        np.copyto(kept, logits)
-        return kept
+    def _read_out(
+        self, served: Served, number: int, state: _Growing, *, tells_drafts: bool
+    ) -> None:
+        """Tell what waits, drafts only if their proof is not next.
 
-    def _read_out(self, served: Served, number: int, state: _Growing) -> None:
-        """Tell what waits; the readout holds the row already if it is the only one."""
+        The readout holds the row already if it is the only one.
+        """
         readout = self._desk.readout
         waiting, state.waiting = state.waiting, []
         for draft in waiting:
-            if not (draft.is_proved or self._request.drafts):
-                continue  # its number would be nobody's
+            if not (draft.is_proved or (tells_drafts and self._request.drafts)):
+                continue
             if len(waiting) > 1:
                 readout.load(draft.logits)
             expects = readout.distribution(self._request.top, exact=draft.exact)
@@ -211,3 +211,12 @@ class ContinueTask:
             state.drafted = _Known(readout.score(draft.draw.id), draft.draw.logprob)
             if draft.is_proved:
                 state.next = state.drafted
+
+
+def _kept(state: _Growing, logits: Logits) -> Logits:
+    """Copy a row out of the decoder's memory, which the next batch takes over."""
+    if state.shelf is None:
+        state.shelf = np.empty((MOST_WAITING, len(logits)), np.float32)
+    kept: Logits = state.shelf[len(state.waiting)]
+    np.copyto(kept, logits)
+    return kept

@@ -13,12 +13,16 @@ from models.serving import Demand, Take
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every task works with: a readout, the vocabulary, the longest path, the empty path."""
+    """What every task works with: a readout, the vocabulary, the longest path, the empty path.
+
+    `least_rows` is how many rows an exact batch has at least.
+    """
 
     readout: Readout
     vocabulary: Vocabulary
     context: int
     root: Callable[[], Place]
+    least_rows: int
 
     def whole(self, path: Path, wanted: int, take: Take) -> Demand:
         """Demand the logits after `path[wanted]` and all later positions."""

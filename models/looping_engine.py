@@ -41,8 +41,14 @@ class LoopingEngine(ABC):
         """Start afresh over another decoder. Only while nothing is asked."""
         self._decoder = decoder
         readout = Readout(decoder.vocabulary_size)
-        desk = Desk(readout, self._vocabulary, self._card.context, lambda: self._loop.root)
         arithmetic = self._card.arithmetic
+        desk = Desk(
+            readout,
+            self._vocabulary,
+            self._card.context,
+            lambda: self._loop.root,
+            arithmetic.least_rows,
+        )
 
         def make_task(request: Request) -> Task:
             if isinstance(request, MeasureFloors):

@@ -246,8 +246,7 @@ class ReadingLoop:
                 self._decoder.cut(scratch, 0)
 
     def _may_be_quick(self, batch: Batch) -> bool:
-        """Return whether drafts are the cheaper way: each of their rows is read a second time."""
-        return batch.quick and 2 * len(batch.rows) <= self._arithmetic.least_rows
+        return batch.quick and len(batch.rows) < self._arithmetic.least_rows
 
     def _shape(self, rows: int) -> int:
         multiple = self._arithmetic.row_multiple

@@ -81,6 +81,8 @@ def what_is_left(answers, number):
                 del steps[index:]
             case Stopped():
                 end = answer.end
+            case _:
+                raise AssertionError(answer)
     return steps, end
 
 
@@ -90,7 +92,8 @@ class Table:
     def __init__(self, decoder, *, context=900):
         pieces = tuple(bytes([token]) for token in range(SIZE))
         vocabulary = Vocabulary(pieces, frozenset(), None, frozenset({END}))
-        desk = Desk(Readout(SIZE), vocabulary, context, lambda: self.loop.root)
+        least = decoder.arithmetic.least_rows
+        desk = Desk(Readout(SIZE), vocabulary, context, lambda: self.loop.root, least)
         self.decoder = decoder
         self.loop = ReadingLoop(decoder, decoder.arithmetic, partial(make_task, desk))
         self.asked = {}

@@ -39,7 +39,7 @@ def request_from(chance, longest):
                 Growth(path(), chance.choice(samplers), Stream(1, number))
                 for number in range(chance.randint(1, 4))
             )
-            drafts, block = chance.random() < 0.5, chance.choice((1, 2, 5, 16))
+            drafts, block = chance.random() < 0.5, chance.choice((None, 1, 2, 5, 16))
             return Continue(growths, chance.randint(0, 8), drafts, block, priority=priority)
         case 2:
             width, depth = chance.randint(1, 3), chance.randint(1, 4)

@@ -56,16 +56,31 @@ def test_two_readings_that_share_rows_out_of_order_are_told_in_order(table):
 
 def grown_alone(table, path, limit, **how):
     """Let a branch grow with nobody beside it; return what was told of it."""
+    how = {"block": 16} | how
     number = table.ask(Continue((Growth(path, FREE, Stream(1, 1)),), limit, **how))
     table.finish()
     return table.asked[number][1]
 
 
+@pytest.fixture
+def impatient(monkeypatch):
+    """Every draft is told at once, as if the model were slow."""
+    monkeypatch.setattr("models.continue_task.PATIENCE", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_branch_that_grows_alone_is_told_in_drafts_which_are_settled_or_taken_back(table):
     answers = grown_alone(table, ids(1, 2, 3), 40, drafts=True)
     assert {type(answer) for answer in answers} == {Stepped, Settled, Withdrawn, Stopped, Meter}
     table.assert_all_true()
     table.assert_books_are_right()
+
+
+def test_drafts_that_are_proved_soon_are_not_told_before(table, monkeypatch):
+    monkeypatch.setattr("models.continue_task.PATIENCE", 1e9)
+    answers = grown_alone(table, ids(1, 2, 3), 40, drafts=True, block=8)
+    assert {type(answer) for answer in answers} == {Stepped, Stopped, Meter}
+    table.assert_all_true()
 
 
 def test_without_drafts_only_what_is_proved_is_told(table):
@@ -85,24 +100,27 @@ def test_how_many_are_drafted_at_a_time_changes_no_text(table, block):
     assert alone == what_is_left(company.asked[1][1], 0)
 
 
-def test_how_long_drafts_wait_for_each_other_changes_nothing(table, monkeypatch):
-    path = ids(1, 2, 3)
-    monkeypatch.setattr("models.continue_task.PATIENCE", 0.0)
-    at_once = grown_alone(table, path, 30, drafts=True)[:-1]
-    monkeypatch.setattr("models.continue_task.PATIENCE", 1e9)
-    other = Table(CapriciousDecoder(random.Random(1), exactly(2, 1)))
-    assert grown_alone(other, path, 30, drafts=True)[:-1] == at_once
-
-
-def test_a_draft_waits_no_longer_than_it_must(table, monkeypatch):
-    monkeypatch.setattr("models.continue_task.PATIENCE", 0.0)
-    told = []
-    table.loop.submit(
-        Continue((Growth(ids(1, 2, 3), FREE, Stream(1, 1)),), 9, drafts=True), told.append
-    )
+@pytest.mark.usefixtures("impatient")
+def test_a_slow_model_s_drafts_are_told_one_by_one(table):
+    told: list[list[object]] = []
+    growth = Growth(ids(1, 2, 3), FREE, Stream(1, 1))
+    table.loop.submit(Continue((growth,), 9, drafts=True, block=9), told.append)
     for _ in range(4):
         table.loop.step()
     assert [len(answers) for answers in told] == [1, 1, 1], "one a batch, after the tip's own"
+
+
+@pytest.mark.parametrize("branches", [1, 3, 4])
+def test_drafts_are_made_where_an_exact_batch_would_mostly_be_filling(branches):
+    table = Table(CapriciousDecoder(random.Random(1), exactly(8, 8)))
+    growths = tuple(Growth(ids(1, 2, n), FREE, Stream(1, n)) for n in range(branches))
+    table.ask(Continue(growths, 9))
+    sizes = []
+    decode = table.decoder.decode
+    table.decoder.decode = lambda rows: sizes.append(len(rows)) or decode(rows)
+    table.finish()
+    assert (min(sizes) < 8) == (branches <= 3)
+    table.assert_all_true()
 
 
 def test_a_draft_is_never_the_base_of_an_exact_number(table):
