@@ -55,7 +55,7 @@ class Workbench(Marking, Planting, LabWork):
         return None if act is None else act.label
 
     def stop(self, job: JobId) -> None:
-        """End a job now; what it streamed quickly is still read exactly."""
+        """End a job now; what it drafted is still read exactly."""
         run = self._running.get(job)
         if run is not None:
             self._drop_job(job)

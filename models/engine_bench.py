@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec
+from typing import ParamSpec, Self
 
 import numpy as np
 
@@ -104,7 +104,7 @@ def bench(path: Path, say: Say) -> Json:
         tree = _tree(pairs, tokens[:256])
         say("Switching between branches …")
         switch = _switch(engine, tokens[:1000])
-        settle = _settle(engine, tokens[:64])
+        settle = _settle(pairs, tokens[:64])
         say("Stopping …")
         stop = _stop(child, tokens)
         card = engine.card
@@ -149,10 +149,11 @@ class _Pairs:
         make: Callable[[int], Read | Continue | Grow],
         before: Callable[[int], object],
         rounds: int = ROUNDS,
+        drafts: int | None = None,
     ) -> tuple[float, float, float, float]:
         """Return seconds in process, bare and in the child, and tokens read; medians of rounds.
 
-        `before` is not timed.
+        `before` is not timed. With `drafts`, the request is broken off when so many are told.
         """
         ours: list[float] = []
         raw: list[float] = []
@@ -163,13 +164,14 @@ class _Pairs:
             self.catch_up()
             before(number)
             prepared = self.recording.take()
-            seconds, tokens = _timed(self.engine, request)
-            ours.append(seconds)
-            read.append(tokens)
-            timed = self.recording.take()
+            with _Taken(self.engine, request, drafts) as taken:
+                timed = self.recording.take()  # the batch that has begun since is not in it
+            ours.append(taken.seconds)
+            read.append(taken.tokens)
             self.replay(prepared)
             raw.append(self.replay(timed))
-            childs.append(_seconds(_drain, self.child, request))
+            with _Taken(self.child, request, drafts) as taken:
+                childs.append(taken.seconds)
         ratio = statistics.median(o / r for o, r in zip(ours, raw, strict=True))
         child_ratio = statistics.median(c / r for c, r in zip(childs, raw, strict=True))
         bare = statistics.median(raw)
@@ -187,6 +189,36 @@ class _Pairs:
                 operation(self._bare)
 
         return self.engine.on_its_thread(act)
+
+
+class _Taken:
+    """Asks and takes the time: to the end, or until so many `drafts` are told; then it lets go."""
+
+    def __init__(
+        self,
+        engine: LlamaEngine | EngineProcess,
+        request: Read | Continue | Grow,
+        drafts: int | None,
+    ) -> None:
+        start = time.perf_counter()
+        self._answers = engine.ask(request)
+        self.tokens = 0
+        self.grown: list[TokenId] = []
+        for answer in self._answers:
+            if isinstance(answer, Meter):
+                self.tokens = answer.tokens_read
+            elif drafts is not None and isinstance(answer, Stepped):
+                self.grown.append(answer.token.id)
+                self.tokens += 1
+                if self.tokens == drafts:
+                    break
+        self.seconds = time.perf_counter() - start
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._answers.close()
 
 
 def _seconds(act: Callable[P, object], *args: P.args, **keywords: P.kwargs) -> float:
@@ -213,10 +245,10 @@ def _timed(engine: Engine, request: Read | Continue | Grow) -> tuple[float, int]
 def _decode(pairs: _Pairs, tokens: TokenPath, branches: int) -> Json:
     """Grow branches greedily from tips of their own, so that none can lean on another's rows.
 
-    A branch alone is drafted to its end: rows of one token, with no proof between them. The proof
-    at the end is not timed, here as there.
+    A branch alone is drafted, in batches of one row, and broken off before its proof.
     """
-    steps = {1: 48, 8: 20, 32: 8}[branches]
+    steps = {1: 400, 8: 20, 32: 8}[branches]
+    drafts = 48 if branches == 1 else None
     trunk, ends = tokens[:48], sorted(set(tokens[48:]))
 
     def paths(number: int) -> list[TokenPath]:
@@ -224,14 +256,14 @@ def _decode(pairs: _Pairs, tokens: TokenPath, branches: int) -> Json:
 
     def make(number: int) -> Continue:
         growths = tuple(Growth(path, GREEDY, Stream(0, 0)) for path in paths(number))
-        return Continue(growths, steps, drafts=True, block=steps if branches == 1 else None)
+        return Continue(growths, steps, drafts=True, block=drafts and steps)
 
     def before(number: int) -> None:
         read = Read(tuple(Reading(path, len(path) - 1) for path in paths(number)))
         for engine in (pairs.engine, pairs.child):
             _drain(engine, read)
 
-    ours, raw, child, grown = pairs.measure(make, before, SHORT_ROUNDS)
+    ours, raw, child, grown = pairs.measure(make, before, SHORT_ROUNDS, drafts)
     return {
         "tokens_per_second": grown / ours,
         "raw_tokens_per_second": grown / raw,
@@ -355,17 +387,16 @@ def _stop(engine: EngineProcess, tokens: TokenPath) -> Json:
     }
 
 
-def _settle(engine: Engine, prompt: TokenPath) -> float:
-    """Return the time of an exact second reading as a share of the time a branch streamed."""
+def _settle(pairs: _Pairs, prompt: TokenPath) -> float:
+    """Return the time of a branch's proof as a share of the time that it was drafted in."""
     ratios: list[float] = []
     for number in range(ROUNDS):
         growth = Growth(prompt, GREEDY if number == 0 else FREE, Stream(number, 0))
-        start = time.perf_counter()
-        answers = list(engine.ask(Continue((growth,), 112, quick=True)))
-        streamed = time.perf_counter() - start
-        grown = tuple(answer.token.id for answer in answers if isinstance(answer, Stepped))
-        reading = Read((Reading((*prompt, *grown), len(prompt)),))
-        ratios.append(_seconds(_drain, engine, reading) / streamed)
+        request = Continue((growth,), 400, drafts=True, block=400)
+        with _Taken(pairs.engine, request, 112) as taken:
+            pass
+        reading = Read((Reading((*prompt, *taken.grown), len(prompt)),))
+        ratios.append(_seconds(_drain, pairs.engine, reading) / taken.seconds)
     return statistics.median(ratios)
 
 
