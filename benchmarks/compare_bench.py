@@ -9,20 +9,12 @@ import argparse
 import json
 import statistics
 import sys
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
 
 from core.engine import Engine
 from core.influence import Influence, contrast
 from core.products import Aside
+from models.bench_pairs import RecordedEngine, seconds_of
 from models.catalog import starter_model
-from models.decoder import CellsFull
-from models.llama_decoder import LlamaDecoder
-from models.llama_engine import SEQUENCES, LlamaEngine
-from models.load_check import MOST_ROWS
-from models.replay import Operation, Recording
 
 BRANCHES, TOKENS, ROUNDS, CELLS = 8, 256, 3, 8192
 BOUND = 1.2
@@ -32,30 +24,14 @@ TEXT = (
 )
 
 
-class _RecordedEngine(LlamaEngine):
-    """The engine in this process, with every call to its decoder remembered."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, lambda _: True, cells=CELLS)
-        self.recording = Recording(self._decoder)
-        self.replace_decoder(self.recording)
-
-
 def measure(*, sources: int, rounds: int) -> dict[str, object]:
     """Return seconds of the comparison and of the same batches bare; the ratio of medians."""
-    engine = _RecordedEngine(starter_model())
-    bare = LlamaDecoder(
-        engine.file,
-        cells=CELLS,
-        sequences=SEQUENCES,
-        most_rows=MOST_ROWS,
-        threads=engine.card.threads,
-    )
+    engine = RecordedEngine(starter_model(), cells=CELLS)
     tokens = engine.tokenize(TEXT * 80)
     trunk, ends = tokens[:32], sorted(set(tokens))[:BRANCHES]
     heads = [(*trunk, end) for end in ends]
     _compare(engine, heads, tokens[:4])  # what is cold would be counted as ours
-    _replay(engine.recording.take(), bare)
+    engine.replay(engine.recording.take())
     ratios: list[float] = []
     ours: list[float] = []
     raw: list[float] = []
@@ -64,12 +40,10 @@ def measure(*, sources: int, rounds: int) -> dict[str, object]:
         start = 40 + number * TOKENS
         forced = tokens[start : start + TOKENS]
         curves: list[object] = []
-        ours.append(_seconds(lambda f=forced, c=curves: c.extend(_compare(engine, heads, f))))
+        ours.append(seconds_of(lambda f=forced, c=curves: c.extend(_compare(engine, heads, f))))
         assert len(curves) == BRANCHES - 1
-        timed = engine.recording.take()
-        raw.append(_seconds(lambda t=timed: _replay(t, bare)))
+        raw.append(engine.replay(engine.recording.take()))
         ratios.append(ours[-1] / raw[-1])
-    bare.close()
     engine.close()
     return {
         "branches": BRANCHES,
@@ -90,18 +64,6 @@ def _compare(engine: Engine, heads: list[tuple[int, ...]], forced: tuple[int, ..
         for product in products
         if isinstance(product, Aside) and isinstance(product.found, Influence)
     ]
-
-
-def _replay(operations: list[Operation], bare: LlamaDecoder) -> None:
-    for operation in operations:
-        with suppress(CellsFull):  # recorded too; the engine answered it by making room
-            operation(bare)
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
 
 
 def main() -> int:

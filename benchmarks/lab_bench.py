@@ -7,8 +7,6 @@ ratio is at most 1.3, an experiment's own work included.
 import json
 import statistics
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -17,12 +15,8 @@ from core.lab.asking import Asker
 from core.lab.experiment import Dropped, Experiment, Settings, Task
 from core.lab.facts import parse_facts
 from core.lab.registry import EXPERIMENTS
+from models.bench_pairs import RecordedEngine, seconds_of
 from models.catalog import starter_model
-from models.decoder import CellsFull
-from models.llama_decoder import LlamaDecoder
-from models.llama_engine import SEQUENCES, LlamaEngine
-from models.load_check import MOST_ROWS
-from models.replay import Operation, Recording
 
 CELLS, BOUND = 8192, 1.3
 ITEMS, BLOCKS = 3, {"compounding": 24}
@@ -31,25 +25,9 @@ ITEMS, BLOCKS = 3, {"compounding": 24}
 LEAST_SECONDS = 0.05
 
 
-class _RecordedEngine(LlamaEngine):
-    """The engine in this process, with every call to its decoder remembered."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path, lambda _: True, cells=CELLS)
-        self.recording = Recording(self._decoder)
-        self.replace_decoder(self.recording)
-
-
 def measure(experiment: Experiment, settings: Settings) -> dict[str, object]:
     """Return seconds of some items and of their batches bare, and the median of the ratios."""
-    engine = _RecordedEngine(starter_model())
-    alone = LlamaDecoder(
-        engine.file,
-        cells=CELLS,
-        sequences=SEQUENCES,
-        most_rows=MOST_ROWS,
-        threads=engine.card.threads,
-    )
+    engine = RecordedEngine(starter_model(), cells=CELLS)
     asker = Asker(engine)
     ours: list[float] = []
     raw: list[float] = []
@@ -57,12 +35,11 @@ def measure(experiment: Experiment, settings: Settings) -> dict[str, object]:
     try:
         for task in islice(experiment.tasks(settings), settings.items):
             engine.recording.take()
-            ours.append(_seconds(lambda task=task: _measured(task, asker)))
+            ours.append(seconds_of(_measured, task, asker))
             done = engine.recording.take()
             batches += len(done)
-            raw.append(_seconds(lambda done=done: _replay(done, alone)))
+            raw.append(engine.replay(done))
     finally:
-        alone.close()
         engine.close()
     # What was measured together with another item costs nothing by itself.
     pairs = [(our, bare) for our, bare in zip(ours, raw, strict=True) if bare > LEAST_SECONDS]
@@ -85,18 +62,6 @@ def measure(experiment: Experiment, settings: Settings) -> dict[str, object]:
 def _measured(task: Task, asker: Asker) -> None:
     with suppress(Dropped):  # a fact that is not known costs its reading all the same
         task.measure(asker)
-
-
-def _replay(operations: list[Operation], bare: LlamaDecoder) -> None:
-    for operation in operations:
-        with suppress(CellsFull):  # recorded too; the engine answered it by making room
-            operation(bare)
-
-
-def _seconds(act: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    act()
-    return time.perf_counter() - start
 
 
 def main(names: list[str]) -> int:

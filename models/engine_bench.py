@@ -1,40 +1,31 @@
 """The engine's speed beside a bare llama.cpp loop over the same batches, as ratios of one run."""
 
 import json
-import queue
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, Self
 
 import numpy as np
 
-from core.engine import Continue, Engine, Grow, Grown, Growth, Meter, Read, Reading, Stepped
+from core.engine import Continue, Engine, Grow, Grown, Growth, Read, Reading
 from core.engine import Path as TokenPath
 from core.sampling import FREE, GREEDY, Stream
 from core.tokens import TokenId
+from models.bench_pairs import ROUNDS, Pairs, RecordedEngine, Taken, drain, seconds_of, timed
 from models.engine_process import EngineProcess
-from models.llama_decoder import LlamaDecoder
-from models.llama_engine import SEQUENCES, LlamaEngine
+from models.llama_engine import LlamaEngine
 from models.load_check import MOST_ROWS
 from models.null_decoder import NullEngine
 from models.readout import Readout
-from models.replay import Operation, Recording
 from models.sample_text import SAMPLE
 
 Json = dict[str, object]
-P = ParamSpec("P")
 Say = Callable[[str], None]
 
-CELLS = 4096
 WIDTH, DEPTH = 3, 6
-ROUNDS = 3
-"""Every ratio is the median of so many pairs, measured in turn."""
-
 SHORT_ROUNDS = 9
 """What can be is measured in short pairs: what else the machine does meets both halves alike."""
 
@@ -44,58 +35,13 @@ HIGH_LEVEL_NODES = 12
 """How many nodes of the tree the high-level loop is timed on; its total is scaled from them."""
 
 
-class _RecordedEngine(LlamaEngine):
-    """The engine in this process, with every call to its decoder remembered."""
-
-    def __init__(self, path: Path) -> None:
-        self._acts: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        super().__init__(path, lambda _: True, cells=CELLS)
-
-    def on_its_thread(self, act: Callable[[], None]) -> float:
-        """Let the engine's own thread, while nothing is asked, do something; return the seconds.
-
-        Whatever is held against the engine runs there: see `models.passing_thread`.
-        """
-        taken: list[float] = []
-        done = threading.Event()
-
-        def timed() -> None:
-            taken.append(_seconds(act))
-            done.set()
-
-        self._acts.put(timed)
-        self._work.release()
-        done.wait()
-        return taken[0]
-
-    def _serve_once(self) -> bool:
-        if self._acts.empty():
-            return super()._serve_once()
-        self._acts.get()()
-        return True
-
-    def wrap(self) -> Recording:
-        """Start to remember; before the first request only."""
-        recording = Recording(self._decoder)
-        self.replace_decoder(recording)
-        return recording
-
-
 def bench(path: Path, say: Say) -> Json:
     """Measure everything that `swerve bench` tells of the engine."""
-    engine = _RecordedEngine(path)
-    recording = engine.wrap()
-    bare = LlamaDecoder(
-        engine.file,
-        cells=CELLS,
-        sequences=SEQUENCES,
-        most_rows=MOST_ROWS,
-        threads=engine.card.threads,
-    )
+    engine = RecordedEngine(path)
     child = EngineProcess(path, lambda _: True, lambda: None)
     try:
         tokens = engine.tokenize(SAMPLE * 30)
-        pairs = _Pairs(engine, recording, bare, child)
+        pairs = Pairs(engine, child)
         say("Decoding …")
         decode = {str(n): _decode(pairs, tokens[:400], n) for n in (1, 8, 32)}
         say("Reading a prompt …")
@@ -126,123 +72,9 @@ def bench(path: Path, say: Say) -> Json:
     finally:
         child.close()
         engine.close()
-        bare.close()
 
 
-class _Pairs:
-    """Runs a request here, then its batches bare, then the request in the child, in turn."""
-
-    def __init__(
-        self,
-        engine: _RecordedEngine,
-        recording: Recording,
-        bare: LlamaDecoder,
-        child: EngineProcess,
-    ) -> None:
-        self.engine = engine
-        self.child = child
-        self.recording = recording
-        self._bare = bare
-
-    def measure(
-        self,
-        make: Callable[[int], Read | Continue | Grow],
-        before: Callable[[int], object],
-        rounds: int = ROUNDS,
-        drafts: int | None = None,
-    ) -> tuple[float, float, float, float]:
-        """Return seconds in process, bare and in the child, and tokens read; medians of rounds.
-
-        `before` is not timed. With `drafts`, the request is broken off when so many are told.
-        """
-        ours: list[float] = []
-        raw: list[float] = []
-        childs: list[float] = []
-        read: list[int] = []
-        for number in range(rounds):
-            request = make(number)
-            self.catch_up()
-            before(number)
-            prepared = self.recording.take()
-            with _Taken(self.engine, request, drafts) as taken:
-                timed = self.recording.take()  # the batch that has begun since is not in it
-            ours.append(taken.seconds)
-            read.append(taken.tokens)
-            self.replay(prepared)
-            raw.append(self.replay(timed))
-            with _Taken(self.child, request, drafts) as taken:
-                childs.append(taken.seconds)
-        ratio = statistics.median(o / r for o, r in zip(ours, raw, strict=True))
-        child_ratio = statistics.median(c / r for c, r in zip(childs, raw, strict=True))
-        bare = statistics.median(raw)
-        return bare * ratio, bare, bare * child_ratio, statistics.median(read)
-
-    def catch_up(self) -> None:
-        """Do bare what was done since the last measurement, so that both hold the same cells."""
-        self.replay(self.recording.take())
-
-    def replay(self, operations: list[Operation]) -> float:
-        """Do bare what was recorded; return the seconds."""
-
-        def act() -> None:
-            for operation in operations:
-                operation(self._bare)
-
-        return self.engine.on_its_thread(act)
-
-
-class _Taken:
-    """Asks and takes the time: to the end, or until so many `drafts` are told; then it lets go."""
-
-    def __init__(
-        self,
-        engine: LlamaEngine | EngineProcess,
-        request: Read | Continue | Grow,
-        drafts: int | None,
-    ) -> None:
-        start = time.perf_counter()
-        self._answers = engine.ask(request)
-        self.tokens = 0
-        self.grown: list[TokenId] = []
-        for answer in self._answers:
-            if isinstance(answer, Meter):
-                self.tokens = answer.tokens_read
-            elif drafts is not None and isinstance(answer, Stepped):
-                self.grown.append(answer.token.id)
-                self.tokens += 1
-                if self.tokens == drafts:
-                    break
-        self.seconds = time.perf_counter() - start
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._answers.close()
-
-
-def _seconds(act: Callable[P, object], *args: P.args, **keywords: P.kwargs) -> float:
-    start = time.perf_counter()
-    act(*args, **keywords)
-    return time.perf_counter() - start
-
-
-def _drain(engine: Engine, request: Read | Continue | Grow) -> Meter:
-    """Ask, and return what it cost."""
-    for answer in engine.ask(request):
-        if isinstance(answer, Meter):
-            return answer
-    raise AssertionError("every request ends with its cost")
-
-
-def _timed(engine: Engine, request: Read | Continue | Grow) -> tuple[float, int]:
-    """Ask, and return the seconds and the tokens read."""
-    start = time.perf_counter()
-    meter = _drain(engine, request)
-    return time.perf_counter() - start, meter.tokens_read
-
-
-def _decode(pairs: _Pairs, tokens: TokenPath, branches: int) -> Json:
+def _decode(pairs: Pairs, tokens: TokenPath, branches: int) -> Json:
     """Grow branches greedily from tips of their own, so that none can lean on another's rows.
 
     A branch alone is drafted, in batches of one row, and broken off before its proof.
@@ -261,7 +93,7 @@ def _decode(pairs: _Pairs, tokens: TokenPath, branches: int) -> Json:
     def before(number: int) -> None:
         read = Read(tuple(Reading(path, len(path) - 1) for path in paths(number)))
         for engine in (pairs.engine, pairs.child):
-            _drain(engine, read)
+            drain(engine, read)
 
     ours, raw, child, grown = pairs.measure(make, before, SHORT_ROUNDS, drafts)
     return {
@@ -272,7 +104,7 @@ def _decode(pairs: _Pairs, tokens: TokenPath, branches: int) -> Json:
     }
 
 
-def _prefill(pairs: _Pairs, tokens: TokenPath) -> Json:
+def _prefill(pairs: Pairs, tokens: TokenPath) -> Json:
     length = 5 * MOST_ROWS
 
     def make(number: int) -> Read:
@@ -287,16 +119,16 @@ def _prefill(pairs: _Pairs, tokens: TokenPath) -> Json:
     }
 
 
-def _tree(pairs: _Pairs, prompt: TokenPath) -> Json:
+def _tree(pairs: Pairs, prompt: TokenPath) -> Json:
     seconds: list[float] = []
     bare: list[float] = []
     read = 0
     for number in range(ROUNDS):
         tokens = (*prompt[number:], *prompt[:number])  # another prompt, so that nothing is cached
         pairs.catch_up()
-        taken, read = _timed(pairs.engine, Grow(tokens, WIDTH, DEPTH))
+        taken, read = timed(pairs.engine, Grow(tokens, WIDTH, DEPTH))
         seconds.append(taken)
-        bare.append(pairs.replay(pairs.recording.take()))
+        bare.append(pairs.engine.replay(pairs.engine.recording.take()))
     ratio = statistics.median(s / b for s, b in zip(seconds, bare, strict=True))
     distributions = sum(WIDTH**level for level in range(DEPTH))
     return {
@@ -349,13 +181,13 @@ def _texts(engine: LlamaEngine, prompt: TokenPath) -> list[str]:
 
 def _switch(engine: Engine, trunk: TokenPath) -> Json:
     tips = [(*trunk, trunk[1]), (*trunk, trunk[2])]
-    _drain(engine, Read(tuple(Reading(tip, len(tip) - 1) for tip in tips)))
+    drain(engine, Read(tuple(Reading(tip, len(tip) - 1) for tip in tips)))
     again = 0
     times: list[float] = []
     for turn in range(20):
         tips[turn % 2] = (*tips[turn % 2], trunk[3 + turn])
         tip = tips[turn % 2]
-        taken, read = _timed(engine, Read((Reading(tip, len(tip) - 1),)))
+        taken, read = timed(engine, Read((Reading(tip, len(tip) - 1),)))
         times.append(taken)
         again += read - 1
     return {
@@ -378,7 +210,7 @@ def _stop(engine: EngineProcess, tokens: TokenPath) -> Json:
         time.sleep(0.013 * (number + 1))  # somewhere inside a batch
         start = time.perf_counter()
         asked.close()
-        _drain(engine, small)
+        drain(engine, small)
         times.append((time.perf_counter() - start) * 1000)
     return {
         "stops": STOPS,
@@ -387,16 +219,16 @@ def _stop(engine: EngineProcess, tokens: TokenPath) -> Json:
     }
 
 
-def _settle(pairs: _Pairs, prompt: TokenPath) -> float:
+def _settle(pairs: Pairs, prompt: TokenPath) -> float:
     """Return the time of a branch's proof as a share of the time that it was drafted in."""
     ratios: list[float] = []
     for number in range(ROUNDS):
         growth = Growth(prompt, GREEDY if number == 0 else FREE, Stream(number, 0))
         request = Continue((growth,), 400, drafts=True, block=400)
-        with _Taken(pairs.engine, request, 112) as taken:
+        with Taken(pairs.engine, request, 112) as taken:
             pass
         reading = Read((Reading((*prompt, *taken.grown), len(prompt)),))
-        ratios.append(_seconds(_drain, pairs.engine, reading) / taken.seconds)
+        ratios.append(seconds_of(drain, pairs.engine, reading) / taken.seconds)
     return statistics.median(ratios)
 
 
@@ -421,11 +253,11 @@ def _python_work() -> float:
         for number in range(5):
             for depth, taken in times.items():
                 path = tuple(TokenId(1 + (i * 7 + number) % 60) for i in range(depth))
-                _drain(engine, Read((Reading(path, depth - 1),)))
+                drain(engine, Read((Reading(path, depth - 1),)))
                 growths = (Growth(path, GREEDY, Stream(number, 0)),)
                 answers = engine.ask(Continue(growths, 300))
                 next(answers)  # finding the path is done once, before the first token
-                taken.append(_seconds(list, answers))
+                taken.append(seconds_of(list, answers))
         return statistics.median(times[4000]) / statistics.median(times[10])
     finally:
         engine.close()

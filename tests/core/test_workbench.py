@@ -22,13 +22,6 @@ def continued(workbench, tip, **wishes):
     workbench.continue_from([tip], **settings)
 
 
-def texts(workbench, node=ROOT):
-    """Return the text of every visible tip."""
-    children = workbench.visible_children(node)
-    below = [text for child in children for text in texts(workbench, child)]
-    return below or [workbench.tree.text_to(node)]
-
-
 def made_by(workbench):
     return json.loads(workbench.maker_of(NodeId(len(workbench.tree))).made_by)
 
@@ -104,58 +97,6 @@ def test_samples_become_branches_and_share_what_they_share(workbench, tokens):
     assert [workbench.tree.text_to(n) for n in workbench.visible_children(tip)] == ["abfg", "abfh"]
     assert workbench.tip_of(tip) == tip
     assert {workbench.tree.origin(n) for n in workbench.visible_children(tip)} == {Origin.SAMPLED}
-
-
-def test_drafts_are_provisional_until_they_are_proved(workbench, tokens, drafting):
-    prompt = workbench.start_prompt(tokens("ab"))
-    provisional: list[NodeId] = []
-    workbench.observe(
-        lambda change: provisional.extend(
-            n for n in change.added if not workbench.readings.is_exact(n)
-        )
-    )
-    drafting.asked.clear()
-    continued(workbench, prompt)
-    tip = NodeId(len(workbench.tree))
-    assert len(provisional) == 3
-    assert all(workbench.readings.is_exact(node) for node in workbench.tree.path_to(tip))
-    assert workbench.readings.expects(tip) == drafting.expects(ord("e"))
-    assert not any(isinstance(request, Read) for request in drafting.asked), "nothing is read again"
-
-
-def test_a_draft_that_was_wrong_gives_way_to_the_exact_draw(workbench, tokens, drafting):
-    drafting.slip = 2
-    prompt = workbench.start_prompt(tokens("ab"))
-    continued(workbench, prompt, tokens=4)
-    assert texts(workbench) == ["abcdef"]
-    assert len(workbench.tree) == 8, "the two wrong drafts are hidden, as everything is"
-    workbench.undo()
-    assert texts(workbench) == ["ab"]
-    workbench.redo()
-    assert texts(workbench) == ["abcdef"]
-
-
-def test_what_was_built_on_a_draft_stays_when_the_draft_gives_way(workbench, tokens, drafting):
-    drafting.slip = 1
-    prompt = workbench.start_prompt(tokens("ab"))
-
-    def build(change):
-        if len(workbench.tree) == 4 and change.added:
-            workbench.branch_here(NodeId(4), tokens("!")[0])
-
-    workbench.observe(build)
-    continued(workbench, prompt, tokens=2)
-    assert sorted(texts(workbench)) == ["abcd", "abce!"]
-
-
-def test_a_token_shared_with_a_path_that_stands_is_not_taken_back(workbench, tokens, drafting):
-    prompt = workbench.start_prompt(tokens("ab"))
-    drafting.drafts = False
-    continued(workbench, prompt, tokens=3)
-    drafting.drafts, drafting.slip = True, 0
-    drafting.shift = 0
-    continued(workbench, prompt, tokens=1)
-    assert sorted(texts(workbench)) == ["abb", "abcde"]
 
 
 def test_every_verb_is_undone_and_done_again(workbench, tokens):
