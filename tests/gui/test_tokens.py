@@ -1,9 +1,13 @@
 """A token clicked, chosen, typed, continued: the panels at the right."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 
 from core.branches import Role
+from core.engine import Continue, Withdrawn
 from core.sampling import FREE
+from core.tokens import TokenId
 from core.tree import Origin
 from tests.gui.driving import LEFT, click, first_of, select, trigger
 
@@ -105,3 +109,38 @@ def test_samples_from_a_token_become_branches_there(qtbot, window, told):
     after = told.visible_children(clean)
     assert len(after) > before
     assert told.tree.origin(after[-1]) is Origin.SAMPLED
+
+
+def test_a_draft_that_gives_way_leaves_the_window(qtbot, window, told, engine, monkeypatch):
+    """Rounding drew another token: whoever looked at it is taken to where the branch goes on."""
+    clean = first_of(told, Role.CLEAN)
+    select(qtbot, window, clean)
+    lanes = len(window.tree.canvas.mirror.placed.lanes)
+    tip = told.tip_of(clean)
+    ask, seen = engine.ask, []
+
+    def slip(request):
+        if not isinstance(request, Continue):
+            yield from ask(request)
+            return
+        answers = list(ask(request))
+        first = answers[0]
+        yield replace(
+            first,
+            token=replace(first.token, id=TokenId(first.token.id + 1)),
+            expects=replace(first.expects, exact=False),
+        )
+        (draft,) = told.visible_children(tip)
+        window.selection.select(draft)
+        seen.append(draft)
+        yield Withdrawn(0, 0)
+        yield from answers
+
+    monkeypatch.setattr(engine, "ask", slip)
+    window.next_token.growth.tokens.setValue(2)
+    qtbot.mouseClick(window.next_token.growth.go, LEFT)
+    (draft,) = seen
+    assert window.selection.selected == tip
+    assert draft not in told.nodes_of(clean)
+    assert len(window.tree.canvas.mirror.placed.lanes) == lanes
+    qtbot.wait(20)  # whatever still wants to look at it does so now
