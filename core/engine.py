@@ -52,12 +52,20 @@ class Arithmetic:
     repeats: bool
     check: str
 
+    def drafts(self, branches: int) -> bool:
+        """Return whether so few branches, growing side by side, are drafted and then proved.
+
+        Drafts are read twice, so that they must be few beside what would be filling.
+        """
+        return 2 * branches < self.least_rows
+
 
 @dataclass(frozen=True, slots=True)
 class Speed:
     """Tokens a second, measured when the file was loaded for the first time on this machine.
 
-    `prompt` is reading in exact batches, `stream` is one branch growing alone: drafted and proved.
+    `prompt` is reading in exact batches, `stream` is one branch growing alone, drafts and their
+    proof included.
     """
 
     prompt: float

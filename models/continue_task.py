@@ -84,9 +84,8 @@ class ContinueTask:
     def __init__(self, desk: Desk, request: Continue) -> None:
         self._desk = desk
         self._request = request
-        # Every draft is read a second time, so that they must be few beside what would be filling.
-        pays = 2 * len(request.growths) < desk.least_rows
-        self._block = request.block or (BLOCK if pays else 1)
+        drafts = desk.arithmetic.drafts(len(request.growths))
+        self._block = request.block or (BLOCK if drafts else 1)
 
     def start(self, served: Served) -> None:
         """Ask what is expected at each tip."""

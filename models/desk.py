@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from core.engine import Path
+from core.engine import Arithmetic, Path
 from core.known_error import KnownError
 from core.tokens import Vocabulary
 from models.prefix_tree import Place
@@ -13,16 +13,13 @@ from models.serving import Demand, Take
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every task works with: a readout, the vocabulary, the longest path, the empty path.
-
-    `least_rows` is how many rows an exact batch has at least.
-    """
+    """What every task works with: a readout, the vocabulary, the longest path, the empty path."""
 
     readout: Readout
     vocabulary: Vocabulary
     context: int
     root: Callable[[], Place]
-    least_rows: int
+    arithmetic: Arithmetic
 
     def whole(self, path: Path, wanted: int, take: Take) -> Demand:
         """Demand the logits after `path[wanted]` and all later positions."""

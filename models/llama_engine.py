@@ -105,7 +105,7 @@ def _tried(path: Path, decoder: LlamaDecoder, build: str) -> tuple[Arithmetic, S
         shapes = check_shapes(decoder, tokens, deepen)
         found = {
             "shapes": asdict(shapes),
-            "speed": asdict(measure_speed(decoder, tokens)),
+            "speed": asdict(measure_speed(decoder, tokens, shapes)),
             "lone_row_gap": lone_row_gap(decoder, tokens, deepen),
         }
         return json.dumps(found)

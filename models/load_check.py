@@ -147,15 +147,16 @@ class _Findings:
             self.worst[number] = max(self.worst[number], *gaps)
 
 
-def measure_speed(decoder: Decoder, tokens: Sequence[int]) -> Speed:
+def measure_speed(decoder: Decoder, tokens: Sequence[int], shapes: Arithmetic) -> Speed:
     """Return the best of what was reached in half a second. The decoder is left empty.
 
-    At least `MOST_ROWS` tokens, of any text. A token of a lone branch is drafted in a batch of its
-    own and proved in a longer one.
+    At least `MOST_ROWS` tokens, of any text. A lone branch has batches of the least exact rows, or
+    its tokens are drafted in batches of one and proved in a longer one.
     """
-    prompt = draft = 0.0
+    prompt = stream = 0.0
+    fill = 0 if shapes.drafts(1) else shapes.least_rows - 1
     began = time.perf_counter()
-    while not draft or time.perf_counter() - began < CALIBRATION:
+    while not stream or time.perf_counter() - began < CALIBRATION:
         start = time.perf_counter()
         decoder.decode(
             [Row(tokens[i], i, [0], wanted=i == MOST_ROWS - 1) for i in range(MOST_ROWS)]
@@ -163,11 +164,13 @@ def measure_speed(decoder: Decoder, tokens: Sequence[int]) -> Speed:
         prompt = max(prompt, MOST_ROWS / (time.perf_counter() - start))
         for place in range(4):
             rows = [Row(tokens[place], MOST_ROWS + place, [0], wanted=True)]
+            rows += [Row(tokens[0], i, [1], wanted=True) for i in range(fill)]
             start = time.perf_counter()
             decoder.decode(rows)
-            draft = max(draft, 1 / (time.perf_counter() - start))
+            stream = max(stream, 1 / (time.perf_counter() - start))
+            decoder.cut(1, 0)
         decoder.clear()
-    return Speed(prompt, 1 / (1 / draft + 1 / prompt))
+    return Speed(prompt, 1 / (1 / stream + 1 / prompt) if shapes.drafts(1) else stream)
 
 
 def _awkward(least: int, multiple: int) -> list[list[int]]:

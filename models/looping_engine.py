@@ -47,7 +47,7 @@ class LoopingEngine(ABC):
             self._vocabulary,
             self._card.context,
             lambda: self._loop.root,
-            arithmetic.least_rows,
+            arithmetic,
         )
 
         def make_task(request: Request) -> Task:

@@ -92,8 +92,7 @@ class Table:
     def __init__(self, decoder, *, context=900):
         pieces = tuple(bytes([token]) for token in range(SIZE))
         vocabulary = Vocabulary(pieces, frozenset(), None, frozenset({END}))
-        least = decoder.arithmetic.least_rows
-        desk = Desk(Readout(SIZE), vocabulary, context, lambda: self.loop.root, least)
+        desk = Desk(Readout(SIZE), vocabulary, context, lambda: self.loop.root, decoder.arithmetic)
         self.decoder = decoder
         self.loop = ReadingLoop(decoder, decoder.arithmetic, partial(make_task, desk))
         self.asked = {}

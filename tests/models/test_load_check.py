@@ -12,6 +12,7 @@ from models.load_check import (
     measure_speed,
 )
 from models.scripted_decoder import ScriptedDecoder
+from tests.models.company import exactly
 
 SIZE = 40
 TOKENS = [n * 7 % SIZE for n in range(MOST_ROWS)]
@@ -76,13 +77,15 @@ def test_when_nothing_repeats_it_is_said():
     assert "no batch shape repeats" in rule.check
 
 
-def test_a_speed_is_measured_and_leaves_nothing_behind(monkeypatch):
+@pytest.mark.parametrize("least_rows", [1, 2, 8])
+def test_a_speed_is_measured_and_leaves_nothing_behind(monkeypatch, least_rows):
     monkeypatch.setattr("models.load_check.CALIBRATION", 0.0)
     decoder = ScriptedDecoder(SIZE, {})
-    speed = measure_speed(decoder, TOKENS)
+    speed = measure_speed(decoder, TOKENS, exactly(least_rows, 1))
     assert speed.prompt > 0
     assert speed.stream > 0
     assert not decoder.tokens_of(0)
+    assert not decoder.tokens_of(1)
 
 
 def test_it_is_measured_how_far_a_lone_row_is_off_among_many_cells():
