@@ -54,6 +54,9 @@ model's batch may take `SLACK` times as long as its measured speed promises."""
 
 SLACK = 100
 
+ILLEGAL_INSTRUCTION = (-4, 0xC000001D)
+"""What a process ends with when the processor lacks an instruction: on POSIX, and on Windows."""
+
 
 class EngineProcess:
     """A model in a child process, behind the same port. The constructor waits until it is loaded.
@@ -197,10 +200,22 @@ class EngineProcess:
                 case Failed(sentence):
                     raise KnownError(sentence)
                 case _:
-                    raise KnownError(
-                        f"{path.name} cannot be loaded: llama.cpp ended while reading it; the file"
-                        " may be damaged or need more memory than there is."
-                    )
+                    raise KnownError(self._why_it_ended(path))
+
+    def _why_it_ended(self, path: Path) -> str:
+        try:
+            status = self._child.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            status = 0
+        if status in ILLEGAL_INSTRUCTION:
+            return (
+                f"{path.name} cannot be loaded: llama.cpp was compiled for another processor than"
+                " this one; compile it here, with pip cache remove llama_cpp_python, make clean, make setup."
+            )
+        return (
+            f"{path.name} cannot be loaded: llama.cpp ended while reading it; the file may be"
+            " damaged or need more memory than there is."
+        )
 
     def _read(self) -> None:
         while (report := self._wire.receive()) is not None:

@@ -94,6 +94,12 @@ def test_loading_can_be_stopped():
         EngineProcess(starter_model(), lambda _: False, lambda: None)
 
 
+def test_a_llama_cpp_for_another_processor_says_so():
+    program = ("-c", "import os, signal; os.kill(os.getpid(), signal.SIGILL)")
+    with pytest.raises(KnownError, match="another processor"):
+        EngineProcess(starter_model(), lambda _: True, lambda: None, program=program)
+
+
 ORPHAN = """
 import sys, time
 from models.catalog import starter_model
