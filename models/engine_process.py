@@ -209,8 +209,8 @@ class EngineProcess:
             status = 0
         if status in ILLEGAL_INSTRUCTION:
             return (
-                f"{path.name} cannot be loaded: llama.cpp was compiled for another processor than"
-                " this one; compile it here, with pip cache remove llama_cpp_python, make clean, make setup."
+                f"{path.name} cannot be loaded: llama.cpp was compiled for another processor;"
+                " compile it here: pip cache remove llama_cpp_python, make clean, make setup."
             )
         return (
             f"{path.name} cannot be loaded: llama.cpp ended while reading it; the file may be"

@@ -271,7 +271,9 @@ def test_names_that_need_no_more_leave_their_room_and_roles_are_said_where_names
     assert cut == [longest]
     legend.cut_to(110 * len(legend.boxes))
     for first, box in legend.boxes.items():
-        assert whole[first].startswith(box.text().rstrip("…")), "no name is cut to its dots"
+        head = box.text().partition("…")[0]
+        assert head, "no name is cut to its dots"
+        assert whole[first].startswith(head)
 
 
 def test_what_was_undone_is_not_counted(window, bench):
