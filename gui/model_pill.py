@@ -122,9 +122,14 @@ class ModelPill(QFrame):
 
     def show_loading(self, name: str, fraction: float = 0.0) -> None:
         """Say that a model is being loaded, and how far it has come."""
-        share = f" {fraction:.0%}" if fraction > 0 else ""
-        tip = f"{name} is being loaded. Model → Cancel loading leaves it."
-        self._show(ModelState.LOADING, name, f"loading…{share}", tip)
+        leave = "Model → Cancel loading leaves it."
+        if fraction < 1:
+            share = f" {fraction:.0%}" if fraction > 0 else ""
+            place, tip = f"loading…{share}", f"{name} is being loaded. {leave}"
+        else:
+            place = "trying it out…"
+            tip = f"{name} is loaded; which numbers repeat is tried once for each file. {leave}"
+        self._show(ModelState.LOADING, name, place, tip)
 
     def show_speed(self, tokens_a_second: float | None) -> None:
         """Say how fast the model was measured to be, beside what is known of it."""

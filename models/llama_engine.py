@@ -44,7 +44,7 @@ class LlamaEngine(LoopingEngine):
             raise
         vocabulary = self.file.vocabulary
         engine = f"llama-cpp-python {version('llama-cpp-python')}"
-        arithmetic, speed, gap = _tried(path, decoder, f"{engine}|{threads}")
+        arithmetic, speed, gap = _tried(path, decoder, f"{engine}|{threads}", on_progress)
         card = ModelCard(
             name=_name(path, self.file.quantization),
             path=str(path),
@@ -91,24 +91,27 @@ class LlamaEngine(LoopingEngine):
         self.file.close()
 
 
-def _tried(path: Path, decoder: LlamaDecoder, build: str) -> tuple[Arithmetic, Speed, float | None]:
+def _tried(
+    path: Path, decoder: LlamaDecoder, build: str, on_progress: Callable[[float], bool]
+) -> tuple[Arithmetic, Speed, float | None]:
     """Return the shapes that repeat, the speed, and how far a lone row is off.
 
-    They are tried once for each file, build, number of threads and processor.
+    They are tried once for each file, build, number of threads and processor; `on_progress` is told
+    between the tries, so that whoever waits can leave.
     """
 
     def deepen(cells: int) -> bool:
+        on_progress(1.0)
         return decoder.deepen(0, cells)
 
     def find() -> str:
         tokens = [i * 37 % decoder.vocabulary_size for i in range(MOST_ROWS)]
+        on_progress(1.0)
         shapes = check_shapes(decoder, tokens, deepen)
-        found = {
-            "shapes": asdict(shapes),
-            "speed": asdict(measure_speed(decoder, tokens, shapes)),
-            "lone_row_gap": lone_row_gap(decoder, tokens, deepen),
-        }
-        return json.dumps(found)
+        on_progress(1.0)
+        speed = measure_speed(decoder, tokens, shapes)
+        gap = lone_row_gap(decoder, tokens, deepen)
+        return json.dumps({"shapes": asdict(shapes), "speed": asdict(speed), "lone_row_gap": gap})
 
     found = json.loads(
         remembered(path, f"shapes 4|{build}|{machine()}", lambda: on_passing_thread(find))

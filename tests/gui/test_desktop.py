@@ -370,14 +370,16 @@ def test_every_example_holds_together_and_names_no_place(name, tmp_path):
 
 
 def test_loading_tells_how_far_it_is_and_can_be_left(qtbot, begin, shelf):
-    started, goes_on = threading.Event(), threading.Event()
+    started, goes_on, tried = threading.Event(), threading.Event(), threading.Event()
     answers = []
 
     def load(path, on_progress, on_death):
         on_progress(0.4)
         started.set()
         goes_on.wait(5)
-        answers.append(on_progress(0.8))
+        on_progress(1.0)
+        tried.wait(5)
+        answers.append(on_progress(1.0))
         raise KnownError("Loading was stopped: load the model again.")
 
     shelf.load = load
@@ -385,8 +387,10 @@ def test_loading_tells_how_far_it_is_and_can_be_left(qtbot, begin, shelf):
     window = one.windows[0].window
     started.wait(5)
     qtbot.waitUntil(lambda: "40%" in window.pill.words())
-    window.actions_by_id["model.cancel"].trigger()
     goes_on.set()
+    qtbot.waitUntil(lambda: "trying it out" in window.pill.words())
+    window.actions_by_id["model.cancel"].trigger()
+    tried.set()
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [False]
     assert window.pill.state is ModelState.NONE
