@@ -14,11 +14,23 @@ MACHINE = FOLDER / "machine.json"
 FAILED = Path(__file__).resolve().parents[2] / "build" / "pictures"
 DRAWS = bool(os.environ.get("SWERVE_DRAW_PICTURES"))
 
+FONT = "DejaVu Sans"
+"""Among the packages that the README asks for; unchanged since its version 2.37 of 2016, and with
+every sign that the panels write, so that no other font has a part in the pictures."""
+
 LOUD = 32
 """Levels of 255 by which a pixel may differ without counting: antialiasing of a curve."""
 
 SHARE = 0.001
 """The share of pixels that may count: a label that moved by one pixel is more."""
+
+
+def pinned_font(system: QFont) -> QFont:
+    """Return the font of the pictures, as large as the system's ordinarily is."""
+    font = QFont(system)
+    font.setFamilies([FONT])
+    font.setPixelSize(13)
+    return font
 
 
 def machine(font: QFont) -> dict[str, str]:
@@ -27,7 +39,7 @@ def machine(font: QFont) -> dict[str, str]:
     page.fill(Qt.GlobalColor.white)
     painter = QPainter(page)
     painter.setFont(font)
-    painter.drawText(QRect(4, 4, 232, 32), int(Qt.AlignmentFlag.AlignLeft), "Swerve 0.123 fi Ag 漢")
+    painter.drawText(QRect(4, 4, 232, 32), int(Qt.AlignmentFlag.AlignLeft), "Swerve 0.123 fi Ag √")
     painter.end()
     drawn = hashlib.sha256(pixels(page).tobytes()).hexdigest()[:16]
     return {"Qt": qVersion(), "font": QFontInfo(font).family(), "drawn": drawn}

@@ -17,9 +17,18 @@ from tests.gui import picture_book
 
 
 @pytest.fixture
-def pictured(qtbot, told, preferences, request):
-    """The window in one theme, as large as always, with a font that is known here."""
-    why = picture_book.why_not_here(Look(ThemeChoice.LIGHT).font(Size.BODY))
+def pinned(qapp):
+    """The font of the pictures as the system's, whatever this machine has chosen."""
+    before = qapp.font()
+    qapp.setFont(picture_book.pinned_font(before))
+    yield Look(ThemeChoice.LIGHT).font(Size.BODY)
+    qapp.setFont(before)
+
+
+@pytest.fixture
+def pictured(qtbot, told, preferences, request, pinned):
+    """The window in one theme, as large as always, in a font that is the same everywhere."""
+    why = picture_book.why_not_here(pinned)
     if why is not None:
         pytest.skip(why)
     preferences.theme = request.param
@@ -75,7 +84,7 @@ def panels(window, qtbot):
 @pytest.mark.parametrize(
     "pictured", [ThemeChoice.LIGHT, ThemeChoice.DARK], indirect=True, ids=lambda theme: theme.value
 )
-def test_every_panel_looks_as_it_did(pictured, qtbot, preferences):
+def test_every_panel_looks_as_it_did(pictured, qtbot, preferences, pinned):
     differing = []
     for name, widget in panels(pictured, qtbot):
         widget.ensurePolished()
@@ -83,7 +92,7 @@ def test_every_panel_looks_as_it_did(pictured, qtbot, preferences):
         image = widget.grab().toImage()
         differing.append(picture_book.compare(f"{name}-{preferences.theme.value}", image))
     if picture_book.DRAWS:
-        here = picture_book.machine(Look(ThemeChoice.LIGHT).font(Size.BODY))
+        here = picture_book.machine(pinned)
         picture_book.MACHINE.write_text(json.dumps(here, indent=1) + "\n", "utf-8")
     assert [each for each in differing if each is not None] == []
 
