@@ -2,6 +2,8 @@
 
 import html
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -19,7 +21,8 @@ from core.engine import Engine, Path
 from core.influence import Influence, contrast, decay_of
 from core.jobs import JobId, Work
 from core.products import Product
-from core.tree import ROOT, NodeId
+from core.tokens import Vocabulary
+from core.tree import ROOT, NodeId, TokenTree
 from core.workbench import Change
 from gui.card import ShrinkingLabel
 from gui.compare_view import CompareFrame, Parts
@@ -35,15 +38,24 @@ LEAST, LEAST_KL = 1e-4, 1e-8
 TOO_FEW = "Two branches are needed, and tokens to force after them."
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One measurement: whose tokens were forced (None: neutral text) after which branches."""
+
+    reference: NodeId
+    others: tuple[NodeId, ...]
+    source: NodeId | None
+    tree: TokenTree
+    vocabulary: Vocabulary | None
+
+
 class DistanceView(CompareFrame):
     """Scores the tokens of one branch in the place of all others, and plots √JS or KL."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._job: JobId | None = None
-        self._others: list[NodeId] = []
-        self._measured_reference: NodeId = ROOT
-        self._measured_source: NodeId | None = None
+        self._asked: Asked | None = None
         self.curves: dict[int, Influence] = {}
         self.reference_box = _box("Reference", "The branch that the others are held against")
         self.source_box = _box(
@@ -109,8 +121,9 @@ class DistanceView(CompareFrame):
         if self.reference_box.currentData() is None and self.reference is not None:
             self.reference_box.setCurrentIndex(self.reference_box.findData(int(self.reference)))
             self.source_box.setCurrentIndex(self.reference_box.currentIndex())
-        if not {*self._others, self._measured_reference} - {ROOT} <= set(chosen):
-            self.curves, self._others = {}, []
+        asked = self._asked
+        if asked is not None and not {asked.reference, *asked.others} <= set(chosen):
+            self._forget()
         self._draw()
 
     def ask(self) -> None:
@@ -118,30 +131,39 @@ class DistanceView(CompareFrame):
         reference, source = self.reference_box.currentData(), self.source_box.currentData()
         if reference is None or source is None or len(self.chosen) < 2:
             return
-        self._measured_reference = NodeId(reference)
-        self._measured_source = NodeId(source) if source else None
-        self._others = [one for one in self.chosen if one != self._measured_reference]
-        self.curves = {}
-        heads = {one: self.workbench.head_of(one) for one in self.chosen}
+        self._forget()
         tree = self.workbench.tree
+        others = tuple(one for one in self.chosen if one != reference)
+        asked = self._asked = Asked(
+            NodeId(reference),
+            others,
+            NodeId(source) if source else None,
+            tree,
+            self.workbench.vocabulary,
+        )
+        heads = {one: self.workbench.head_of(one) for one in self.chosen}
         forced = None
-        if self._measured_source is not None:
-            nodes = self._after_head(self._measured_source)[1:]
+        if asked.source is not None:
+            nodes = self._after_head(asked.source)[1:]
             forced = tuple(tree.token(node).id for node in nodes)
         work = _contrasting(
-            tree.ids_to(heads[self._measured_reference]),
-            tuple(tree.ids_to(heads[one]) for one in self._others),
+            tree.ids_to(heads[asked.reference]),
+            tuple(tree.ids_to(heads[one]) for one in asked.others),
             forced,
         )
-        self.book.ask(self.workbench.tip_of(self._measured_reference))
+        self.book.ask(self.workbench.tip_of(asked.reference))
         self._job = self.workbench.look_aside(
-            "hold branches against each other", work, tuple(heads.values()), self._take
+            "hold branches against each other",
+            work,
+            tuple(heads.values()),
+            partial(self._take, asked),
         )
         self._draw()
 
     def rows(self) -> list[list[str]]:
         """Return every curve, point by point, with the floors in the head."""
-        if not self.curves:
+        asked = self._asked
+        if not self.curves or asked is None:
             return []
         rows = [
             ["reference", "branch", "forced tokens", "distance", "kl_nats", "sqrt_js", "flip"],
@@ -151,9 +173,9 @@ class DistanceView(CompareFrame):
             for distance, (kl, sqrt_js, flip) in enumerate(points):
                 rows.append(
                     [
-                        self.marks.label(self._measured_reference),
-                        self.marks.label(self._others[number]),
-                        self._source_name(),
+                        self.marks.label(asked.reference),
+                        self.marks.label(asked.others[number]),
+                        self._source_name(asked),
                         str(distance),
                         repr(kl),
                         repr(sqrt_js),
@@ -171,12 +193,17 @@ class DistanceView(CompareFrame):
         """Ring the place of a node of the forced branch."""
         self.plot.light(node)
 
-    def _source_name(self) -> str:
-        source = self._measured_source
-        return NEUTRAL_TEXT if source is None else self.marks.label(source)
+    def _source_name(self, asked: Asked) -> str:
+        return NEUTRAL_TEXT if asked.source is None else self.marks.label(asked.source)
 
-    def _take(self, found: object) -> None:
-        if isinstance(found, Influence):
+    def _forget(self) -> None:
+        """Let go of what was measured, or is being measured."""
+        job, self._job, self._asked, self.curves = self._job, None, None, {}
+        if job is not None:
+            self.workbench.stop(job)
+
+    def _take(self, asked: Asked, found: object) -> None:
+        if isinstance(found, Influence) and asked is self._asked:
             self.curves[found.other] = found
             self._draw()
 
@@ -193,8 +220,8 @@ class DistanceView(CompareFrame):
             lit = [nodes[at] if at < len(nodes) else ROOT for at in range(len(values))]
             lines.append(
                 Line(
-                    self.marks.label(self._others[number]),
-                    self.marks.mark(self._others[number], self.look.theme),
+                    self._name(number),
+                    self.marks.mark(self._other(number), self.look.theme),
                     tuple(float(at + logarithmic) for at in range(len(values))),
                     values,
                     # one line only may own a node's point
@@ -209,6 +236,13 @@ class DistanceView(CompareFrame):
         scales = Scales(across, what, logarithmic=logarithmic, least=least)
         self.plot.show_lines(lines, bands, scales=scales)
         self._say()
+
+    def _other(self, number: int) -> NodeId:
+        assert self._asked is not None, "curves are of what was asked"
+        return self._asked.others[number]
+
+    def _name(self, number: int) -> str:
+        return self.marks.label(self._other(number))
 
     def _wants_kl(self) -> bool:
         return self.quantity.currentText() == "KL"
@@ -227,7 +261,7 @@ class DistanceView(CompareFrame):
 
     def _forced_nodes(self) -> tuple[NodeId, ...]:
         """Return the nodes after whose tokens the distances stand."""
-        source = self._measured_source
+        source = None if self._asked is None else self._asked.source
         if source is None or source not in self.marks.branches:
             return ()
         return self._after_head(source)
@@ -248,7 +282,7 @@ class DistanceView(CompareFrame):
             decay = decay_of(self._values(curve), floor)
             last = len(curve.sqrt_js)
             cells = (
-                f"<b>{html.escape(self.marks.label(self._others[number]))}</b>",
+                f"<b>{html.escape(self._name(number))}</b>",
                 _tokens(decay.half, last),
                 _tokens(decay.tenth, last),
                 f"{sum(curve.flips)} of {len(curve.flips)}",
@@ -263,6 +297,12 @@ class DistanceView(CompareFrame):
         self._summary.setText(f"{told}<table cellspacing='0'>{''.join(rows)}</table>")
 
     def _on_change(self, change: Change) -> None:
+        asked, bench = self._asked, self.workbench
+        if asked is not None and (
+            asked.tree is not bench.tree or asked.vocabulary is not bench.vocabulary
+        ):
+            self._forget()  # another session's numbers, or another model's
+            self._draw()
         if change.jobs and self._job is not None:  # others' work changes nothing here
             self._draw()
             if self._job not in self.workbench.jobs:
