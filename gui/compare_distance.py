@@ -1,6 +1,7 @@
 """The same tokens forced after every chosen branch: how far the branches stay apart."""
 
 import html
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -18,33 +19,47 @@ from PySide6.QtWidgets import (
 
 from core.controls import NEUTRAL
 from core.engine import Engine, Path
-from core.influence import Influence, contrast, decay_of
+from core.influence import Influence, contrast
 from core.jobs import JobId, Work
 from core.products import Product
 from core.tokens import Vocabulary
 from core.tree import ROOT, NodeId, TokenTree
 from core.workbench import Change
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareFrame, Parts
+from gui.compare_quantity import CHANGE, KL, QUANTITIES, SQRT_JS, Quantity
+from gui.compare_view import NOT_MEASURED, CompareFrame, Parts
 from gui.fields import muted
 from gui.line_plot import Band, Line, LinePlot, Scales
 from gui.observing import observe
 
 NEUTRAL_TEXT = "neutral text"
 ASK = "Forces the same tokens after every chosen branch, and measures how far apart the model is."
-LEAST, LEAST_KL = 1e-4, 1e-8
-"""Where logarithmic axes begin; KL is about the square of √JS."""
-
+HEAD = (
+    "reference",
+    "branch",
+    "forced tokens",
+    "distance",
+    "kl_nats",
+    "sqrt_js",
+    "flip",
+    "ln_p_reference",
+    "ln_p_branch",
+    "delta_ln_p",
+)
 TOO_FEW = "Two branches are needed, and tokens to force after them."
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One measurement: whose tokens were forced (None: neutral text) after which branches."""
+    """One measurement: whose tokens were forced (None: neutral text) after which branches.
+
+    `nodes` are the source's from the one before the forced tokens, none for neutral text.
+    """
 
     reference: NodeId
     others: tuple[NodeId, ...]
     source: NodeId | None
+    nodes: tuple[NodeId, ...]
     tree: TokenTree
     vocabulary: Vocabulary | None
 
@@ -61,8 +76,9 @@ class DistanceView(CompareFrame):
         self.source_box = _box(
             "Forced tokens", "The tokens that are forced after the inserted text of every branch"
         )
-        self.quantity = _box("Quantity", "√JS is a metric between 0 and √ln 2 ≈ 0.833; KL in nats")
-        self.quantity.addItems(["√JS", "KL"])
+        meanings = "\n".join(f"{one.name}: {one.meaning}" for one in QUANTITIES.values())
+        self.quantity = _box("Quantity", meanings)
+        self.quantity.addItems(list(QUANTITIES))
         self.logarithmic = QCheckBox("log-log")
         self.logarithmic.setToolTip("Both axes logarithmic; the smallest values at the edge")
         self.measure = QPushButton("Measure")
@@ -73,8 +89,9 @@ class DistanceView(CompareFrame):
         self._summary.setWordWrap(True)
         self._summary.setToolTip(
             "Half, tenth: after how many tokens the curve, made to fall by isotonic regression,\n"
-            "is first at most 1/2 and 1/10 of its start. Flips: places whose likeliest token\n"
-            "differs. Values at or below the rounding floor mean nothing and are grey."
+            "is first at most 1/2 and 1/10 of its start. Sum: how much likelier all forced tokens\n"
+            "are together. Flips: places whose likeliest token differs. Values at or below the\n"
+            "rounding floor mean nothing and are grey, as all are while it is not known."
         )
         self._reading = ShrinkingLabel()
         self._reading.setObjectName("muted")
@@ -132,20 +149,17 @@ class DistanceView(CompareFrame):
         if reference is None or source is None or len(self.chosen) < 2:
             return
         self._forget()
-        tree = self.workbench.tree
-        others = tuple(one for one in self.chosen if one != reference)
+        tree, after = self.workbench.tree, self.after_heads()
         asked = self._asked = Asked(
             NodeId(reference),
-            others,
+            tuple(one for one in self.chosen if one != reference),
             NodeId(source) if source else None,
+            after[NodeId(source)] if source else (),
             tree,
             self.workbench.vocabulary,
         )
-        heads = {one: self.workbench.head_of(one) for one in self.chosen}
-        forced = None
-        if asked.source is not None:
-            nodes = self._after_head(asked.source)[1:]
-            forced = tuple(tree.token(node).id for node in nodes)
+        heads = {one: nodes[0] for one, nodes in after.items()}
+        forced = tuple(tree.token(node).id for node in asked.nodes[1:]) if source else None
         work = _contrasting(
             tree.ids_to(heads[asked.reference]),
             tuple(tree.ids_to(heads[one]) for one in asked.others),
@@ -165,29 +179,32 @@ class DistanceView(CompareFrame):
         asked = self._asked
         if not self.curves or asked is None:
             return []
-        rows = [
-            ["reference", "branch", "forced tokens", "distance", "kl_nats", "sqrt_js", "flip"],
-        ]
+        rows = [[*HEAD]]
         for number, curve in sorted(self.curves.items()):
+            of = [self.marks.label(asked.reference), self._name(number), self._source_name(asked)]
             points = zip(curve.kl, curve.sqrt_js, curve.flips, strict=True)
-            for distance, (kl, sqrt_js, flip) in enumerate(points):
-                rows.append(
-                    [
-                        self.marks.label(asked.reference),
-                        self.marks.label(asked.others[number]),
-                        self._source_name(asked),
-                        str(distance),
-                        repr(kl),
-                        repr(sqrt_js),
-                        str(int(flip)),
-                    ]
-                )
+            chances = itertools.zip_longest(
+                curve.reference_logprobs, curve.other_logprobs, curve.changes
+            )
+            for distance, ((kl, sqrt_js, flip), told) in enumerate(
+                itertools.zip_longest(points, chances, fillvalue=(None,) * 3)
+            ):
+                logprobs = ["" if one is None else repr(one) for one in told]
+                figures = [repr(kl), repr(sqrt_js), str(int(bool(flip)))]
+                rows.append([*of, str(distance), *figures, *logprobs])
+        return [*rows, *self._floor_rows()]
+
+    def _floor_rows(self) -> list[list[str]]:
         floors = self.book.floors
+        told = [[NOT_MEASURED] * 3] * 2
         if floors is not None:
-            rounding, repeat = floors.rounding_sqrt_js, floors.repeat_sqrt_js
-            rows.append(["rounding floor", *[""] * 3, repr(floors.rounding_kl), repr(rounding), ""])
-            rows.append(["repeat floor", *[""] * 3, repr(floors.repeat_kl), repr(repeat), ""])
-        return rows
+            pairs = [quantity.floors(floors) for quantity in (KL, SQRT_JS, CHANGE)]
+            told = [[repr(pair[place]) for pair in pairs] for place in range(2)]
+        names = ("rounding floor", "repeat floor")
+        return [
+            [name, "", "", "", kl, sqrt_js, "", "", "", change]
+            for name, (kl, sqrt_js, change) in zip(names, told, strict=True)
+        ]
 
     def light(self, node: NodeId) -> None:
         """Ring the place of a node of the forced branch."""
@@ -212,30 +229,40 @@ class DistanceView(CompareFrame):
         self.measure.setText("Measuring…" if busy else "Measure")
         loaded = self.workbench.vocabulary is not None
         self.measure.setEnabled(loaded and not busy and len(self.chosen) > 1)
-        logarithmic = self.logarithmic.isChecked()
-        nodes = self._forced_nodes()
+        quantity = self._quantity
+        self.logarithmic.setEnabled(quantity.least is not None)
+        logarithmic = self.logarithmic.isChecked() and quantity.least is not None
+        nodes = self._forced_nodes()[quantity.lead :]
         lines: list[Line] = []
         for number, curve in sorted(self.curves.items()):
-            values = self._values(curve)
-            lit = [nodes[at] if at < len(nodes) else ROOT for at in range(len(values))]
+            values = quantity.values(curve)
             lines.append(
                 Line(
                     self._name(number),
                     self.marks.mark(self._other(number), self.look.theme),
                     tuple(float(at + logarithmic) for at in range(len(values))),
                     values,
-                    # one line only may own a node's point
-                    tuple(lit) if not lines else (ROOT,) * len(lit),
+                    tuple(nodes[at] if at < len(nodes) else ROOT for at in range(len(values))),
                 )
             )
-        floors = self._floors()
-        bands = [Band("rounding", floors[0]), Band("repeat", floors[1])] if floors else []
-        what = "KL (nats)" if self._wants_kl() else "√JS"
-        across = "tokens forced, from 1" if logarithmic else "tokens forced"
-        least = LEAST_KL if self._wants_kl() else LEAST
-        scales = Scales(across, what, logarithmic=logarithmic, least=least)
+        floors = self.book.floors
+        bands: list[Band] | None = None
+        if floors is not None:
+            rounding, repeat = quantity.floors(floors)
+            bands = [Band("rounding", rounding), Band("repeat", repeat)]
+        scales = Scales(
+            f"{quantity.across}, from 1" if logarithmic else quantity.across,
+            quantity.up,
+            logarithmic=logarithmic,
+            zero=quantity.least is None,
+            least=quantity.least or 0.0,
+        )
         self.plot.show_lines(lines, bands, scales=scales)
         self._say()
+
+    @property
+    def _quantity(self) -> Quantity:
+        return QUANTITIES[self.quantity.currentText()]
 
     def _other(self, number: int) -> NodeId:
         assert self._asked is not None, "curves are of what was asked"
@@ -244,56 +271,31 @@ class DistanceView(CompareFrame):
     def _name(self, number: int) -> str:
         return self.marks.label(self._other(number))
 
-    def _wants_kl(self) -> bool:
-        return self.quantity.currentText() == "KL"
-
-    def _values(self, curve: Influence) -> tuple[float, ...]:
-        return curve.kl if self._wants_kl() else curve.sqrt_js
-
-    def _floors(self) -> tuple[float, float] | None:
-        """Return the rounding and the repeat floor of what is shown, once they are measured."""
-        floors = self.book.floors
-        if floors is None:
-            return None
-        if self._wants_kl():
-            return floors.rounding_kl, floors.repeat_kl
-        return floors.rounding_sqrt_js, floors.repeat_sqrt_js
-
     def _forced_nodes(self) -> tuple[NodeId, ...]:
-        """Return the nodes after whose tokens the distances stand."""
-        source = None if self._asked is None else self._asked.source
-        if source is None or source not in self.marks.branches:
-            return ()
-        return self._after_head(source)
-
-    def _after_head(self, first: NodeId) -> tuple[NodeId, ...]:
-        """Return a branch's nodes from the last one that was put there by hand."""
-        nodes = self.workbench.nodes_of(first)
-        return nodes[nodes.index(self.workbench.head_of(first)) :]
+        """Return the nodes after whose tokens the distances stand, while these are in sight."""
+        asked = self._asked
+        return () if asked is None or asked.source not in self.marks.branches else asked.nodes
 
     def _say(self) -> None:
-        floors = self._floors()
         if not self.curves:
             self._summary.setText(TOO_FEW if len(self.chosen) < 2 else ASK)
             return
-        floor = 0.0 if floors is None else floors[0]
-        rows = ["<tr><td></td><td>half</td><td>tenth</td><td>flips</td></tr>"]
+        quantity, floors = self._quantity, self.book.floors
+        rounding, repeat = (None, 0.0) if floors is None else quantity.floors(floors)
+        heads = "".join(f"<td>{head}&nbsp;&nbsp;</td>" for head in (*quantity.heads, "flips"))
+        rows = [f"<tr><td></td>{heads}</tr>"]
         for number, curve in sorted(self.curves.items()):
-            decay = decay_of(self._values(curve), floor)
-            last = len(curve.sqrt_js)
             cells = (
                 f"<b>{html.escape(self._name(number))}</b>",
-                _tokens(decay.half, last),
-                _tokens(decay.tenth, last),
+                *quantity.summary(quantity.values(curve), rounding),
                 f"{sum(curve.flips)} of {len(curve.flips)}",
             )
             rows.append(
                 "<tr>" + "".join(f"<td>{cell}&nbsp;&nbsp;</td>" for cell in cells) + "</tr>"
             )
-        what = "KL" if self._wants_kl() else "√JS"
-        told = "floors being measured"
-        if floors is not None:
-            told = f"{what} floors: rounding {floors[0]:.2g}, repeat {floors[1]:.2g}"
+        told = f"floors {self.book.missing}: no difference can be told from rounding yet"
+        if rounding is not None:
+            told = f"{quantity.short} floors: rounding {rounding:.2g}, repeat {repeat:.2g}"
         self._summary.setText(f"{told}<table cellspacing='0'>{''.join(rows)}</table>")
 
     def _on_change(self, change: Change) -> None:
@@ -315,10 +317,6 @@ def _contrasting(reference: Path, others: tuple[Path, ...], forced: Path | None)
         yield from contrast(engine, reference, others, tokens)
 
     return work
-
-
-def _tokens(value: int | None, last: int) -> str:
-    return f"not in {last}" if value is None else f"after {value}"
 
 
 def _box(name: str, meaning: str) -> QComboBox:

@@ -73,8 +73,7 @@ class OverviewView(CompareFrame):
         """Show these branches."""
         self.chosen = chosen
         curves: dict[NodeId, Curve] = {}
-        for first in chosen:
-            nodes = self.workbench.nodes_of(first)
+        for first, nodes in self.runs().items():
             mark = self.marks.mark(first, self.look.theme)
             curves[first] = Curve(mark, nodes, self.values(nodes))
         self.plot.show_curves(curves)
@@ -88,8 +87,7 @@ class OverviewView(CompareFrame):
     def rows(self) -> list[list[str]]:
         """Return the plotted quantity of every token."""
         rows = [["branch", "tokens after the fork", "token", self._quantity]]
-        for first in self.chosen:
-            nodes = self.workbench.nodes_of(first)
+        for first, nodes in self.runs().items():
             for place, (node, value) in enumerate(zip(nodes, self.values(nodes), strict=True)):
                 piece = self.workbench.tree.token(node).piece.decode(errors="replace")
                 figure = "" if value is None else repr(value)
@@ -118,8 +116,8 @@ class OverviewView(CompareFrame):
     def _on_crossed(self, distance: int) -> None:
         """Tell what every branch has at the crosshair."""
         parts: list[str] = []
-        for first in self.chosen if distance >= 0 else ():
-            values = self.values(self.workbench.nodes_of(first))
+        for first, nodes in self.runs().items() if distance >= 0 else ():
+            values = self.values(nodes)
             value = values[distance] if distance < len(values) else None
             if value is not None:
                 parts.append(f"{self.marks.label(first)} {value:.2f}")

@@ -58,6 +58,8 @@ VIEWS = {
     FINDINGS: "Comparisons that were kept in this session, with their numbers",
 }
 
+MEASURED = frozenset({"Table", "Distance", "Watched"})
+"""These tell differences, so that what is kept of them has its floors."""
 
 CompareView = OverviewView | TableView | DistanceView | WatchedView | SamplesView | FindingsView
 
@@ -170,6 +172,9 @@ class ComparePanel(Card):
         view, rows = self.view, self.rows()
         if view == FINDINGS or len(rows) < 2:
             self.problem_met.emit("There are no numbers to keep: measure, read or draw them first.")
+            return
+        if view in MEASURED and self._parts.book.is_measuring:
+            self.problem_met.emit("The floors are being measured: keep it when they are known.")
             return
         self.show_view(FINDINGS)
         shown = self.current()

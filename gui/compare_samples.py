@@ -125,7 +125,8 @@ class SamplesView(CompareFrame):
         bench, tree = self.workbench, self.workbench.tree
         self._branches = self.reference_first()
         self.samples, self._overruled = {}, {}
-        heads = tuple(bench.head_of(first) for first in self._branches)
+        after = self.after_heads()
+        heads = tuple(after[first][0] for first in self._branches)
         self._plan = SamplingPlan(
             tuple(tree.ids_to(head) for head in heads),
             self.number.value(),

@@ -1,6 +1,7 @@
 """The chosen branches token by token, side by side, with their totals."""
 
 from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -16,7 +17,7 @@ from core.tree import ROOT, NodeId
 from gui import figures
 from gui.card import ShrinkingLabel
 from gui.compare_table_items import HEADS, TableItems, plain_cells
-from gui.compare_view import CompareFrame, Parts
+from gui.compare_view import NOT_MEASURED, CompareFrame, Parts
 
 WIDTHS = (92, 60, 62, 52, 48)
 ROW_HEIGHT = 22
@@ -43,7 +44,7 @@ class TableView(CompareFrame):
         self._totals.setObjectName("figure")
         self._totals.setWordWrap(True)
         self._totals.setToolTip(
-            "Over all exactly read tokens of the branch, from its first: Σ ln p in nats,\n"
+            "Over all exactly read tokens of the branch from where these part: Σ ln p in nats,\n"
             "surprise \N{MINUS SIGN}Σ log₂ p in bits, perplexity exp(\N{MINUS SIGN}Σ ln p / n)"
         )
         self._set_up_table()
@@ -82,10 +83,10 @@ class TableView(CompareFrame):
         """Show these branches, the clean one as the reference."""
         self.chosen = chosen
         order = self.reference_first()
-        bench = self.workbench
+        bench, runs = self.workbench, self.runs()
         how = Alignment(self.alignment.currentData())
         self._table = tabulate(
-            bench.tree, bench.readings, [(first, bench.nodes_of(first)) for first in order], how
+            bench.tree, bench.readings, [(first, runs[first]) for first in order], how
         )
         floors = self.book.floors
         widths = self.items.columnCount()
@@ -94,8 +95,15 @@ class TableView(CompareFrame):
             for section in range(self.items.columnCount()):
                 self.table.setColumnWidth(section, WIDTHS[self.items.column(section)[1]])
         if order and self.isVisible():
-            self.book.ask(bench.tip_of(order[0]))
+            self.book.offer(bench.tip_of(order[0]))
         self._say(order)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Measure the floors, also where that was stopped while another view was shown."""
+        super().showEvent(event)
+        order = self.reference_first()
+        if order:
+            self.book.ask(self.workbench.tip_of(order[0]))
 
     def _say(self, order: list[NodeId]) -> None:
         assert self._table is not None
@@ -105,7 +113,7 @@ class TableView(CompareFrame):
             parts.append(f"<b>{self.marks.label(first)}</b> {words}")
         self._totals.setText(" &nbsp;·&nbsp; ".join(parts))
         floors = self.book.floors
-        floor = "being measured"
+        floor = self.book.missing
         if floors is not None:
             floor = f"{floors.rounding_logprob:.2g} nats, repeat floor {floors.repeat_logprob:.2g}"
         against = self.marks.label(order[0]) if order else "the first branch"
@@ -130,9 +138,11 @@ class TableView(CompareFrame):
         for name, totals in zip(names, self._table.totals, strict=True):
             rows.append([f"total {name}", f"{totals.logprob!r} nats", f"{totals.read} tokens"])
         floors = self.book.floors
+        told = (NOT_MEASURED, NOT_MEASURED)
         if floors is not None:
-            rows.append(["rounding floor of Δ ln p", f"{floors.rounding_logprob!r} nats"])
-            rows.append(["repeat floor of Δ ln p", f"{floors.repeat_logprob!r} nats"])
+            told = f"{floors.rounding_logprob!r} nats", f"{floors.repeat_logprob!r} nats"
+        rows.append(["rounding floor of Δ ln p", told[0]])
+        rows.append(["repeat floor of Δ ln p", told[1]])
         return rows
 
     def _on_aligned(self, *_index: int) -> None:

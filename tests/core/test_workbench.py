@@ -9,7 +9,7 @@ from core.jobs import InlineRunner, run_now
 from core.products import Aside
 from core.sampling import FREE, GREEDY
 from core.tree import ROOT, NodeId, Origin
-from core.workbench import Preview, Workbench
+from core.workbench import Change, Preview, Workbench
 
 SPEC = ForkSpec("hello", "a", "x", "q", "mno", "?h", tokens=3)
 
@@ -387,7 +387,7 @@ def test_what_was_read_is_not_asked_again(workbench, tokens, engine):
 @pytest.fixture
 def bugs(monkeypatch):
     """What was told of bugs that nobody caught."""
-    heard = []
+    heard: list[str] = []
     monkeypatch.setattr("sys.excepthook", lambda _kind, error, _trace: heard.append(str(error)))
     return heard
 
@@ -399,7 +399,7 @@ def test_an_observer_that_fails_neither_blinds_the_others_nor_holds_up_the_work(
         if change.jobs:
             raise IndexError("a view is broken")
 
-    heard = []
+    heard: list[Change] = []
     workbench.observe(fail)
     workbench.observe(heard.append)
     tip = workbench.start_prompt(tokens("ab"))
@@ -417,10 +417,10 @@ def test_a_job_whose_results_cannot_be_shown_still_ends_and_so_do_the_others(
     def fail(_found):
         raise IndexError("a view is broken")
 
-    heard = []
+    heard: list[Change] = []
     workbench.observe(heard.append)
     tip = workbench.start_prompt(tokens("ab"))
-    ended = []
+    ended: list[str | None] = []
     workbench.look_aside(
         "look", lambda _: iter((Aside(1), Aside(2))), (tip,), fail, ended=ended.append
     )
