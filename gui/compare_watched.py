@@ -33,6 +33,7 @@ REDRAWN_EVERY = 32
 LOW_MASS = 0.2
 """Where truth and error together have less, their odds say little."""
 
+SPELLINGS = "several spellings are parted by |.\nOne that begins with another is part of it."
 ODDS = "log-odds"
 QUANTITIES: dict[str, Callable[[WatchedAt], float]] = {
     ODDS: lambda at: at.log_odds,
@@ -50,8 +51,8 @@ class WatchedView(CompareFrame):
         self._runs: dict[NodeId, tuple[NodeId, ...]] = {}  # as they were when they were read
         self._what = Watched((), ())
         self.points: list[WatchedAt] = []
-        self.truth = text_field("truth", "What is true; several spellings are parted by |")
-        self.error = text_field("error", "What is false; several spellings are parted by |")
+        self.truth = text_field("truth", f"What is true; {SPELLINGS}")
+        self.error = text_field("error", f"What is false; {SPELLINGS}")
         self.probe = text_field(
             "probes",
             "Optional, parted by |: asked at the fork and at sentence ends instead of after every\n"

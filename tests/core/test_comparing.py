@@ -153,6 +153,34 @@ def test_outcomes_go_by_whole_words_and_the_first_one_counts():
     assert outcome_of("", groups) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "second", "outcome"),
+    [
+        ("首都是巴黎。", "巴黎", "柏林", 0),
+        ("首都不是巴黎。是柏林", "巴黎", "柏林", 1),
+        ("パリです", "パリ", "ベルリン", 0),
+        ("수도는 파리입니다", "파리", "베를린", 0),
+        ("首都是Paris。", "Paris", "Berlin", 0),
+        ("about 12,000 people", "12", "12,000", 1),
+        ("about 1,012 people", "12", "1,012", 1),
+        ("It is 3.14", "3", "3.14", 1),
+        ("It is -3, no more", "3", "-3", 1),
+        ("It is 3. And more", "3", "4", 0),
+        ("It is 3, and more", "3", "4", 0),
+        ("from 2-3 of them", "3", "4", 0),
+        ("It is New York City.", "New York", "New York City", 1),
+        ("It is New York.", "New York", "New York City", 0),
+        ("It is not Paris but Rome", "Paris", "Berlin", None),
+        ("It isn't Paris. It is Berlin", "Paris", "Berlin", 1),
+        ("Not Lisbon, it is Paris", "Paris", "Lisbon", 0),
+        ("a Parisian", "Paris", "Berlin", None),
+        ("पेरिस", "पेरि", "दिल्ली", None),
+    ],
+)
+def test_an_outcome_is_what_is_asserted_first_in_any_script(text, first, second, outcome):
+    assert outcome_of(text, ((first,), (second,))) == outcome
+
+
 def told(scripted, tokens=8):
     bench = Workbench(run_now, InlineRunner, None)
     bench.attach_engine(scripted)
@@ -293,6 +321,22 @@ def test_watched_strings_are_forced_whole_and_aliases_are_added_up(scripted):
     assert points[0].truth == pytest.approx(math.log(0.68 + 0.05), abs=5e-3)
     assert points[0].error == pytest.approx(math.log(0.007 * 0.6), abs=1e-2)
     assert points[0].log_odds == points[0].truth - points[0].error
+
+
+@pytest.mark.parametrize(
+    ("truths", "p"),
+    [
+        ((" Facebook", " Facebook"), 0.68),
+        ((" Facebook", " Facebook,", " Facebook."), 0.68),
+        ((" Facebook,", " Facebook."), 0.68 * 0.8),
+    ],
+)
+def test_what_is_watched_twice_or_within_another_string_counts_once(scripted, truths, p):
+    path = split_opening(scripted, PROMPT).tokens
+    for what in (Watched(truths, (" X",)), Watched((" X",), truths)):
+        [point] = found(watch(scripted, [WatchedBranch(0, path, len(path))], what))
+        told = point.truth if what.truths == truths else point.error
+        assert math.exp(told) == pytest.approx(p, abs=5e-3)
 
 
 def test_a_probe_is_asked_at_the_fork_and_at_sentence_ends_only(scripted):
