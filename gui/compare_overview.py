@@ -85,14 +85,26 @@ class OverviewView(CompareFrame):
         self.plot.light(node)
 
     def rows(self) -> list[list[str]]:
-        """Return the plotted quantity of every token."""
-        rows = [["branch", "tokens after the fork", "token", self._quantity]]
+        """Return the plotted quantity of every token, and what the probe makes believed."""
+        rows = [["branch", "tokens after the fork", "token", self._quantity, "of"]]
         for first, nodes in self.runs().items():
             for place, (node, value) in enumerate(zip(nodes, self.values(nodes), strict=True)):
                 piece = self.workbench.tree.token(node).piece.decode(errors="replace")
                 figure = "" if value is None else repr(value)
-                rows.append([self.marks.label(first), str(place), piece, figure])
-        return rows
+                rows.append([self.marks.label(first), str(place), piece, figure, ""])
+        return [*rows, *self._belief_rows()]
+
+    def _belief_rows(self) -> list[list[str]]:
+        fork = self.workbench.fork
+        return [
+            [self.marks.label(belief.branch), "", word, repr(math.exp(logprob)), of]
+            for belief in (() if fork is None else fork.beliefs)
+            if fork is not None and belief.branch in self.marks.branches
+            for word, logprob, of in (
+                (fork.spec.right, belief.logprob_truth, "P(truth) under the probe"),
+                (fork.spec.wrong, belief.logprob_error, "P(error) under the probe"),
+            )
+        ]
 
     def _choose_quantity(self, name: str) -> None:
         self._quantity = name

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from statistics import fmean, median
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -36,6 +37,10 @@ from gui.fields import decimal, muted, spin
 from gui.marks import mark_icon
 from gui.observing import observe
 
+SAME_NOISE = (
+    "How many samples part from the reference's with the same noise, after how many tokens\n"
+    "(the median of those that part), and how many tokens are equal after that (the mean)"
+)
 OUTCOMES = ("truth", "error", "neither")
 ASK = (
     "Draws samples after every chosen branch, sample k of each with the same noise, and counts"
@@ -104,7 +109,7 @@ class SamplesView(CompareFrame):
         self.list.header().setStretchLastSection(False)
         for column, width in ((1, 130), (2, 130), (3, 136), (4, 160)):
             self.list.setColumnWidth(column, width)
-        self.list.headerItem().setToolTip(4, "Where each sample parts from the reference's")
+        self.list.headerItem().setToolTip(4, SAME_NOISE)
         self.list.setMinimumHeight(80)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -225,10 +230,13 @@ class SamplesView(CompareFrame):
             return "the reference"
         pairs = [(self.samples.get((0, k)), self.samples[n, k]) for n, k in keys]
         both = [parting_of(one.tokens, two.tokens) for one, two in pairs if one is not None]
-        places = sorted(parting.at for parting in both if parting.at is not None)
+        places = [parting.at for parting in both if parting.at is not None]
         if not places:
-            return "never parts"
-        return f"parts at {places[len(places) // 2]} (median)"
+            return f"none of {len(both)} parts"
+        shares = [parting.shared for parting in both if parting.shared is not None]
+        again = f", then {fmean(shares):.0%} equal" if shares else ""
+        many = "parts" if len(places) == 1 else "part"
+        return f"{len(places)} of {len(both)} {many}, at {median(places):g}{again}"
 
     def _parting(self, key: tuple[int, int]) -> str:
         other = self.samples.get((0, key[1]))

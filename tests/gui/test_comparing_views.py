@@ -9,10 +9,14 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
+from core.jobs import InlineRunner, run_now
 from core.sampling import GREEDY
+from core.tree import NodeId
+from core.workbench import Workbench
 from gui.compare_quantity import CHANGE as CHANGE_OF_LNP
 from gui.compare_table_items import CHANGE
 from gui.theme import blend
+from tests.gui.conftest import FORK, open_window
 
 LEFT = Qt.MouseButton.LeftButton
 COLOUR, GROUND = Qt.ItemDataRole.ForegroundRole, Qt.ItemDataRole.BackgroundRole
@@ -197,3 +201,39 @@ def test_a_branch_that_was_hidden_is_not_told_without_its_name(qtbot, window, be
     bench.hide(bench.fork.branches[Role.CONTROL])
     window.compare.refresh()
     assert {row[0] for row in watched.rows()[1:-3]} == {"clean", "error"}
+
+
+def test_totals_of_many_branches_are_whole_in_the_tool_tip_and_in_the_table(window, bench):
+    for text in (" Google", " X"):
+        bench.insert(NodeId(8), bench.vocabulary.tokens(bench._engine.tokenize(text)))
+    window.compare.choose(list(window.compare._marks.forked))
+    table = view(window, "Table")
+    assert len(table.chosen) == 5
+    assert table._totals.text().count("perplexity") == 5
+    tip = table._totals.toolTip()
+    assert tip.count(" nats, ") == 5
+    totals = [row for row in table.rows() if row[0].startswith("total ")]
+    assert len(totals) == 5
+    for row, told in zip(totals, table._table.totals, strict=True):
+        assert row[1:] == [
+            f"{told.logprob!r} nats",
+            f"{told.read} of {told.tokens} tokens",
+            f"{told.bits!r} bits",
+            f"perplexity {told.perplexity!r}",
+        ]
+
+
+def test_the_bars_of_belief_are_in_the_table_of_the_overview(qtbot, scripted, preferences):
+    bench = Workbench(run_now, InlineRunner, None)
+    bench.attach_engine(scripted)
+    bench.tell_fork(replace(FORK, probe=".\nIn fact, he is the CEO of"))
+    window = open_window(qtbot, bench, preferences)
+    rows = view(window, "Overview").rows()
+    for belief in bench.fork.beliefs:
+        name = window.compare._marks.label(belief.branch)
+        assert [name, "", " Facebook", "P(truth) under the probe"] in [
+            [row[0], row[1], row[2], row[4]] for row in rows if len(row) > 4
+        ]
+        assert repr(math.exp(belief.logprob_truth)) in {row[3] for row in rows}
+        assert repr(math.exp(belief.logprob_error)) in {row[3] for row in rows}
+    bench.close()
