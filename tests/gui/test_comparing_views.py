@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
 from core.jobs import InlineRunner, run_now
+from core.outcomes import Sampled
 from core.sampling import GREEDY
+from core.storage import InlineStorage
 from core.tree import NodeId
 from core.workbench import Workbench
 from gui.compare_quantity import CHANGE as CHANGE_OF_LNP
@@ -237,3 +239,88 @@ def test_the_bars_of_belief_are_in_the_table_of_the_overview(qtbot, scripted, pr
         assert repr(math.exp(belief.logprob_truth)) in {row[3] for row in rows}
         assert repr(math.exp(belief.logprob_error)) in {row[3] for row in rows}
     bench.close()
+
+
+def draw(qtbot, samples, *, seed=0):
+    samples.number.setValue(5)
+    samples.length.setValue(4)
+    samples.seed.setValue(seed)
+    qtbot.mouseClick(samples.draw, LEFT)
+
+
+def test_outcomes_that_were_chosen_by_hand_outlive_another_draw_and_the_session(
+    qtbot, scripted, preferences, tmp_path
+):
+    bench = Workbench(run_now, InlineRunner, InlineStorage)
+    bench.attach_engine(scripted)
+    bench.start_untitled(tmp_path / "kept.swerve")
+    bench.tell_fork(FORK)
+    window = open_window(qtbot, bench, preferences)
+    samples = view(window, "Samples")
+    draw(qtbot, samples)
+    key = (1, 2)
+    chosen = (samples.outcome(key) + 1) % 3
+    item = samples.list.topLevelItem(1)
+    samples.list.itemDoubleClicked.emit(item.child(2), chosen + 1)
+    assert samples.outcome(key) == chosen
+    draw(qtbot, samples, seed=4)
+    assert not any(samples.drawn.is_overruled(key) for key in samples.drawn.samples)
+    draw(qtbot, samples)
+    assert samples.outcome(key) == chosen
+    window.close()
+    bench.close()
+
+    again = Workbench(run_now, InlineRunner, InlineStorage)
+    again.attach_engine(scripted)
+    again.open(tmp_path / "kept.swerve")
+    second = open_window(qtbot, again, preferences)
+    samples = view(second, "Samples")
+    draw(qtbot, samples)
+    assert samples.outcome(key) == chosen
+    assert [key for key in samples.drawn.samples if samples.drawn.is_overruled(key)] == [key]
+    second.close()
+    again.close()
+
+
+def test_the_table_of_samples_tells_strings_shares_intervals_and_what_was_overruled(
+    qtbot, window, bench
+):
+    samples = view(window, "Samples")
+    draw(qtbot, samples)
+    drawn = samples.drawn
+    samples.by_hand.choose(drawn.name_of((0, 1)), "truth")
+    head, *rows = samples.rows()
+    assert all(len(row) == len(head) for row in rows)
+    told = [dict(zip(head, row, strict=True)) for row in rows]
+    assert [row["chosen by hand"] for row in told].count("yes") == 1
+    assert told[1]["chosen by hand"] == "yes"
+    assert told[1]["outcome"] == "truth"
+    assert {(row["truth"], row["error"], row["samples"]) for row in told} == {
+        ("Facebook", "Apple", "5")
+    }
+    for number in range(3):
+        own = told[5 * number]
+        for name, share in zip(("truth", "error", "neither"), drawn.shares(number), strict=True):
+            assert own[f"{name}_hits"] == str(share.hits)
+            assert float(own[f"{name}_wilson95_low"]) == share.low
+            assert float(own[f"{name}_wilson95_high"]) == share.high
+    parting = drawn.parting((1, 0))
+    assert told[5]["parts at"] == repr(parting.at)
+    assert told[5]["equal after"] == repr(parting.shared)
+
+
+def test_samples_say_how_many_part_and_where_those_do(qtbot, window, bench):
+    samples = view(window, "Samples")
+    draw(qtbot, samples)
+    drawn = samples.drawn
+    one, other = (bench.vocabulary.tokens(ids) for ids in ((1, 2, 3, 4), (1, 9, 3, 8)))
+    for k in range(5):
+        drawn.samples[0, k] = drawn.samples[1, k] = Sampled(0, k, one)
+    assert drawn.partings_words(1) == "none of 5 parts"
+    drawn.samples[1, 2] = Sampled(1, 2, other)
+    assert drawn.partings_words(1) == "1 of 5 parts at 1, then 33% equal"
+    drawn.samples[1, 3] = Sampled(1, 3, other[1:])
+    drawn.samples[1, 4] = Sampled(1, 4, (*one[:3], *other[:1]))
+    assert drawn.partings_words(1).startswith("3 of 5 part at 1")
+    samples._show()
+    assert samples.list.topLevelItem(1).text(4) == drawn.partings_words(1)
