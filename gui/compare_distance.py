@@ -206,6 +206,16 @@ class DistanceView(CompareFrame):
             for name, (kl, sqrt_js, change) in zip(names, told, strict=True)
         ]
 
+    def caption(self) -> str:
+        """Say what the axes are, and what was forced and held against what."""
+        asked = self._asked
+        if asked is None or not self.curves:
+            return self.plot.axes
+        return (
+            f"{self.plot.axes} · forced: tokens of {self._source_name(asked)}"
+            f" · held against {self.marks.label(asked.reference)} · grey: within the rounding floor"
+        )
+
     def light(self, node: NodeId) -> None:
         """Ring the place of a node of the forced branch."""
         self.plot.light(node)

@@ -80,6 +80,10 @@ class OverviewView(CompareFrame):
         self._show_beliefs()
         self.light(self.selection.pointed or self.selection.selected)
 
+    def caption(self) -> str:
+        """Say what the axes are."""
+        return f"{self._quantity} (up) by tokens after the fork (across)"
+
     def light(self, node: NodeId) -> None:
         """Ring a node's point."""
         self.plot.light(node)

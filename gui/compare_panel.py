@@ -5,7 +5,7 @@ from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -23,6 +23,7 @@ from gui.compare_export import ExportButton
 from gui.compare_findings import FindingsView
 from gui.compare_legend import GAP, CompareLegend
 from gui.compare_overview import OverviewView
+from gui.compare_picture import Legend, picture_of
 from gui.compare_samples import SamplesView
 from gui.compare_table import TableView
 from gui.compare_view import Parts, choice_menu
@@ -90,7 +91,7 @@ class ComparePanel(Card):
         self._choose.menu().aboutToShow.connect(self._fill_menu)
         self.view = OVERVIEW
         self.view_button = QPushButton()
-        self.export_button = ExportButton(self.rows, lambda: self.current().grab())
+        self.export_button = ExportButton(self.rows, self.picture)
         self.export_button.keep_requested.connect(self.keep_finding)
         self.export_button.problem_met.connect(self.problem_met)
         self._set_up_menus()
@@ -166,6 +167,15 @@ class ComparePanel(Card):
     def rows(self) -> list[list[str]]:
         """Return what is shown as a table, its head first."""
         return self.current().rows()
+
+    def picture(self) -> QPixmap:
+        """Return what is shown as a picture, with the names of the branches and of the axes."""
+        view, card = self.current(), self._workbench.card
+        theme = self._look.theme
+        names = [(self._marks.label(one), self._marks.mark(one, theme)) for one in self.chosen()]
+        model = "" if card is None else f"{card.name} {card.quantization}, {card.device}"
+        caption = " · ".join(filter(None, (self.view, view.caption(), model)))
+        return picture_of(view, Legend(names, caption), self._look)
 
     def keep_finding(self) -> None:
         """Keep the numbers of this view in the session, and show what is kept."""

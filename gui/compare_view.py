@@ -64,6 +64,10 @@ class CompareFrame(QWidget):
         first = [one for one in self.chosen if one == reference]
         return [*first, *(one for one in self.chosen if one != reference)]
 
+    def caption(self) -> str:
+        """Say what a picture of the view shows, as far as the view itself does not."""
+        return ""
+
     def runs(self) -> dict[NodeId, tuple[NodeId, ...]]:
         """Return the nodes of each chosen branch from where these part, by first node."""
         nodes = [self.workbench.nodes_of(first) for first in self.chosen]

@@ -155,6 +155,10 @@ class WatchedView(CompareFrame):
             rows.append([f"rounding floor of {name}, nats", "", told])
         return rows
 
+    def caption(self) -> str:
+        """Say what the axes are."""
+        return self.plot.axes
+
     def light(self, node: NodeId) -> None:
         """Ring a node's point."""
         self.plot.light(node)

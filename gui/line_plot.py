@@ -107,6 +107,11 @@ class LinePlot(QWidget):
         self.setAccessibleName(f"{self._name}: {scales.up} by {scales.across}")
         self._draw()
 
+    @property
+    def axes(self) -> str:
+        """What the axes are, in words."""
+        return f"{self._scales.up} (up) by {self._scales.across} (across)"
+
     def light(self, node: NodeId) -> None:
         """Ring a node's point on every line."""
         keys = ((node, number) for number in range(len(self._lines)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
@@ -231,6 +231,7 @@ def test_the_bars_of_belief_are_in_the_table_of_the_overview(qtbot, scripted, pr
     bench.tell_fork(replace(FORK, probe=".\nIn fact, he is the CEO of"))
     window = open_window(qtbot, bench, preferences)
     rows = view(window, "Overview").rows()
+    assert bench.fork is not None
     for belief in bench.fork.beliefs:
         name = window.compare._marks.label(belief.branch)
         assert [name, "", " Facebook", "P(truth) under the probe"] in [
@@ -324,3 +325,21 @@ def test_samples_say_how_many_part_and_where_those_do(qtbot, window, bench):
     assert drawn.partings_words(1).startswith("3 of 5 part at 1")
     samples._show()
     assert samples.list.topLevelItem(1).text(4) == drawn.partings_words(1)
+
+
+def test_a_saved_picture_has_the_marks_of_its_branches_and_says_what_its_axes_are(
+    qtbot, window, bench, tmp_path
+):
+    distance = view(window, "Distance")
+    qtbot.mouseClick(distance.measure, LEFT)
+    assert "√JS (up) by tokens forced (across)" in distance.caption()
+    assert "held against clean" in distance.caption()
+    assert window.compare.export_button.save_to(str(tmp_path / "distance.png"))
+    saved, plain = QImage(str(tmp_path / "distance.png")), distance.grab().toImage()
+    above = saved.height() - plain.height() - 12
+    assert above > 40
+    head = saved.copy(0, 0, saved.width(), above)
+    seen = {head.pixelColor(x, y).name() for x in range(head.width()) for y in range(above)}
+    theme = window.compare._look.theme
+    for first in window.compare.chosen():
+        assert QColor(window.compare._marks.mark(first, theme).colour).name() in seen
