@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.aligning import Alignment, Row, align, align_bytes, first_parting
+from core.aligning import Alignment, Row, align, align_bytes
 from core.readings import Readings
 from core.tokens import Token
-from core.tree import ROOT, NodeId, TokenTree
+from core.tree import ROOT, NodeId, Origin, TokenTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ class BranchTable:
     """Rows of cells, one for each branch, the reference first.
 
     `parted` is the row in which a branch first differs from the reference, None for the reference
-    and for a branch that never does.
+    and for a branch that never does. Aligned from the end, a shorter branch does not differ before
+    its first token.
     """
 
     branches: tuple[NodeId, ...]
@@ -86,11 +87,37 @@ def tabulate(
     )
 
 
-def parting(tree: TokenTree, one: Sequence[NodeId], two: Sequence[NodeId]) -> int | None:
-    """Return how many tokens two branches share before they part, None when they do not."""
-    return first_parting(
-        [int(tree.token(node).id) for node in one], [int(tree.token(node).id) for node in two]
-    )
+def runs_from_fork(
+    tree: TokenTree, branches: Sequence[Sequence[NodeId]]
+) -> tuple[tuple[NodeId, ...], ...]:
+    """Return the nodes of branches from where these part, so that all begin at the same place.
+
+    A branch that begins further down than others has before it what it shares with these; what all
+    share is left out. Branches of other prompts have a fork of their own. A branch that others go
+    on from is there whole.
+    """
+    paths = [tree.path_to(nodes[-1]) for nodes in branches]
+    shared: dict[NodeId, tuple[NodeId, ...]] = {}
+    for path in paths:
+        prompt = _prompt_of(tree, path)
+        before = shared.get(prompt, path)
+        shared[prompt] = before[: _alike(before, path)]
+    starts = {prompt: len(common) for prompt, common in shared.items()}
+    for path, nodes in zip(paths, branches, strict=True):
+        prompt = _prompt_of(tree, path)
+        if len(path) == len(shared[prompt]):
+            starts[prompt] = min(starts[prompt], len(path) - len(nodes))
+    return tuple(path[starts[_prompt_of(tree, path)] :] for path in paths)
+
+
+def _prompt_of(tree: TokenTree, path: Sequence[NodeId]) -> NodeId:
+    given = (node for node in reversed(path) if tree.origin(node) is Origin.PROMPT)
+    return next(given, path[0])
+
+
+def _alike(one: Sequence[NodeId], two: Sequence[NodeId]) -> int:
+    pairs = enumerate(zip(one, two, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(two)))
 
 
 def _by_bytes(tree: TokenTree, runs: Sequence[Sequence[NodeId]]) -> tuple[Row, ...]:
@@ -146,6 +173,8 @@ def _row_of_parting(
 
     for number, row in enumerate(rows):
         own, reference = row[column], row[0]
+        if how is Alignment.END and (own is None or reference is None):
+            continue
         if (own is None) != (reference is None) or (
             own is not None and reference is not None and identity(own) != identity(reference)
         ):

@@ -32,11 +32,16 @@ def divergence(log_p: Row, log_q: Row) -> Divergence:
     JS is the mean of the KL divergences of p and q from their mixture (Lin 1991); its square root
     is a metric. The mixture m enters as ln(m/p) = log1p(expm1(ln q - ln p) / 2), which is exact
     for equal rows and keeps its digits for close ones. Sums run in float64 over float32 terms;
-    a negative sum is rounding, and 0.
+    a negative sum is rounding, and 0. Where p has a token that q has not, KL is infinite.
     """
     p, q = np.exp(log_p), np.exp(log_q)
-    gap = log_q - log_p
-    kl = -float((p * gap).sum(dtype=np.float64))
+    with np.errstate(invalid="ignore"):
+        gap = log_q - log_p
+        kl = -float((p * gap).sum(dtype=np.float64))
+    if math.isnan(kl):  # tokens that cannot come: 0 ln 0 = 0
+        gap[np.isnan(gap)] = 0.0
+        can_come = p > 0
+        kl = -float((p[can_come] * gap[can_come]).sum(dtype=np.float64))
     np.clip(gap, -80, 80, out=gap)  # beyond, exp leaves float32 and the weight is 0 anyway
     below = p * np.log1p(np.expm1(gap) / 2) + q * np.log1p(np.expm1(-gap) / 2)
     js = -float(below.sum(dtype=np.float64)) / 2

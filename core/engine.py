@@ -309,7 +309,9 @@ class Contrasted:
 
     `kl` is KL(reference ‖ other) in nats, `sqrt_js` the square root of the Jensen-Shannon
     divergence in nats (Endres & Schindelin 2003: a metric, at most √ln 2), both over the whole
-    vocabulary; `flip` says whether the likeliest token differs.
+    vocabulary; `flip` says whether the likeliest token differs. The log-probabilities (nats) are
+    of the token that is forced next, in the reference's place and in the other's: bit for bit what
+    a `Read` tells of it there. None after the last one.
     """
 
     other: int
@@ -317,6 +319,8 @@ class Contrasted:
     kl: float
     sqrt_js: float
     flip: bool
+    reference_logprob: float | None
+    other_logprob: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from core.controls import NEUTRAL
 from core.engine import Contrast, Contrasted, Engine, Floors, MeasureFloors, Meter, Path
@@ -17,20 +18,40 @@ class Influence:
     """Branch number `other` against the reference, by tokens forced: index 0 is right after both.
 
     `kl` in nats, `sqrt_js` between 0 and √ln 2, `flips` whether the likeliest token differs.
+    `reference_logprobs` and `other_logprobs` are ln p (nats) of each forced token in either place:
+    one less than there are distances.
     """
 
     other: int
     kl: tuple[float, ...]
     sqrt_js: tuple[float, ...]
     flips: tuple[bool, ...]
+    reference_logprobs: tuple[float, ...]
+    other_logprobs: tuple[float, ...]
+
+    @property
+    def changes(self) -> tuple[float, ...]:
+        """How much likelier each forced token is after the other than after the reference, nats."""
+        pairs = zip(self.other_logprobs, self.reference_logprobs, strict=True)
+        return tuple(other - reference for other, reference in pairs)
+
+
+class Unread(Enum):
+    """A level that cannot be read off a curve: what lies there means nothing."""
+
+    BELOW_FLOOR = "below the floor"
+
+
+Reached = int | Unread | None
+"""After how many tokens a level is reached; None for never."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decay:
-    """How a curve of √JS falls: tokens until half and a tenth of its start, None for never."""
+    """How a curve of √JS or KL falls: when it reaches half and a tenth of its start."""
 
-    half: int | None
-    tenth: int | None
+    half: Reached
+    tenth: Reached
 
 
 def contrast(
@@ -54,6 +75,8 @@ def contrast(
                 tuple(point.kl for point in points),
                 tuple(point.sqrt_js for point in points),
                 tuple(point.flip for point in points),
+                _known(point.reference_logprob for point in points),
+                _known(point.other_logprob for point in points),
             )
         )
 
@@ -76,12 +99,16 @@ def decay_of(curve: Sequence[float], floor: float) -> Decay:
     """Return when a curve falls to half and to a tenth of where it starts.
 
     It is first made never to rise (isotonic regression, least squares), so that one bump does not
-    count. A start at or below `floor` means nothing, so nothing can fall from it.
+    count. A level at or below `floor` means nothing, so nobody can tell when it is reached.
     """
-    if not curve or curve[0] <= floor:
+    if not curve:
         return Decay(None, None)
     falling = never_rising(curve)
-    return Decay(_first_below(falling, curve[0] / 2), _first_below(falling, curve[0] / 10))
+
+    def reached(level: float) -> Reached:
+        return Unread.BELOW_FLOOR if level <= floor else _first_below(falling, level)
+
+    return Decay(reached(curve[0] / 2), reached(curve[0] / 10))
 
 
 def never_rising(curve: Sequence[float]) -> list[float]:
@@ -95,6 +122,10 @@ def never_rising(curve: Sequence[float]) -> list[float]:
             length += more
         pools.append((mean, length))
     return [mean for mean, length in pools for _ in range(length)]
+
+
+def _known(values: Iterable[float | None]) -> tuple[float, ...]:
+    return tuple(value for value in values if value is not None)
 
 
 def _first_below(falling: Iterable[float], level: float) -> int | None:

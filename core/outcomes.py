@@ -1,12 +1,12 @@
 """Samples from several branches with the same noise: where they part, and how they end."""
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 from core.aligning import first_parting
+from core.asserted import asserted
 from core.engine import Continue, Engine, Growth, Meter, Path, Stepped, Stopped
 from core.generation import asking
 from core.products import Aside, Product, Spent
@@ -83,17 +83,16 @@ def draw_samples(engine: Engine, plan: SamplingPlan) -> Iterator[Product]:
 
 
 def outcome_of(text: str, groups: Sequence[Sequence[str]]) -> int | None:
-    """Return the number of the group whose string comes first in `text` as whole words, or None."""
-    best: tuple[int, int] | None = None
-    for number, strings in enumerate(groups):
-        for string in strings:
-            bare = string.strip()
-            if not bare:
-                continue
-            found = re.search(rf"(?<!\w){re.escape(bare)}(?!\w)", text)
-            if found is not None and (best is None or found.start() < best[0]):
-                best = (found.start(), number)
-    return None if best is None else best[1]
+    """Return the number of the group whose string is asserted first in `text`, or None.
+
+    Where strings of two groups start at the same place, the longer one was meant.
+    """
+    firsts = [
+        (mentions[0].start, -mentions[0].end, number)
+        for number, strings in enumerate(groups)
+        if (mentions := asserted(text, strings))
+    ]
+    return min(firsts)[2] if firsts else None
 
 
 def wilson(hits: int, n: int, level: float = 0.95) -> Share:

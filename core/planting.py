@@ -109,10 +109,19 @@ class Planting(Workplace):
         return tips
 
     def look_aside(
-        self, label: str, work: Work, tips: Sequence[NodeId], deliver: Callable[[object], None]
+        self,
+        label: str,
+        work: Work,
+        tips: Sequence[NodeId],
+        deliver: Callable[[object], None],
+        *,
+        ended: Callable[[str | None], None] | None = None,
     ) -> JobId:
-        """Run work that puts nothing into the tree; what it finds goes to `deliver`."""
-        return self._submit(Deed(label), work, tips, aside=deliver)
+        """Run work that puts nothing into the tree; what it finds goes to `deliver`.
+
+        `ended` hears why it ended before its time, None when it came to its end.
+        """
+        return self._submit(Deed(label), work, tips, aside=deliver, ended=ended)
 
     def edit(self, nodes: Sequence[NodeId], tip: NodeId, tokens: Sequence[Token]) -> NodeId:
         """Put `tokens` in the place of `nodes`, a run on the path to `tip`; return the new tip.

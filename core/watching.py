@@ -21,7 +21,8 @@ class Watched:
     """What is watched: strings that say the truth, strings that say the error.
 
     With `probes`, they are asked after each of them, at the fork and at sentence ends; without,
-    after every token. A string may have several tokens: all of them are forced.
+    after every token. A string may have several tokens: all of them are forced. One whose tokens
+    begin with those of another is part of it, so that only the other counts; so are equal ones.
     """
 
     truths: tuple[str, ...]
@@ -67,7 +68,13 @@ class _Asked:
     branch: WatchedBranch
     index: int
     probe: int
-    readings: tuple[Reading, ...]
+    truths: tuple[Reading, ...]
+    errors: tuple[Reading, ...]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """All of them, those of the truth first."""
+        return self.truths + self.errors
 
 
 def watch(engine: Engine, branches: Sequence[WatchedBranch], what: Watched) -> Iterator[Product]:
@@ -76,14 +83,14 @@ def watch(engine: Engine, branches: Sequence[WatchedBranch], what: Watched) -> I
     for branch in branches:
         for index in _places(branch, probed=bool(what.probes)):
             path = branch.path[: branch.since + index]
-            waiting += [
-                _Asked(branch, index, number, tuple(_readings(engine, path, probe, what)))
-                for number, probe in enumerate(what.probes or ("",))
-            ]
+            for number, probe in enumerate(what.probes or ("",)):
+                asked = (*path, *split_after(engine, path, probe).tokens) if probe else path
+                truths, errors = (_readings(engine, asked, s) for s in (what.truths, what.errors))
+                waiting.append(_Asked(branch, index, number, truths, errors))
             if sum(len(asked.readings) for asked in waiting) >= AT_ONCE:
-                yield from _ask(engine, waiting, len(what.truths))
+                yield from _ask(engine, waiting)
                 waiting = []
-    yield from _ask(engine, waiting, len(what.truths))
+    yield from _ask(engine, waiting)
 
 
 def _places(branch: WatchedBranch, *, probed: bool) -> Iterator[int]:
@@ -100,15 +107,20 @@ def _places(branch: WatchedBranch, *, probed: bool) -> Iterator[int]:
 
 
 def _readings(
-    engine: Engine, path: tuple[Token, ...], probe: str, what: Watched
-) -> Iterator[Reading]:
-    asked = (*path, *split_after(engine, path, probe).tokens) if probe else path
+    engine: Engine, asked: tuple[Token, ...], strings: Sequence[str]
+) -> tuple[Reading, ...]:
+    """Return a reading for each string after a path, but for those that another one holds."""
     ids: Path = tuple(token.id for token in asked)
-    for text in (*what.truths, *what.errors):
-        yield Reading((*ids, *split_after(engine, asked, text).ids), len(ids) - 1)
+    endings = dict.fromkeys(split_after(engine, asked, text).ids for text in strings)
+    whole = [
+        ending
+        for ending in endings
+        if not any(ending[: len(other)] == other for other in endings if other != ending)
+    ]
+    return tuple(Reading((*ids, *ending), len(ids) - 1) for ending in whole)
 
 
-def _ask(engine: Engine, waiting: Sequence[_Asked], truths: int) -> Iterator[Product]:
+def _ask(engine: Engine, waiting: Sequence[_Asked]) -> Iterator[Product]:
     readings = tuple(reading for asked in waiting for reading in asked.readings)
     if not readings:
         return
@@ -123,7 +135,8 @@ def _ask(engine: Engine, waiting: Sequence[_Asked], truths: int) -> Iterator[Pro
                 raise AssertionError(f"a Read was answered with {answer}")
     told = iter(sums)
     for asked in waiting:
-        own = [next(told) for _ in asked.readings]
-        truth, error = log_sum_exp(own[:truths]), log_sum_exp(own[truths:])
+        truth, error = (
+            log_sum_exp([next(told) for _ in readings]) for readings in (asked.truths, asked.errors)
+        )
         longest = max(len(one.path) - 1 - one.since for one in asked.readings)
         yield Aside(WatchedAt(asked.branch.number, asked.index, asked.probe, truth, error, longest))

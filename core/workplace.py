@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -242,28 +243,35 @@ class Workplace(SessionView):
             run = self._running.get(event.job)
             if run is None:
                 continue
-            match event:
-                case JobStarted():
-                    pass
-                case Produced(_, Spent(meter)):
-                    self.pace.take(run.deed.label, meter)
-                    self.meter = Meter(
-                        self.meter.tokens_read + meter.tokens_read,
-                        self.meter.tokens_reused + meter.tokens_reused,
-                        self.meter.seconds + meter.seconds,
-                    )
-                case Produced(_, product):
-                    take(self._session, run, product)
-                case JobEnded(job, _, error):
-                    del self._running[job]
-                    self._session.change.jobs = True
-                    if error is not None:
-                        self._session.change.problem = _sentence(error)
-                    elif run.wrote_nothing_new:
-                        self._session.change.problem = NOTHING_NEW
-                    if run.on_end is not None:
-                        run.on_end(None if error is None else _sentence(error))
+            try:
+                self._take_event(event, run)
+            except Exception as error:  # noqa: BLE001 - a bug must not leave jobs that never end
+                _report(error)
+                self._session.change.problem = _sentence(error)
         self._publish()
+
+    def _take_event(self, event: JobEvent, run: Running) -> None:
+        match event:
+            case JobStarted():
+                pass
+            case Produced(_, Spent(meter)):
+                self.pace.take(run.deed.label, meter)
+                self.meter = Meter(
+                    self.meter.tokens_read + meter.tokens_read,
+                    self.meter.tokens_reused + meter.tokens_reused,
+                    self.meter.seconds + meter.seconds,
+                )
+            case Produced(_, product):
+                take(self._session, run, product)
+            case JobEnded(job, _, error):
+                del self._running[job]
+                self._session.change.jobs = True
+                if error is not None:
+                    self._session.change.problem = _sentence(error)
+                elif run.wrote_nothing_new:
+                    self._session.change.problem = NOTHING_NEW
+                if run.on_end is not None:
+                    run.on_end(None if error is None else _sentence(error))
 
     # Files and observers
 
@@ -298,9 +306,19 @@ class Workplace(SessionView):
                 self._keeper.copy_to(self._untitled, session.contents(), self._newest)
         draft, session.draft = session.draft, None
         if draft is not None:
-            change = draft.finished()
-            for observer in tuple(self._observers):
+            self._tell(draft.finished())
+
+    def _tell(self, change: Change) -> None:
+        """Call all observers: the bug of one neither blinds the others nor holds up the work."""
+        failures: list[Exception] = []
+        for observer in tuple(self._observers):
+            try:
                 observer(change)
+            except Exception as error:  # noqa: BLE001 - a bug, which is told below
+                _report(error)
+                failures.append(error)
+        if failures and change.problem is None:
+            self._tell(Change(problem=_sentence(failures[0])))
 
     def _are_for_later(self, records: tuple[Record, ...]) -> bool:
         """Return whether nothing happened but looking, and there is no file to tell it to yet.
@@ -316,3 +334,8 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, KnownError):
         return str(error)
     return UNEXPECTED.format(error=f"{type(error).__name__}: {error}")
+
+
+def _report(error: Exception) -> None:
+    """Tell of a bug as Python tells of what nobody catches: the shell decides where to."""
+    sys.excepthook(type(error), error, error.__traceback__)

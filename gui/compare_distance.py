@@ -1,7 +1,10 @@
 """The same tokens forced after every chosen branch: how far the branches stay apart."""
 
 import html
+import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -16,23 +19,49 @@ from PySide6.QtWidgets import (
 
 from core.controls import NEUTRAL
 from core.engine import Engine, Path
-from core.influence import Influence, contrast, decay_of
+from core.influence import Influence, contrast
 from core.jobs import JobId, Work
 from core.products import Product
-from core.tree import ROOT, NodeId
+from core.tokens import Vocabulary
+from core.tree import ROOT, NodeId, TokenTree
 from core.workbench import Change
 from gui.card import ShrinkingLabel
-from gui.compare_view import CompareFrame, Parts
+from gui.compare_quantity import CHANGE, KL, QUANTITIES, SQRT_JS, Quantity
+from gui.compare_view import NOT_MEASURED, CompareFrame, Parts
 from gui.fields import muted
 from gui.line_plot import Band, Line, LinePlot, Scales
 from gui.observing import observe
 
 NEUTRAL_TEXT = "neutral text"
 ASK = "Forces the same tokens after every chosen branch, and measures how far apart the model is."
-LEAST, LEAST_KL = 1e-4, 1e-8
-"""Where logarithmic axes begin; KL is about the square of √JS."""
-
+HEAD = (
+    "reference",
+    "branch",
+    "forced tokens",
+    "distance",
+    "kl_nats",
+    "sqrt_js",
+    "flip",
+    "ln_p_reference",
+    "ln_p_branch",
+    "delta_ln_p",
+)
 TOO_FEW = "Two branches are needed, and tokens to force after them."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One measurement: whose tokens were forced (None: neutral text) after which branches.
+
+    `nodes` are the source's from the one before the forced tokens, none for neutral text.
+    """
+
+    reference: NodeId
+    others: tuple[NodeId, ...]
+    source: NodeId | None
+    nodes: tuple[NodeId, ...]
+    tree: TokenTree
+    vocabulary: Vocabulary | None
 
 
 class DistanceView(CompareFrame):
@@ -41,16 +70,15 @@ class DistanceView(CompareFrame):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._job: JobId | None = None
-        self._others: list[NodeId] = []
-        self._measured_reference: NodeId = ROOT
-        self._measured_source: NodeId | None = None
+        self._asked: Asked | None = None
         self.curves: dict[int, Influence] = {}
         self.reference_box = _box("Reference", "The branch that the others are held against")
         self.source_box = _box(
             "Forced tokens", "The tokens that are forced after the inserted text of every branch"
         )
-        self.quantity = _box("Quantity", "√JS is a metric between 0 and √ln 2 ≈ 0.833; KL in nats")
-        self.quantity.addItems(["√JS", "KL"])
+        meanings = "\n".join(f"{one.name}: {one.meaning}" for one in QUANTITIES.values())
+        self.quantity = _box("Quantity", meanings)
+        self.quantity.addItems(list(QUANTITIES))
         self.logarithmic = QCheckBox("log-log")
         self.logarithmic.setToolTip("Both axes logarithmic; the smallest values at the edge")
         self.measure = QPushButton("Measure")
@@ -61,8 +89,9 @@ class DistanceView(CompareFrame):
         self._summary.setWordWrap(True)
         self._summary.setToolTip(
             "Half, tenth: after how many tokens the curve, made to fall by isotonic regression,\n"
-            "is first at most 1/2 and 1/10 of its start. Flips: places whose likeliest token\n"
-            "differs. Values at or below the rounding floor mean nothing and are grey."
+            "is first at most 1/2 and 1/10 of its start. Sum: how much likelier all forced tokens\n"
+            "are together. Flips: places whose likeliest token differs. Values at or below the\n"
+            "rounding floor mean nothing and are grey, as all are while it is not known."
         )
         self._reading = ShrinkingLabel()
         self._reading.setObjectName("muted")
@@ -109,8 +138,9 @@ class DistanceView(CompareFrame):
         if self.reference_box.currentData() is None and self.reference is not None:
             self.reference_box.setCurrentIndex(self.reference_box.findData(int(self.reference)))
             self.source_box.setCurrentIndex(self.reference_box.currentIndex())
-        if not {*self._others, self._measured_reference} - {ROOT} <= set(chosen):
-            self.curves, self._others = {}, []
+        asked = self._asked
+        if asked is not None and not {asked.reference, *asked.others} <= set(chosen):
+            self._forget()
         self._draw()
 
     def ask(self) -> None:
@@ -118,65 +148,89 @@ class DistanceView(CompareFrame):
         reference, source = self.reference_box.currentData(), self.source_box.currentData()
         if reference is None or source is None or len(self.chosen) < 2:
             return
-        self._measured_reference = NodeId(reference)
-        self._measured_source = NodeId(source) if source else None
-        self._others = [one for one in self.chosen if one != self._measured_reference]
-        self.curves = {}
-        heads = {one: self.workbench.head_of(one) for one in self.chosen}
-        tree = self.workbench.tree
-        forced = None
-        if self._measured_source is not None:
-            nodes = self._after_head(self._measured_source)[1:]
-            forced = tuple(tree.token(node).id for node in nodes)
+        self._forget()
+        tree, after = self.workbench.tree, self.after_heads()
+        asked = self._asked = Asked(
+            NodeId(reference),
+            tuple(one for one in self.chosen if one != reference),
+            NodeId(source) if source else None,
+            after[NodeId(source)] if source else (),
+            tree,
+            self.workbench.vocabulary,
+        )
+        heads = {one: nodes[0] for one, nodes in after.items()}
+        forced = tuple(tree.token(node).id for node in asked.nodes[1:]) if source else None
         work = _contrasting(
-            tree.ids_to(heads[self._measured_reference]),
-            tuple(tree.ids_to(heads[one]) for one in self._others),
+            tree.ids_to(heads[asked.reference]),
+            tuple(tree.ids_to(heads[one]) for one in asked.others),
             forced,
         )
-        self.book.ask(self.workbench.tip_of(self._measured_reference))
+        self.book.ask(self.workbench.tip_of(asked.reference))
         self._job = self.workbench.look_aside(
-            "hold branches against each other", work, tuple(heads.values()), self._take
+            "hold branches against each other",
+            work,
+            tuple(heads.values()),
+            partial(self._take, asked),
         )
         self._draw()
 
     def rows(self) -> list[list[str]]:
         """Return every curve, point by point, with the floors in the head."""
-        if not self.curves:
+        asked = self._asked
+        if not self.curves or asked is None:
             return []
-        rows = [
-            ["reference", "branch", "forced tokens", "distance", "kl_nats", "sqrt_js", "flip"],
-        ]
+        rows = [[*HEAD]]
         for number, curve in sorted(self.curves.items()):
+            of = [self.marks.label(asked.reference), self._name(number), self._source_name(asked)]
             points = zip(curve.kl, curve.sqrt_js, curve.flips, strict=True)
-            for distance, (kl, sqrt_js, flip) in enumerate(points):
-                rows.append(
-                    [
-                        self.marks.label(self._measured_reference),
-                        self.marks.label(self._others[number]),
-                        self._source_name(),
-                        str(distance),
-                        repr(kl),
-                        repr(sqrt_js),
-                        str(int(flip)),
-                    ]
-                )
+            chances = itertools.zip_longest(
+                curve.reference_logprobs, curve.other_logprobs, curve.changes
+            )
+            for distance, ((kl, sqrt_js, flip), told) in enumerate(
+                itertools.zip_longest(points, chances, fillvalue=(None,) * 3)
+            ):
+                logprobs = ["" if one is None else repr(one) for one in told]
+                figures = [repr(kl), repr(sqrt_js), str(int(bool(flip)))]
+                rows.append([*of, str(distance), *figures, *logprobs])
+        return [*rows, *self._floor_rows()]
+
+    def _floor_rows(self) -> list[list[str]]:
         floors = self.book.floors
+        told = [[NOT_MEASURED] * 3] * 2
         if floors is not None:
-            rounding, repeat = floors.rounding_sqrt_js, floors.repeat_sqrt_js
-            rows.append(["rounding floor", *[""] * 3, repr(floors.rounding_kl), repr(rounding), ""])
-            rows.append(["repeat floor", *[""] * 3, repr(floors.repeat_kl), repr(repeat), ""])
-        return rows
+            pairs = [quantity.floors(floors) for quantity in (KL, SQRT_JS, CHANGE)]
+            told = [[repr(pair[place]) for pair in pairs] for place in range(2)]
+        names = ("rounding floor", "repeat floor")
+        return [
+            [name, "", "", "", kl, sqrt_js, "", "", "", change]
+            for name, (kl, sqrt_js, change) in zip(names, told, strict=True)
+        ]
+
+    def caption(self) -> str:
+        """Say what the axes are, and what was forced and held against what."""
+        asked = self._asked
+        if asked is None or not self.curves:
+            return self.plot.axes
+        return (
+            f"{self.plot.axes} · forced: tokens of {self._source_name(asked)}"
+            f" · held against {self.marks.label(asked.reference)} · grey: within the rounding floor"
+        )
 
     def light(self, node: NodeId) -> None:
         """Ring the place of a node of the forced branch."""
         self.plot.light(node)
 
-    def _source_name(self) -> str:
-        source = self._measured_source
-        return NEUTRAL_TEXT if source is None else self.marks.label(source)
+    def _source_name(self, asked: Asked) -> str:
+        return NEUTRAL_TEXT if asked.source is None else self.marks.label(asked.source)
 
-    def _take(self, found: object) -> None:
-        if isinstance(found, Influence):
+    def _forget(self) -> None:
+        """Let go of what was measured, or is being measured."""
+        job, self._job, self._asked, self.curves = self._job, None, None, {}
+        if job is not None:
+            self.workbench.stop(job)
+
+    def _take(self, asked: Asked, found: object) -> None:
+        if isinstance(found, Influence) and asked is self._asked:
             self.curves[found.other] = found
             self._draw()
 
@@ -185,84 +239,82 @@ class DistanceView(CompareFrame):
         self.measure.setText("Measuring…" if busy else "Measure")
         loaded = self.workbench.vocabulary is not None
         self.measure.setEnabled(loaded and not busy and len(self.chosen) > 1)
-        logarithmic = self.logarithmic.isChecked()
-        nodes = self._forced_nodes()
+        quantity = self._quantity
+        self.logarithmic.setEnabled(quantity.least is not None)
+        logarithmic = self.logarithmic.isChecked() and quantity.least is not None
+        nodes = self._forced_nodes()[quantity.lead :]
         lines: list[Line] = []
         for number, curve in sorted(self.curves.items()):
-            values = self._values(curve)
-            lit = [nodes[at] if at < len(nodes) else ROOT for at in range(len(values))]
+            values = quantity.values(curve)
             lines.append(
                 Line(
-                    self.marks.label(self._others[number]),
-                    self.marks.mark(self._others[number], self.look.theme),
+                    self._name(number),
+                    self.marks.mark(self._other(number), self.look.theme),
                     tuple(float(at + logarithmic) for at in range(len(values))),
                     values,
-                    # one line only may own a node's point
-                    tuple(lit) if not lines else (ROOT,) * len(lit),
+                    tuple(nodes[at] if at < len(nodes) else ROOT for at in range(len(values))),
                 )
             )
-        floors = self._floors()
-        bands = [Band("rounding", floors[0]), Band("repeat", floors[1])] if floors else []
-        what = "KL (nats)" if self._wants_kl() else "√JS"
-        across = "tokens forced, from 1" if logarithmic else "tokens forced"
-        least = LEAST_KL if self._wants_kl() else LEAST
-        scales = Scales(across, what, logarithmic=logarithmic, least=least)
+        floors = self.book.floors
+        bands: list[Band] | None = None
+        if floors is not None:
+            rounding, repeat = quantity.floors(floors)
+            bands = [Band("rounding", rounding), Band("repeat", repeat)]
+        scales = Scales(
+            f"{quantity.across}, from 1" if logarithmic else quantity.across,
+            quantity.up,
+            logarithmic=logarithmic,
+            zero=quantity.least is None,
+            least=quantity.least or 0.0,
+        )
         self.plot.show_lines(lines, bands, scales=scales)
         self._say()
 
-    def _wants_kl(self) -> bool:
-        return self.quantity.currentText() == "KL"
+    @property
+    def _quantity(self) -> Quantity:
+        return QUANTITIES[self.quantity.currentText()]
 
-    def _values(self, curve: Influence) -> tuple[float, ...]:
-        return curve.kl if self._wants_kl() else curve.sqrt_js
+    def _other(self, number: int) -> NodeId:
+        assert self._asked is not None, "curves are of what was asked"
+        return self._asked.others[number]
 
-    def _floors(self) -> tuple[float, float] | None:
-        """Return the rounding and the repeat floor of what is shown, once they are measured."""
-        floors = self.book.floors
-        if floors is None:
-            return None
-        if self._wants_kl():
-            return floors.rounding_kl, floors.repeat_kl
-        return floors.rounding_sqrt_js, floors.repeat_sqrt_js
+    def _name(self, number: int) -> str:
+        return self.marks.label(self._other(number))
 
     def _forced_nodes(self) -> tuple[NodeId, ...]:
-        """Return the nodes after whose tokens the distances stand."""
-        source = self._measured_source
-        if source is None or source not in self.marks.branches:
-            return ()
-        return self._after_head(source)
-
-    def _after_head(self, first: NodeId) -> tuple[NodeId, ...]:
-        """Return a branch's nodes from the last one that was put there by hand."""
-        nodes = self.workbench.nodes_of(first)
-        return nodes[nodes.index(self.workbench.head_of(first)) :]
+        """Return the nodes after whose tokens the distances stand, while these are in sight."""
+        asked = self._asked
+        return () if asked is None or asked.source not in self.marks.branches else asked.nodes
 
     def _say(self) -> None:
-        floors = self._floors()
         if not self.curves:
             self._summary.setText(TOO_FEW if len(self.chosen) < 2 else ASK)
             return
-        floor = 0.0 if floors is None else floors[0]
-        rows = ["<tr><td></td><td>half</td><td>tenth</td><td>flips</td></tr>"]
+        quantity, floors = self._quantity, self.book.floors
+        rounding, repeat = (None, 0.0) if floors is None else quantity.floors(floors)
+        heads = "".join(f"<td>{head}&nbsp;&nbsp;</td>" for head in (*quantity.heads, "flips"))
+        rows = [f"<tr><td></td>{heads}</tr>"]
         for number, curve in sorted(self.curves.items()):
-            decay = decay_of(self._values(curve), floor)
-            last = len(curve.sqrt_js)
             cells = (
-                f"<b>{html.escape(self.marks.label(self._others[number]))}</b>",
-                _tokens(decay.half, last),
-                _tokens(decay.tenth, last),
+                f"<b>{html.escape(self._name(number))}</b>",
+                *quantity.summary(quantity.values(curve), rounding),
                 f"{sum(curve.flips)} of {len(curve.flips)}",
             )
             rows.append(
                 "<tr>" + "".join(f"<td>{cell}&nbsp;&nbsp;</td>" for cell in cells) + "</tr>"
             )
-        what = "KL" if self._wants_kl() else "√JS"
-        told = "floors being measured"
-        if floors is not None:
-            told = f"{what} floors: rounding {floors[0]:.2g}, repeat {floors[1]:.2g}"
+        told = f"floors {self.book.missing}: no difference can be told from rounding yet"
+        if rounding is not None:
+            told = f"{quantity.short} floors: rounding {rounding:.2g}, repeat {repeat:.2g}"
         self._summary.setText(f"{told}<table cellspacing='0'>{''.join(rows)}</table>")
 
     def _on_change(self, change: Change) -> None:
+        asked, bench = self._asked, self.workbench
+        if asked is not None and (
+            asked.tree is not bench.tree or asked.vocabulary is not bench.vocabulary
+        ):
+            self._forget()  # another session's numbers, or another model's
+            self._draw()
         if change.jobs and self._job is not None:  # others' work changes nothing here
             self._draw()
             if self._job not in self.workbench.jobs:
@@ -275,10 +327,6 @@ def _contrasting(reference: Path, others: tuple[Path, ...], forced: Path | None)
         yield from contrast(engine, reference, others, tokens)
 
     return work
-
-
-def _tokens(value: int | None, last: int) -> str:
-    return f"not in {last}" if value is None else f"after {value}"
 
 
 def _box(name: str, meaning: str) -> QComboBox:

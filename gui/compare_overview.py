@@ -73,28 +73,42 @@ class OverviewView(CompareFrame):
         """Show these branches."""
         self.chosen = chosen
         curves: dict[NodeId, Curve] = {}
-        for first in chosen:
-            nodes = self.workbench.nodes_of(first)
+        for first, nodes in self.runs().items():
             mark = self.marks.mark(first, self.look.theme)
             curves[first] = Curve(mark, nodes, self.values(nodes))
         self.plot.show_curves(curves)
         self._show_beliefs()
         self.light(self.selection.pointed or self.selection.selected)
 
+    def caption(self) -> str:
+        """Say what the axes are."""
+        return f"{self._quantity} (up) by tokens after the fork (across)"
+
     def light(self, node: NodeId) -> None:
         """Ring a node's point."""
         self.plot.light(node)
 
     def rows(self) -> list[list[str]]:
-        """Return the plotted quantity of every token."""
-        rows = [["branch", "tokens after the fork", "token", self._quantity]]
-        for first in self.chosen:
-            nodes = self.workbench.nodes_of(first)
+        """Return the plotted quantity of every token, and what the probe makes believed."""
+        rows = [["branch", "tokens after the fork", "token", self._quantity, "of"]]
+        for first, nodes in self.runs().items():
             for place, (node, value) in enumerate(zip(nodes, self.values(nodes), strict=True)):
                 piece = self.workbench.tree.token(node).piece.decode(errors="replace")
                 figure = "" if value is None else repr(value)
-                rows.append([self.marks.label(first), str(place), piece, figure])
-        return rows
+                rows.append([self.marks.label(first), str(place), piece, figure, ""])
+        return [*rows, *self._belief_rows()]
+
+    def _belief_rows(self) -> list[list[str]]:
+        fork = self.workbench.fork
+        return [
+            [self.marks.label(belief.branch), "", word, repr(math.exp(logprob)), of]
+            for belief in (() if fork is None else fork.beliefs)
+            if fork is not None and belief.branch in self.marks.branches
+            for word, logprob, of in (
+                (fork.spec.right, belief.logprob_truth, "P(truth) under the probe"),
+                (fork.spec.wrong, belief.logprob_error, "P(error) under the probe"),
+            )
+        ]
 
     def _choose_quantity(self, name: str) -> None:
         self._quantity = name
@@ -118,8 +132,8 @@ class OverviewView(CompareFrame):
     def _on_crossed(self, distance: int) -> None:
         """Tell what every branch has at the crosshair."""
         parts: list[str] = []
-        for first in self.chosen if distance >= 0 else ():
-            values = self.values(self.workbench.nodes_of(first))
+        for first, nodes in self.runs().items() if distance >= 0 else ():
+            values = self.values(nodes)
             value = values[distance] if distance < len(values) else None
             if value is not None:
                 parts.append(f"{self.marks.label(first)} {value:.2f}")

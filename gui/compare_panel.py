@@ -5,7 +5,7 @@ from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMenu,
@@ -23,6 +23,7 @@ from gui.compare_export import ExportButton
 from gui.compare_findings import FindingsView
 from gui.compare_legend import GAP, CompareLegend
 from gui.compare_overview import OverviewView
+from gui.compare_picture import Legend, picture_of
 from gui.compare_samples import SamplesView
 from gui.compare_table import TableView
 from gui.compare_view import Parts, choice_menu
@@ -58,6 +59,8 @@ VIEWS = {
     FINDINGS: "Comparisons that were kept in this session, with their numbers",
 }
 
+MEASURED = frozenset({"Table", "Distance", "Watched"})
+"""These tell differences, so that what is kept of them has its floors."""
 
 CompareView = OverviewView | TableView | DistanceView | WatchedView | SamplesView | FindingsView
 
@@ -88,7 +91,7 @@ class ComparePanel(Card):
         self._choose.menu().aboutToShow.connect(self._fill_menu)
         self.view = OVERVIEW
         self.view_button = QPushButton()
-        self.export_button = ExportButton(self.rows, lambda: self.current().grab())
+        self.export_button = ExportButton(self.rows, self.picture)
         self.export_button.keep_requested.connect(self.keep_finding)
         self.export_button.problem_met.connect(self.problem_met)
         self._set_up_menus()
@@ -165,11 +168,23 @@ class ComparePanel(Card):
         """Return what is shown as a table, its head first."""
         return self.current().rows()
 
+    def picture(self) -> QPixmap:
+        """Return what is shown as a picture, with the names of the branches and of the axes."""
+        view, card = self.current(), self._workbench.card
+        theme = self._look.theme
+        names = [(self._marks.label(one), self._marks.mark(one, theme)) for one in self.chosen()]
+        model = "" if card is None else f"{card.name} {card.quantization}, {card.device}"
+        caption = " · ".join(filter(None, (self.view, view.caption(), model)))
+        return picture_of(view, Legend(names, caption), self._look)
+
     def keep_finding(self) -> None:
         """Keep the numbers of this view in the session, and show what is kept."""
         view, rows = self.view, self.rows()
         if view == FINDINGS or len(rows) < 2:
             self.problem_met.emit("There are no numbers to keep: measure, read or draw them first.")
+            return
+        if view in MEASURED and self._parts.book.is_measuring:
+            self.problem_met.emit("The floors are being measured: keep it when they are known.")
             return
         self.show_view(FINDINGS)
         shown = self.current()

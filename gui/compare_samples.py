@@ -1,7 +1,8 @@
 """Samples from every chosen branch, drawn with the same noise, grouped by how they end."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -18,25 +19,22 @@ from PySide6.QtWidgets import (
 )
 
 from core.jobs import JobId
-from core.outcomes import (
-    Sampled,
-    SamplingPlan,
-    Share,
-    draw_samples,
-    outcome_of,
-    parting_of,
-    wilson,
-)
+from core.outcomes import Sampled, SamplingPlan, Share, draw_samples
 from core.sampling import Sampler
 from core.tree import NodeId
 from core.workbench import Change
 from gui.card import ShrinkingLabel
+from gui.compare_outcomes import OUTCOMES, Drawn, Key
 from gui.compare_view import CompareFrame, Parts, split_strings
 from gui.fields import decimal, muted, spin
+from gui.kept_fields import KeptChoices
 from gui.marks import mark_icon
 from gui.observing import observe
 
-OUTCOMES = ("truth", "error", "neither")
+SAME_NOISE = (
+    "How many samples part from the reference's with the same noise, after how many tokens\n"
+    "(the median of those that part), and how many tokens are equal after that (the mean)"
+)
 ASK = (
     "Draws samples after every chosen branch, sample k of each with the same noise, and counts"
     " which watched string comes first. They do not enter the tree."
@@ -49,11 +47,8 @@ class SamplesView(CompareFrame):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._job: JobId | None = None
-        self._branches: list[NodeId] = []
-        self._groups: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        self._plan: SamplingPlan | None = None
-        self.samples: dict[tuple[int, int], Sampled] = {}
-        self._overruled: dict[tuple[int, int], int] = {}
+        self._drawn: Drawn | None = None
+        self.by_hand = KeptChoices(self)
         self.truth, self.error = QLineEdit(), QLineEdit()
         self.number = _spin(1, 100, 20, "How many samples of each branch")
         self.length = _spin(1, 256, 24, "How many tokens each sample may have")
@@ -72,6 +67,7 @@ class SamplesView(CompareFrame):
         self.list.itemDoubleClicked.connect(self._on_double_clicked)
         for field in (self.truth, self.error):
             field.textChanged.connect(self._on_strings)
+        self.by_hand.changed.connect(self._show)
         observe(parts.workbench, self, self._on_change)
         self._fill_from_fork()
 
@@ -95,16 +91,16 @@ class SamplesView(CompareFrame):
             field.setToolTip("Found as whole words; several spellings are parted by |")
         top.addWidget(self.draw)
         self.list.setColumnCount(5)
-        self.list.setHeaderLabels(["branch", *OUTCOMES, "same noise"])
+        self.list.setHeaderLabels(["branch", *OUTCOMES, "same noise (median)"])
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setUniformRowHeights(True)
         self.list.setAccessibleName("Outcomes of the samples")
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setStretchLastSection(False)
-        for column, width in ((1, 130), (2, 130), (3, 136), (4, 160)):
+        for column, width in ((1, 130), (2, 130), (3, 136), (4, 250)):
             self.list.setColumnWidth(column, width)
-        self.list.headerItem().setToolTip(4, "Where each sample parts from the reference's")
+        self.list.headerItem().setToolTip(4, SAME_NOISE)
         self.list.setMinimumHeight(80)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -123,26 +119,31 @@ class SamplesView(CompareFrame):
         if not self.chosen:
             return
         bench, tree = self.workbench, self.workbench.tree
-        self._branches = self.reference_first()
-        self.samples, self._overruled = {}, {}
-        heads = tuple(bench.head_of(first) for first in self._branches)
-        self._plan = SamplingPlan(
+        branches = tuple(self.reference_first())
+        after = self.after_heads()
+        heads = tuple(after[first][0] for first in branches)
+        plan = SamplingPlan(
             tuple(tree.ids_to(head) for head in heads),
             self.number.value(),
             self.length.value(),
             Sampler(temperature=self.temperature.value()),
             self.seed.value(),
         )
-        work = partial(draw_samples, plan=self._plan)
-        self._job = bench.look_aside("draw samples", work, heads, self._take)
+        drawn = self._drawn = Drawn(branches, plan, self._strings(), self.by_hand.chosen)
+        work = partial(draw_samples, plan=plan)
+        take = partial(self._take, drawn.samples)
+        self._job = bench.look_aside("draw samples", work, heads, take)
         self._show()
 
-    def outcome(self, key: tuple[int, int]) -> int:
+    @property
+    def drawn(self) -> Drawn | None:
+        """The samples, once they are asked for."""
+        return self._drawn
+
+    def outcome(self, key: Key) -> int:
         """Return a sample's outcome: the user's own, or that of the string that comes first."""
-        if key in self._overruled:
-            return self._overruled[key]
-        found = outcome_of(self.samples[key].text, self._groups)
-        return len(OUTCOMES) - 1 if found is None else found
+        assert self._drawn is not None, "there are no samples yet"
+        return self._drawn.outcome(key)
 
     def light(self, node: NodeId) -> None:
         """Mark the row of the branch that a node is on."""
@@ -154,29 +155,20 @@ class SamplesView(CompareFrame):
             item.setFont(0, font)
 
     def rows(self) -> list[list[str]]:
-        """Return every sample with its outcome."""
-        if not self.samples or self._plan is None:
+        """Return every sample with its outcome, and the shares of its branch."""
+        drawn = self._drawn
+        if drawn is None or not drawn.samples:
             return []
-        rows = [["branch", "sample", "seed", "temperature", "outcome", "parts at", "text"]]
-        for key in sorted(self.samples):
-            sample = self.samples[key]
-            other = self.samples.get((0, key[1]))
-            parts = parting_of(other.tokens, sample.tokens).at if other is not None else None
-            name = self.marks.label(self._branches[key[0]])
-            drawn = [str(self._plan.seed), repr(self._plan.sampler.temperature)]
-            found = OUTCOMES[self.outcome(key)]
-            at = "" if parts is None else str(parts)
-            rows.append([name, str(key[1]), *drawn, found, at, sample.text])
-        return rows
+        return drawn.rows(self.marks.label, self.chosen)
 
-    def _take(self, found: object) -> None:
+    def _take(self, samples: dict[Key, Sampled], found: object) -> None:
         if isinstance(found, Sampled):
-            self.samples[found.branch, found.sample] = found
-            if self._plan is not None and self._is_whole(self._plan):
+            samples[found.branch, found.sample] = found
+            if self._drawn is not None and self._drawn.is_whole:
                 self._show()
 
-    def _is_whole(self, plan: SamplingPlan) -> bool:
-        return len(self.samples) == len(plan.tips) * plan.samples
+    def _strings(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        return split_strings(self.truth.text()), split_strings(self.error.text())
 
     def _show(self) -> None:
         busy = self._job in self.workbench.jobs
@@ -184,69 +176,44 @@ class SamplesView(CompareFrame):
         self.draw.setEnabled(
             not busy and bool(self.chosen) and self.workbench.vocabulary is not None
         )
-        self._groups = (split_strings(self.truth.text()), split_strings(self.error.text()))
+        drawn = self._drawn
+        if drawn is not None:
+            drawn = self._drawn = replace(drawn, groups=self._strings())
         opened = {
             item.data(0, Qt.ItemDataRole.UserRole) for item in self._items() if item.isExpanded()
         }
         self.list.clear()
-        for number, first in enumerate(self._branches):
-            if first in self.chosen and any(branch == number for branch, _ in self.samples):
-                item = self._branch_item(number, first)
+        for number, first in enumerate(() if drawn is None else drawn.branches):
+            if drawn is not None and first in self.chosen and drawn.of(number):
+                item = self._branch_item(drawn, number, first)
                 self.list.addTopLevelItem(item)
                 item.setExpanded(first in opened)
-        self._note.setText(self._words() if self.samples else ASK)
+        has_some = drawn is not None and bool(drawn.samples)
+        self._note.setText(_words(drawn.plan) if drawn is not None and has_some else ASK)
 
     def _items(self) -> list[QTreeWidgetItem]:
         found = (self.list.topLevelItem(n) for n in range(self.list.topLevelItemCount()))
         return [item for item in found if item is not None]
 
-    def _branch_item(self, number: int, first: NodeId) -> QTreeWidgetItem:
-        keys = [key for key in sorted(self.samples) if key[0] == number]
-        found = [self.outcome(key) for key in keys]
-        shares = [share_words(wilson(found.count(n), len(found))) for n in range(len(OUTCOMES))]
-        item = QTreeWidgetItem([self.marks.label(first), *shares, self._same_noise(number, keys)])
+    def _branch_item(self, drawn: Drawn, number: int, first: NodeId) -> QTreeWidgetItem:
+        shares = [share_words(share) for share in drawn.shares(number)]
+        parting = drawn.partings_words(number)
+        item = QTreeWidgetItem([self.marks.label(first), *shares, parting])
         item.setIcon(0, mark_icon(self.marks.mark(first, self.look.theme), 12, 2.0))
         item.setData(0, Qt.ItemDataRole.UserRole, first)
+        item.setToolTip(4, f"{parting}\n{SAME_NOISE}")
         for column in range(1, 4):
             item.setToolTip(column, "hits of all samples, with the 95 % Wilson interval")
-        for key in keys:
-            row = [" ".join(self.samples[key].text.split()), "", "", ""]
-            row[1 + self.outcome(key)] = "chosen" if key in self._overruled else "●"
-            child = QTreeWidgetItem([*row, self._parting(key)])
+        for key in drawn.of(number):
+            text = drawn.samples[key].text
+            row = [" ".join(text.split()), "", "", ""]
+            row[1 + drawn.outcome(key)] = "chosen" if drawn.is_overruled(key) else "●"
+            child = QTreeWidgetItem([*row, drawn.parting_words(key)])
             child.setData(0, Qt.ItemDataRole.UserRole, key)
-            child.setToolTip(4, self._parting(key))
-            child.setToolTip(0, f"{self.samples[key].text}\nDouble-click an outcome to overrule it")
+            child.setToolTip(4, drawn.parting_words(key))
+            child.setToolTip(0, f"{text}\nDouble-click an outcome to overrule it")
             item.addChild(child)
         return item
-
-    def _same_noise(self, number: int, keys: Sequence[tuple[int, int]]) -> str:
-        if number == 0:
-            return "the reference"
-        pairs = [(self.samples.get((0, k)), self.samples[n, k]) for n, k in keys]
-        both = [parting_of(one.tokens, two.tokens) for one, two in pairs if one is not None]
-        places = sorted(parting.at for parting in both if parting.at is not None)
-        if not places:
-            return "never parts"
-        return f"parts at {places[len(places) // 2]} (median)"
-
-    def _parting(self, key: tuple[int, int]) -> str:
-        other = self.samples.get((0, key[1]))
-        if key[0] == 0 or other is None:
-            return ""
-        parting = parting_of(other.tokens, self.samples[key].tokens)
-        if parting.at is None:
-            return "the same"
-        shared = "" if parting.shared is None else f", then {parting.shared:.0%} equal"
-        return f"parts at {parting.at}{shared}"
-
-    def _words(self) -> str:
-        assert self._plan is not None
-        plan = self._plan
-        return (
-            f"{plan.samples} samples of {plan.tokens} tokens, seed {plan.seed},"
-            f" T = {plan.sampler.temperature:g}, after the inserted text · 95 % Wilson intervals"
-            " · a double-click overrules an outcome"
-        )
 
     def _fill_from_fork(self) -> None:
         fork = self.workbench.fork
@@ -266,17 +233,26 @@ class SamplesView(CompareFrame):
 
     def _on_double_clicked(self, item: QTreeWidgetItem, column: int) -> None:
         data = item.data(0, Qt.ItemDataRole.UserRole)
-        if isinstance(data, tuple) and 1 <= column <= len(OUTCOMES):
-            self._overruled[data] = column - 1
-            self._show()
+        drawn = self._drawn
+        if drawn is not None and isinstance(data, tuple) and 1 <= column <= len(OUTCOMES):
+            number, sample = cast("Key", data)
+            self.by_hand.choose(drawn.name_of((number, sample)), OUTCOMES[column - 1])
 
     def _on_change(self, change: Change) -> None:
         if change.reset:
-            self.samples, self._branches, self._overruled = {}, [], {}
+            self._drawn = None
         if change.fork or change.reset:
             self._fill_from_fork()
         if change.jobs or change.reset:
             self._show()
+
+
+def _words(plan: SamplingPlan) -> str:
+    return (
+        f"{plan.samples} samples of {plan.tokens} tokens, seed {plan.seed},"
+        f" T = {plan.sampler.temperature:g}, after the inserted text · 95 % Wilson intervals"
+        " · a double-click overrules an outcome"
+    )
 
 
 def share_words(share: Share) -> str:

@@ -1,6 +1,9 @@
 """The chosen branches token by token, side by side, with their totals."""
 
+import html
+
 from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -16,12 +19,17 @@ from core.tree import ROOT, NodeId
 from gui import figures
 from gui.card import ShrinkingLabel
 from gui.compare_table_items import HEADS, TableItems, plain_cells
-from gui.compare_view import CompareFrame, Parts
+from gui.compare_view import NOT_MEASURED, CompareFrame, Parts
 
 WIDTHS = (92, 60, 62, 52, 48)
 ROW_HEIGHT = 22
 FEW = 4
-"""So many branches have room for all their totals; of more, only the bits are told."""
+"""So many branches have room for all their totals; those of more are in the tool tip."""
+
+TOTALS = (
+    "Over all exactly read tokens of the branch from where these part: Σ ln p in nats,\n"
+    "surprise \N{MINUS SIGN}Σ log₂ p in bits, perplexity exp(\N{MINUS SIGN}Σ ln p / n)"
+)
 
 
 class TableView(CompareFrame):
@@ -42,10 +50,6 @@ class TableView(CompareFrame):
         self._totals = QLabel()
         self._totals.setObjectName("figure")
         self._totals.setWordWrap(True)
-        self._totals.setToolTip(
-            "Over all exactly read tokens of the branch, from its first: Σ ln p in nats,\n"
-            "surprise \N{MINUS SIGN}Σ log₂ p in bits, perplexity exp(\N{MINUS SIGN}Σ ln p / n)"
-        )
         self._set_up_table()
         top = QHBoxLayout()
         top.addWidget(self.alignment)
@@ -82,10 +86,10 @@ class TableView(CompareFrame):
         """Show these branches, the clean one as the reference."""
         self.chosen = chosen
         order = self.reference_first()
-        bench = self.workbench
+        bench, runs = self.workbench, self.runs()
         how = Alignment(self.alignment.currentData())
         self._table = tabulate(
-            bench.tree, bench.readings, [(first, bench.nodes_of(first)) for first in order], how
+            bench.tree, bench.readings, [(first, runs[first]) for first in order], how
         )
         floors = self.book.floors
         widths = self.items.columnCount()
@@ -94,18 +98,26 @@ class TableView(CompareFrame):
             for section in range(self.items.columnCount()):
                 self.table.setColumnWidth(section, WIDTHS[self.items.column(section)[1]])
         if order and self.isVisible():
-            self.book.ask(bench.tip_of(order[0]))
+            self.book.offer(bench.tip_of(order[0]))
         self._say(order)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Measure the floors, also where that was stopped while another view was shown."""
+        super().showEvent(event)
+        order = self.reference_first()
+        if order:
+            self.book.ask(self.workbench.tip_of(order[0]))
 
     def _say(self, order: list[NodeId]) -> None:
         assert self._table is not None
-        parts: list[str] = []
-        for first, totals in zip(order, self._table.totals, strict=True):
-            words = totals_words(totals) if len(order) <= FEW else f"{totals.bits:.1f} bits"
-            parts.append(f"<b>{self.marks.label(first)}</b> {words}")
+        pairs = list(zip(map(self.marks.label, order), self._table.totals, strict=True))
+        told = totals_words if len(order) <= FEW else short_totals
+        parts = [f"<b>{html.escape(name)}</b> {told(totals)}" for name, totals in pairs]
         self._totals.setText(" &nbsp;·&nbsp; ".join(parts))
+        whole = (f"{name}: {totals_words(totals)}" for name, totals in pairs)
+        self._totals.setToolTip("\n".join((TOTALS, "", *whole)))
         floors = self.book.floors
-        floor = "being measured"
+        floor = self.book.missing
         if floors is not None:
             floor = f"{floors.rounding_logprob:.2g} nats, repeat floor {floors.repeat_logprob:.2g}"
         against = self.marks.label(order[0]) if order else "the first branch"
@@ -128,11 +140,16 @@ class TableView(CompareFrame):
             cells = [text for cell in row for text in plain_cells(cell)]
             rows.append([str(number), *cells])
         for name, totals in zip(names, self._table.totals, strict=True):
-            rows.append([f"total {name}", f"{totals.logprob!r} nats", f"{totals.read} tokens"])
+            perplexity = "" if totals.perplexity is None else f"perplexity {totals.perplexity!r}"
+            read = f"{totals.read} of {totals.tokens} tokens"
+            figures_of = [f"{totals.logprob!r} nats", read, f"{totals.bits!r} bits", perplexity]
+            rows.append([f"total {name}", *figures_of])
         floors = self.book.floors
+        told = (NOT_MEASURED, NOT_MEASURED)
         if floors is not None:
-            rows.append(["rounding floor of Δ ln p", f"{floors.rounding_logprob!r} nats"])
-            rows.append(["repeat floor of Δ ln p", f"{floors.repeat_logprob!r} nats"])
+            told = f"{floors.rounding_logprob!r} nats", f"{floors.repeat_logprob!r} nats"
+        rows.append(["rounding floor of Δ ln p", told[0]])
+        rows.append(["repeat floor of Δ ln p", told[1]])
         return rows
 
     def _on_aligned(self, *_index: int) -> None:
@@ -158,9 +175,19 @@ def totals_words(totals: Totals) -> str:
     read = figures.counted(totals.read, "token")
     if totals.read < totals.tokens:
         read = f"{totals.read} of {figures.counted(totals.tokens, 'token')}"
-    perplexity = totals.perplexity
-    words = f"{perplexity:.3g}" if perplexity < 999.5 else figures.count(round(perplexity))
     return (
         f"{read}, {figures.signed(totals.logprob, 1)} nats, {totals.bits:.1f} bits,"
-        f" perplexity {words}"
+        f" perplexity {_perplexity(totals.perplexity)}"
     )
+
+
+def short_totals(totals: Totals) -> str:
+    """Return what of totals has room beside seven others: bits, perplexity, what is unread."""
+    if totals.perplexity is None:
+        return "not yet read"
+    unread = f", {totals.read} of {totals.tokens} read" if totals.read < totals.tokens else ""
+    return f"{totals.bits:.1f} bits, perplexity {_perplexity(totals.perplexity)}{unread}"
+
+
+def _perplexity(value: float) -> str:
+    return f"{value:.3g}" if value < 999.5 else figures.count(round(value))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.branch_table import runs_from_fork
 from core.branches import Role
 from core.tree import NodeId
 from core.workbench import Workbench
@@ -26,6 +27,7 @@ BETWEEN = "|"
 """Parts several spellings, answers or probes in one field."""
 
 LINE_BREAK = "⏎"
+NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,26 @@ class CompareFrame(QWidget):
         reference = self.reference
         first = [one for one in self.chosen if one == reference]
         return [*first, *(one for one in self.chosen if one != reference)]
+
+    def caption(self) -> str:
+        """Say what a picture of the view shows, as far as the view itself does not."""
+        return ""
+
+    def runs(self) -> dict[NodeId, tuple[NodeId, ...]]:
+        """Return the nodes of each chosen branch from where these part, by first node."""
+        nodes = [self.workbench.nodes_of(first) for first in self.chosen]
+        return dict(zip(self.chosen, runs_from_fork(self.workbench.tree, nodes), strict=True))
+
+    def after_heads(self) -> dict[NodeId, tuple[NodeId, ...]]:
+        """Return each branch's nodes from the last one that was put there by hand at its start.
+
+        Where the chosen branches part further down, it is from their first one after that place.
+        """
+        found: dict[NodeId, tuple[NodeId, ...]] = {}
+        for first, nodes in self.runs().items():
+            head = self.workbench.head_of(first)
+            found[first] = nodes[nodes.index(head) :] if head in nodes else nodes
+        return found
 
     def put_beside(self, reading: QWidget, plot: QWidget, side: QLayout) -> None:
         """Lay out a plot under its reading, and what belongs to it at its side."""

@@ -17,6 +17,7 @@ from gui.card import ShrinkingLabel
 from gui.compare_view import (
     BETWEEN,
     LINE_BREAK,
+    NOT_MEASURED,
     CompareFrame,
     Parts,
     split_strings,
@@ -32,6 +33,7 @@ REDRAWN_EVERY = 32
 LOW_MASS = 0.2
 """Where truth and error together have less, their odds say little."""
 
+SPELLINGS = "several spellings are parted by |.\nOne that begins with another is part of it."
 ODDS = "log-odds"
 QUANTITIES: dict[str, Callable[[WatchedAt], float]] = {
     ODDS: lambda at: at.log_odds,
@@ -46,11 +48,11 @@ class WatchedView(CompareFrame):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._job: JobId | None = None
-        self._watched_branches: list[NodeId] = []
+        self._runs: dict[NodeId, tuple[NodeId, ...]] = {}  # as they were when they were read
         self._what = Watched((), ())
         self.points: list[WatchedAt] = []
-        self.truth = text_field("truth", "What is true; several spellings are parted by |")
-        self.error = text_field("error", "What is false; several spellings are parted by |")
+        self.truth = text_field("truth", f"What is true; {SPELLINGS}")
+        self.error = text_field("error", f"What is false; {SPELLINGS}")
         self.probe = text_field(
             "probes",
             "Optional, parted by |: asked at the fork and at sentence ends instead of after every\n"
@@ -116,13 +118,12 @@ class WatchedView(CompareFrame):
         bench, tree = self.workbench, self.workbench.tree
         self.points, self._what = [], what
         self._offer_probes()
-        self._watched_branches = list(self.chosen)
+        self._runs = self.runs()
         branches: list[WatchedBranch] = []
-        for number, first in enumerate(self.chosen):
-            tip = bench.tip_of(first)
-            path = tuple(tree.token(node) for node in tree.path_to(tip))
-            branches.append(WatchedBranch(number, path, tree.depth(tree.parent(first))))
-        tips = tuple(bench.tip_of(first) for first in self.chosen)
+        for number, nodes in enumerate(self._runs.values()):
+            path = tuple(tree.token(node) for node in tree.path_to(nodes[-1]))
+            branches.append(WatchedBranch(number, path, tree.depth(tree.parent(nodes[0]))))
+        tips = tuple(nodes[-1] for nodes in self._runs.values())
         self.book.ask(tips[0])
         work = partial(watch, branches=branches, what=what)
         self._job = bench.look_aside("watch strings along branches", work, tips, self._take)
@@ -140,17 +141,23 @@ class WatchedView(CompareFrame):
         head = ["branch", "tokens after fork", "ln_p_truth", "ln_p_error", "log_odds"]
         rows = [[*head, "truth", "error", "probe"]]
         said = [BETWEEN.join(self._what.truths), BETWEEN.join(self._what.errors)]
+        branches = list(self._runs)
         for at in sorted(self.points, key=lambda at: (at.branch, at.index, at.probe)):
+            if branches[at.branch] not in self.chosen:
+                continue  # what is not shown is not told: a hidden branch has no name
             figures = [repr(at.truth), repr(at.error), repr(at.log_odds)]
-            name = self.marks.label(self._watched_branches[at.branch])
+            name = self.marks.label(branches[at.branch])
             probe = self._what.probes[at.probe] if self._what.probes else ""
             rows.append([name, str(at.index), *figures, *said, probe])
-        rows += [
-            [f"rounding floor of {name}, nats", "", repr(floor)]
-            for name in QUANTITIES
-            if (floor := self._floor(name)) is not None
-        ]
+        for name in QUANTITIES:
+            floor = self._floor(name)
+            told = NOT_MEASURED if floor is None else repr(floor)
+            rows.append([f"rounding floor of {name}, nats", "", told])
         return rows
+
+    def caption(self) -> str:
+        """Say what the axes are."""
+        return self.plot.axes
 
     def light(self, node: NodeId) -> None:
         """Ring a node's point."""
@@ -178,11 +185,13 @@ class WatchedView(CompareFrame):
         self._offer_probes()
         quantity = self.quantity.currentText()
         lines: list[Line] = []
-        for number, first in enumerate(self._watched_branches):
+        for number, first in enumerate(self._runs):
             if first in self.chosen:
                 lines.append(self._line(number, first, QUANTITIES[quantity]))
         odds, floor = quantity == ODDS, self._floor(quantity)
-        bands = [Band("rounding", floor)] if odds and floor is not None else []
+        bands: list[Band] | None = []  # what is no difference has no floor
+        if odds:
+            bands = None if floor is None else [Band("rounding", floor)]
         scales = Scales("tokens after the fork", f"{quantity}, nats", zero=odds)
         self.plot.show_lines(lines, bands, scales=scales)
         self._say()
@@ -197,7 +206,8 @@ class WatchedView(CompareFrame):
             (index, fmean(value(at) for at in asked))
             for index, asked in groupby(own, key=lambda at: at.index)
         ]
-        nodes = (self.workbench.tree.parent(first), *self.workbench.nodes_of(first))
+        run = self._runs[first]
+        nodes = (self.workbench.tree.parent(run[0]), *run)
         return Line(
             self.marks.label(first),
             self.marks.mark(first, self.look.theme),
@@ -232,7 +242,7 @@ class WatchedView(CompareFrame):
             how += f" and {len(probes) - 1} more" if len(probes) > 1 else ""
         floor = self._floor(self.quantity.currentText())
         told = (
-            "rounding floor being measured"
+            f"rounding floor {self.book.missing}"
             if floor is None
             else f"rounding floor of {self.quantity.currentText()} {floor:.2g} nats:"
             " what lies closer is alike"
@@ -263,7 +273,7 @@ class WatchedView(CompareFrame):
 
     def _on_change(self, change: Change) -> None:
         if change.reset:
-            self.points, self._watched_branches = [], []
+            self.points, self._runs = [], {}
         if change.fork or change.reset:
             self._fill_from_fork()
         if change.reset or (change.jobs and self._job is not None):

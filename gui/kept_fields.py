@@ -1,9 +1,9 @@
 """What stands in a view's fields, as something that is kept with the session."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -18,7 +18,35 @@ from PySide6.QtWidgets import (
 
 from core.view_state import ViewState
 
-Field = QCheckBox | QComboBox | QDoubleSpinBox | QLineEdit | QPushButton | QSpinBox
+
+class KeptChoices(QObject):
+    """What the user chose, by name, where no field stands for it. Says `changed`."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.chosen: dict[str, str] = {}
+
+    def choose(self, name: str, choice: str) -> None:
+        """Take note of a choice. Names have no spaces."""
+        self.chosen[name] = choice
+        self.changed.emit()
+
+    def lines(self) -> list[str]:
+        """Return all choices as lines."""
+        return [f"{name} {choice}" for name, choice in sorted(self.chosen.items())]
+
+    def take_lines(self, lines: Iterable[str]) -> None:
+        """Put these choices in the place of what was chosen."""
+        chosen = {line.partition(" ")[0]: line.partition(" ")[2] for line in lines}
+        if chosen != self.chosen:
+            self.chosen.clear()
+            self.chosen.update(chosen)
+            self.changed.emit()
+
+
+Field = QCheckBox | QComboBox | QDoubleSpinBox | QLineEdit | QPushButton | QSpinBox | KeptChoices
 """A button is a field when its menu ticks one of several choices."""
 
 
@@ -49,11 +77,10 @@ class KeptFields:
                 case QComboBox():
                     place = field.findText(state.value(name, field.currentText()))
                     field.setCurrentIndex(field.currentIndex() if place < 0 else place)
+                case KeptChoices():
+                    field.take_lines(state.several(name, str))
                 case QPushButton():
-                    wanted = state.value(name, "")
-                    for choice in _choices(field):
-                        if choice.text() == wanted and not choice.isChecked():
-                            choice.trigger()
+                    _tick(field, state.value(name, ""))
 
 
 def public_fields(view: QWidget) -> dict[str, Field]:
@@ -65,7 +92,9 @@ def public_fields(view: QWidget) -> dict[str, Field]:
 def _is_field(part: object) -> bool:
     if isinstance(part, QPushButton):
         return bool(_choices(part))
-    return isinstance(part, QCheckBox | QComboBox | QDoubleSpinBox | QLineEdit | QSpinBox)
+    return isinstance(
+        part, QCheckBox | QComboBox | QDoubleSpinBox | QLineEdit | QSpinBox | KeptChoices
+    )
 
 
 def _choices(button: QPushButton) -> list[QAction]:
@@ -73,8 +102,16 @@ def _choices(button: QPushButton) -> list[QAction]:
     return [] if menu is None else [each for each in menu.actions() if each.isCheckable()]
 
 
-def _value(field: Field) -> bool | int | float | str:
+def _tick(button: QPushButton, wanted: str) -> None:
+    for choice in _choices(button):
+        if choice.text() == wanted and not choice.isChecked():
+            choice.trigger()
+
+
+def _value(field: Field) -> bool | int | float | str | list[str]:
     match field:
+        case KeptChoices():
+            return field.lines()
         case QCheckBox():
             return field.isChecked()
         case QComboBox():
@@ -99,3 +136,5 @@ def _news_of(field: Field) -> SignalInstance:
             return field.valueChanged
         case QPushButton():
             return field.menu().triggered
+        case KeptChoices():
+            return field.changed

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, Signal
@@ -20,7 +20,7 @@ from gui.plot_frame import (
     dress_crosshair,
     dress_ring,
     floor_band,
-    place_ring,
+    place_rings,
     ring,
     set_logarithmic,
     value_at,
@@ -31,6 +31,9 @@ from gui.theme import Mark, blend
 
 POINT, SMALL_POINT, MANY = 7, 4, 80
 """Pixels of a mark, of one among many, and of how many."""
+
+UNSURE = 0.6
+"""How far the lines themselves fade while no floor is known."""
 
 NEAR = 14.0
 """Pixels within which the mouse is on a point."""
@@ -80,9 +83,9 @@ class LinePlot(QWidget):
         self._look = look
         self._name = name
         self._lines: tuple[Line, ...] = ()
-        self._bands: tuple[Band, ...] = ()
+        self._bands: tuple[Band, ...] | None = ()
         self._scales = Scales("", "")
-        self._places: dict[NodeId, tuple[float, float]] = {}
+        self._places: dict[tuple[NodeId, int], tuple[float, float]] = {}
         self._plot = bare_plot(self)
         self._ring, self._cross = ring(), crosshair()
         box = QVBoxLayout(self)
@@ -93,16 +96,26 @@ class LinePlot(QWidget):
         self._draw()
 
     def show_lines(
-        self, lines: Sequence[Line], bands: Sequence[Band] = (), *, scales: Scales
+        self, lines: Sequence[Line], bands: Sequence[Band] | None, *, scales: Scales
     ) -> None:
-        """Show these lines; values within the widest band are greyed."""
-        self._lines, self._bands, self._scales = tuple(lines), tuple(bands), scales
+        """Show these lines; values within the widest band are greyed.
+
+        `bands` are None while floors are needed and not known: then nothing is told from them.
+        """
+        self._lines, self._scales = tuple(lines), scales
+        self._bands = None if bands is None else tuple(bands)
         self.setAccessibleName(f"{self._name}: {scales.up} by {scales.across}")
         self._draw()
 
+    @property
+    def axes(self) -> str:
+        """What the axes are, in words."""
+        return f"{self._scales.up} (up) by {self._scales.across} (across)"
+
     def light(self, node: NodeId) -> None:
-        """Ring a node's point."""
-        place_ring(self._ring, self._places.get(node))
+        """Ring a node's point on every line."""
+        keys = ((node, number) for number in range(len(self._lines)))
+        place_rings(self._ring, [self._places[key] for key in keys if key in self._places])
 
     def figures_at(self, x: float) -> str:
         """Return every line's value at a distance, in words."""
@@ -135,7 +148,8 @@ class LinePlot(QWidget):
         self._cross.setPos(self._place(here, across=True))
         self._cross.setVisible(True)
         self.read.emit(self.figures_at(here))
-        self.pointed.emit(nearest(self._plot, self._places, at, NEAR) or ROOT)
+        found = nearest(self._plot, self._places, at, NEAR)
+        self.pointed.emit(ROOT if found is None else found[0])
 
     def _place(self, value: float, *, across: bool) -> float:
         if not self._scales.logarithmic:
@@ -149,34 +163,39 @@ class LinePlot(QWidget):
         plot.setBackground(QColor(theme.panel))
         self._dress_axes()
         self._draw_bands()
-        floor = max((band.level for band in self._bands), default=-math.inf)
+        floor = math.inf
+        if self._bands is not None:
+            floor = max((band.level for band in self._bands), default=-math.inf)
         faint = QColor(blend(theme.muted, theme.panel, 0.45))
         self._places = {}
-        for line in self._lines:
+        for number, line in enumerate(self._lines):
             x = [self._place(value, across=True) for value in line.x]
             y = [self._place(value, across=False) for value in line.y]
             self._places.update(
-                (node, place)
+                ((node, number), place)
                 for node, place in zip(line.nodes, zip(x, y, strict=True), strict=True)
                 if node != ROOT
             )
             colours = [
-                faint if abs(value) <= floor else QColor(line.mark.colour) for value in line.y
+                QColor(line.mark.colour) if abs(value) > floor else faint for value in line.y
             ]
+            mark = line.mark
+            if self._bands is None:
+                mark = replace(mark, colour=blend(mark.colour, theme.panel, UNSURE))
             size = POINT if len(x) <= MANY else SMALL_POINT
             add_line(plot).show_line(
-                list(zip(x, y, strict=True)), line.mark, width=1.6, size=size, colours=colours
+                list(zip(x, y, strict=True)), mark, width=1.6, size=size, colours=colours
             )
         dress_crosshair(self._cross, self._look)
         self._cross.setVisible(False)
         dress_ring(self._ring, self._look)
-        place_ring(self._ring, None)
+        place_rings(self._ring, [])
         plot.addItem(self._cross)
         plot.addItem(self._ring)
         self._fit()
 
     def _draw_bands(self) -> None:
-        for band in self._bands:
+        for band in self._bands or ():
             low = -band.level if self._scales.zero else 0.0
             if self._scales.logarithmic:
                 low = math.log10(self._scales.least) - 1
@@ -187,7 +206,7 @@ class LinePlot(QWidget):
     def _fit(self) -> None:
         across = [self._place(x, across=True) for line in self._lines for x in line.x]
         up = [self._place(y, across=False) for line in self._lines for y in line.y]
-        up += [self._place(band.level, across=False) for band in self._bands]
+        up += [self._place(band.level, across=False) for band in self._bands or ()]
         if not self._scales.logarithmic:
             up.append(0.0)
         finite = [value for value in up if math.isfinite(value)]

@@ -62,7 +62,12 @@ def dress_crosshair(cross: Any, look: Look) -> None:
 
 def place_ring(ring: Any, place: tuple[float, float] | None) -> None:
     """Put the ring around a place, in the plot's own coordinates, or away."""
-    ring.setData([] if place is None else [{"pos": place}])
+    place_rings(ring, [] if place is None else [place])
+
+
+def place_rings(ring: Any, places: Sequence[tuple[float, float]]) -> None:
+    """Put rings around places, in the plot's own coordinates."""
+    ring.setData([{"pos": place} for place in places])
 
 
 def dress_axis(plot: Any, side: str, words: str, look: Look, *, ticks: int = 0) -> Any:

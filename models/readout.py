@@ -142,6 +142,11 @@ class Readout:
         value = logprobs[token]
         return Scored(TokenId(token), float(value), 1 + int(np.count_nonzero(logprobs > value)))
 
+    def logprob(self, token: int) -> float:
+        """Return the log-probability of any token, as `score` tells it, without its rank."""
+        self._add_up()
+        return float((self._logits[token : token + 1] - self._top - self._log_total)[0])
+
     @property
     def _shifted(self) -> Logits:
         """The row below its maximum. Made when asked for: few of those who read need it."""

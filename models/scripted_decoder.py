@@ -125,3 +125,12 @@ class ScriptedDecoder:
 
     def close(self) -> None:
         """Do nothing: there is nothing to free."""
+
+
+class RoundingDecoder(ScriptedDecoder):
+    """The other arithmetic of a script: its logits have the eleven bits of a half float."""
+
+    def logits_after(self, path: tuple[int, ...]) -> Logits:
+        """Return the logits after a path, rounded."""
+        exact = super().logits_after(path)
+        return exact.astype(np.float16).astype(np.float32)

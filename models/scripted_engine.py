@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from core.engine import Arithmetic, ModelCard, Path
 from core.tokens import TokenId, Vocabulary
 from models.looping_engine import LoopingEngine
-from models.scripted_decoder import ScriptedDecoder
+from models.scripted_decoder import RoundingDecoder, ScriptedDecoder
 
 END = b"<|end|>"
 
@@ -91,13 +91,13 @@ class ScriptedEngine(LoopingEngine):
         vocabulary = Vocabulary(tuple(pieces), frozenset({end}), None, frozenset({end}))
         self._ids = {piece: token for token, piece in enumerate(pieces[:-1])}
         self._longest = max(len(piece) for piece in pieces[:-1])
-        script: dict[tuple[int, ...], dict[int, float]] = {
+        self._script: dict[tuple[int, ...], dict[int, float]] = {
             self.tokenize(text): {
                 self.tokenize(piece)[0]: probability for piece, probability in follows.items()
             }
             for text, follows in story.items()
         }
-        decoder = ScriptedDecoder(len(pieces), script, cells=cells, sequences=sequences)
+        decoder = ScriptedDecoder(len(pieces), self._script, cells=cells, sequences=sequences)
         super().__init__(decoder, vocabulary, _card(vocabulary, cells))
 
     def tokenize(self, text: str) -> Path:
@@ -114,6 +114,10 @@ class ScriptedEngine(LoopingEngine):
             tokens.append(TokenId(self._ids[data[at : at + length]]))
             at += length
         return tuple(tokens)
+
+    def other_arithmetic(self, tokens: int) -> ScriptedDecoder:
+        """Return a decoder over the same script that keeps fewer digits."""
+        return RoundingDecoder(len(self.vocabulary), self._script, cells=tokens, sequences=1)
 
     def tokenize_with_control(self, text: str) -> Path:
         """Split text; the script's one control token is never spelled."""

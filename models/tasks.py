@@ -133,11 +133,16 @@ class GrowTask:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """Rows `first` to `first + length - 1` of every path, as they arrive, and the last places."""
+    """Rows `first` to `first + length - 1` of every path, as they arrive, and the last places.
+
+    `forced` are the log-probabilities (nats) of the tokens that are forced after each row, None
+    after the last one of all.
+    """
 
     first: int
     length: int
     rows: list[list[Row]]
+    forced: list[list[float | None]]
     tips: list[Place]
 
 
@@ -165,9 +170,13 @@ class ContrastTask:
 
     def _chunk(self, first: int, length: int) -> _Chunk:
         tips = [self._desk.root() for _ in self._paths]
-        return _Chunk(first, length, [[] for _ in self._paths], tips)
+        rows: list[list[Row]] = [[] for _ in self._paths]
+        forced: list[list[float | None]] = [[] for _ in self._paths]
+        return _Chunk(first, length, rows, forced, tips)
 
     def _take(self, served: Served, chunk: _Chunk, number: int, arrival: Arrival) -> None:
+        after = chunk.first + len(chunk.rows[number])
+        chunk.forced[number].append(self._forced_logprob(after, arrival))
         chunk.rows[number].append(log_softmax(arrival.logits))
         chunk.tips[number] = arrival.place
         if any(len(rows) < chunk.length for rows in chunk.rows):
@@ -184,10 +193,28 @@ class ContrastTask:
             take = partial(self._take, served, following, other)
             served.demand(Demand(tip, tokens, 0, take))
 
+    def _forced_logprob(self, after: int, arrival: Arrival) -> float | None:
+        """Return ln p of the token that is forced here, by the way that a Read tells it."""
+        forced = self._request.continuation
+        if after == len(forced):
+            return None
+        self._desk.readout.load(arrival.logits)
+        return self._desk.readout.logprob(forced[after])
+
     def _answer(self, served: Served, chunk: _Chunk) -> None:
         reference, *others = chunk.rows
+        base_forced, *others_forced = chunk.forced
         for step, base in enumerate(reference):
             for other, rows in enumerate(others):
                 found = divergence(base, rows[step])
-                distance = chunk.first + step
-                served.answer(Contrasted(other, distance, found.kl, found.sqrt_js, found.flip))
+                served.answer(
+                    Contrasted(
+                        other,
+                        chunk.first + step,
+                        found.kl,
+                        found.sqrt_js,
+                        found.flip,
+                        base_forced[step],
+                        others_forced[other][step],
+                    )
+                )

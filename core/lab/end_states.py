@@ -5,9 +5,11 @@ meaning, so the same rules on clean branches say how often they are wrong.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from core.asserted import asserted
 
 
 class EndState(StrEnum):
@@ -35,8 +37,6 @@ MARKER = re.compile(
 )
 """Sentence-initial only; the list of Tsui 2025 and its like in four languages."""
 
-DENIALS = frozenset({"not", "never", "neither", "nor", "unlike", "cannot", "nicht", "pas"})
-DENIED_WORDS = 5
 QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
 MOST_QUOTED_WORDS = 3
 REPEATED_SHARE, REPEATED_LINES, GRAM = 0.5, 3, 4
@@ -70,14 +70,14 @@ def end_of(text: str, answers: Answers, *, marked: bool, ended: bool) -> Ending:
     shown = QUOTED.sub(_short_quote, text)
     found = MARKER.search(shown)
     marker = 0 if marked else found.end() if found else None
-    truths = list(_asserted(shown, answers.true))
-    errors = list(_asserted(shown, (answers.error,)))
+    truths = _ends(shown, answers.true)
+    errors = _ends(shown, (answers.error,))
     if marker is not None and (after := [at for at in truths if at > marker]):
         return Ending(EndState.EXPLICIT, after[0])
     if marker is None and truths and not any(at > truths[0] for at in errors):
         return Ending(EndState.SILENT, truths[0])
     if marker is not None:
-        wrong = [*errors, *_asserted(shown, answers.rivals)]
+        wrong = [*errors, *_ends(shown, answers.rivals)]
         if after := sorted(at for at in wrong if at > marker):
             return Ending(EndState.FALSE_FIX, after[0])
     if errors:
@@ -85,27 +85,9 @@ def end_of(text: str, answers: Answers, *, marked: bool, ended: bool) -> Ending:
     return Ending(EndState.ENDED if ended else EndState.NEITHER, len(text))
 
 
-def _asserted(text: str, aliases: Sequence[str]) -> Iterator[int]:
-    """Yield, in order, where an alias that is not denied ends."""
-    places: list[int] = []
-    for alias in aliases:
-        # A name is a name by its capital: "May" is no month in "it may rain".
-        flags = 0 if alias[:1].isupper() else re.IGNORECASE
-        pattern = rf"(?<![\w])(?<!\d[.,]){re.escape(alias)}(?!\w)(?![.,]\d)"
-        places += [m.end() for m in re.finditer(pattern, text, flags) if not _denied(text, m)]
-    yield from sorted(set(places))
-
-
-def _denied(text: str, match: re.Match[str]) -> bool:
-    # "Not Lisbon, it is Paris" and "not Lisbon but Paris" deny no Paris: a clause ends there.
-    clause = re.split(r"[.!?;,\n]|\bbut\b|\bsondern\b", text[: match.start()])[-1]
-    words = re.findall(r"[\w'\u2019]+", clause.lower())[-DENIED_WORDS:]
-    near = " ".join(words)
-    return (
-        any(word in DENIALS or word.endswith(("n't", "n\u2019t")) for word in words)
-        or "rather than" in near
-        or "instead of" in near
-    )
+def _ends(text: str, aliases: Sequence[str]) -> list[int]:
+    """Return, in order, where an alias that is not denied ends."""
+    return sorted({mention.end for mention in asserted(text, aliases)})
 
 
 def _degenerate(text: str) -> bool:

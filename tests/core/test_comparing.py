@@ -12,11 +12,20 @@ from scipy.special import logsumexp
 from scipy.stats import binomtest
 
 from core.aligning import Alignment, align, common_subsequence, first_parting
-from core.branch_table import tabulate
+from core.branch_table import runs_from_fork, tabulate
+from core.branches import Role
 from core.comparison import log_sum_exp
 from core.engine import Floors
 from core.forks import ForkSpec
-from core.influence import Influence, contrast, decay_of, measure_floors, never_rising
+from core.influence import (
+    Decay,
+    Influence,
+    Unread,
+    contrast,
+    decay_of,
+    measure_floors,
+    never_rising,
+)
 from core.jobs import InlineRunner, run_now
 from core.outcomes import (
     SamplingPlan,
@@ -116,7 +125,14 @@ def test_half_and_tenth_are_read_off_the_falling_curve():
     decay = decay_of(curve, 0.0)
     assert (decay.half, decay.tenth) == (4, 11)
     assert decay_of([0.4, 0.3, 0.3], 0.0).half is None
-    assert decay_of(curve, 0.5).half is None  # it starts below the floor: nothing can fall
+    assert decay_of(curve, 0.5) == Decay(Unread.BELOW_FLOOR, Unread.BELOW_FLOOR)
+
+
+def test_a_level_below_the_floor_is_not_read_off_the_curve():
+    curve = [0.10, 0.06, 0.05, 0.04, 0.02, 0.012, 0.009, 0.008]
+    assert decay_of(curve, 0.0) == Decay(2, 6)
+    assert decay_of(curve, 0.02) == Decay(2, Unread.BELOW_FLOOR)
+    assert decay_of(curve, 0.074) == Decay(Unread.BELOW_FLOOR, Unread.BELOW_FLOOR)
 
 
 @settings(max_examples=40, deadline=None)
@@ -135,6 +151,34 @@ def test_outcomes_go_by_whole_words_and_the_first_one_counts():
     assert outcome_of("Metal and Applesauce", groups) is None
     assert outcome_of("of Meta.", groups) == 0
     assert outcome_of("", groups) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second", "outcome"),
+    [
+        ("首都是巴黎。", "巴黎", "柏林", 0),
+        ("首都不是巴黎。是柏林", "巴黎", "柏林", 1),
+        ("パリです", "パリ", "ベルリン", 0),
+        ("수도는 파리입니다", "파리", "베를린", 0),
+        ("首都是Paris。", "Paris", "Berlin", 0),
+        ("about 12,000 people", "12", "12,000", 1),
+        ("about 1,012 people", "12", "1,012", 1),
+        ("It is 3.14", "3", "3.14", 1),
+        ("It is -3, no more", "3", "-3", 1),
+        ("It is 3. And more", "3", "4", 0),
+        ("It is 3, and more", "3", "4", 0),
+        ("from 2-3 of them", "3", "4", 0),
+        ("It is New York City.", "New York", "New York City", 1),
+        ("It is New York.", "New York", "New York City", 0),
+        ("It is not Paris but Rome", "Paris", "Berlin", None),
+        ("It isn't Paris. It is Berlin", "Paris", "Berlin", 1),
+        ("Not Lisbon, it is Paris", "Paris", "Lisbon", 0),
+        ("a Parisian", "Paris", "Berlin", None),
+        ("पेरिस", "पेरि", "दिल्ली", None),
+    ],
+)
+def test_an_outcome_is_what_is_asserted_first_in_any_script(text, first, second, outcome):
+    assert outcome_of(text, ((first,), (second,))) == outcome
 
 
 def told(scripted, tokens=8):
@@ -164,6 +208,79 @@ def test_a_table_tells_what_the_readings_say(scripted):
         assert totals.bits == pytest.approx(-sum(logprobs) / math.log(2))
         assert totals.perplexity == pytest.approx(math.exp(-sum(logprobs) / len(nodes)))
     bench.close()
+
+
+@pytest.fixture
+def nested(scripted):
+    """A fork, and a branch that leaves its clean branch four tokens on."""
+    bench = told(scripted, tokens=6)
+    clean = bench.fork.branches[Role.CLEAN]
+    [google] = scripted.vocabulary.tokens(scripted.tokenize(" Google"))
+    place = bench.branch_here(bench.nodes_of(clean)[3], google)
+    bench.continue_from([place], tokens=3, sampler=GREEDY, seed=0)
+    yield bench, clean, bench.branch_of(place).first
+    bench.close()
+
+
+def table_of(bench, how, *firsts):
+    runs = runs_from_fork(bench.tree, [bench.nodes_of(first) for first in firsts])
+    return tabulate(bench.tree, bench.readings, list(zip(firsts, runs, strict=True)), how)
+
+
+@pytest.mark.parametrize("how", Alignment)
+def test_a_branch_of_a_branch_stands_beside_it_at_the_same_places(nested, how):
+    bench, clean, inner = nested
+    error = bench.fork.branches[Role.ERROR]
+    table = table_of(bench, how, clean, error, inner)
+    for row in table.rows:
+        if row[0] is not None and row[2] is not None and how is not Alignment.MATCH:
+            assert bench.tree.depth(row[0].node) == bench.tree.depth(row[2].node) or (
+                how is Alignment.END
+            )
+    shared = [row for row in table.rows if row[0] and row[2] and row[0].node == row[2].node]
+    assert len(shared) == 4 or how is Alignment.END
+    assert table.totals[2].tokens == 4 + len(bench.nodes_of(inner))
+    if how is Alignment.FORK:
+        assert table.parted == (None, 0, 4)
+        assert [row[2].change for row in table.rows[:4]] == [0.0] * 4
+
+
+def test_two_branches_are_held_against_each_other_from_where_they_part(nested):
+    bench, clean, inner = nested
+    table = table_of(bench, Alignment.FORK, clean, inner)
+    depth = bench.tree.depth
+    assert depth(table.rows[0][0].node) == depth(table.rows[0][1].node) == depth(inner)
+    assert table.parted == (None, 0)
+    assert table.totals[0].tokens == len(bench.nodes_of(clean)) - 4
+
+
+def test_a_branch_that_others_go_on_from_is_there_whole(nested):
+    bench, clean, inner = nested
+    ending = bench.nodes_of(clean)[:4]
+    one, two = runs_from_fork(bench.tree, [ending, bench.nodes_of(inner)])
+    assert one == ending
+    assert two == (*ending, *bench.nodes_of(inner))
+
+
+def test_branches_of_two_prompts_begin_each_at_a_fork_of_its_own(scripted):
+    bench = told(scripted)
+    one = bench.fork.branches[Role.CLEAN]
+    bench.tell_fork(ForkSpec("The capital of France is", " Paris", " Berlin", None, None, None, 3))
+    two, three = (bench.fork.branches[role] for role in (Role.CLEAN, Role.ERROR))
+    firsts = (one, two, three)
+    runs = runs_from_fork(bench.tree, [bench.nodes_of(first) for first in firsts])
+    assert runs == tuple(bench.nodes_of(first) for first in firsts)
+    bench.close()
+
+
+def test_aligned_from_the_end_a_shorter_branch_parts_where_a_token_differs(nested):
+    bench, _, _ = nested
+    clean, error = (bench.fork.branches[role] for role in (Role.CLEAN, Role.ERROR))
+    bench.continue_from([bench.tip_of(error)], tokens=3, sampler=GREEDY, seed=0)
+    table = table_of(bench, Alignment.END, clean, error)
+    row = table.parted[1]
+    assert row >= 3
+    assert table.rows[row][0].token != table.rows[row][1].token
 
 
 def test_a_branch_against_itself_is_at_the_repeat_floor_which_is_zero(scripted):
@@ -204,6 +321,22 @@ def test_watched_strings_are_forced_whole_and_aliases_are_added_up(scripted):
     assert points[0].truth == pytest.approx(math.log(0.68 + 0.05), abs=5e-3)
     assert points[0].error == pytest.approx(math.log(0.007 * 0.6), abs=1e-2)
     assert points[0].log_odds == points[0].truth - points[0].error
+
+
+@pytest.mark.parametrize(
+    ("truths", "p"),
+    [
+        ((" Facebook", " Facebook"), 0.68),
+        ((" Facebook", " Facebook,", " Facebook."), 0.68),
+        ((" Facebook,", " Facebook."), 0.68 * 0.8),
+    ],
+)
+def test_what_is_watched_twice_or_within_another_string_counts_once(scripted, truths, p):
+    path = split_opening(scripted, PROMPT).tokens
+    for what in (Watched(truths, (" X",)), Watched((" X",), truths)):
+        [point] = found(watch(scripted, [WatchedBranch(0, path, len(path))], what))
+        told = point.truth if what.truths == truths else point.error
+        assert math.exp(told) == pytest.approx(p, abs=5e-3)
 
 
 def test_a_probe_is_asked_at_the_fork_and_at_sentence_ends_only(scripted):

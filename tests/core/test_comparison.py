@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.spatial.distance import jensenshannon
 from scipy.special import log_softmax as log_softmax_of_scipy
+from scipy.special import rel_entr
 from scipy.stats import entropy
 
 from core.comparison import divergence, log_softmax
@@ -92,3 +93,19 @@ def test_the_metric_obeys_the_triangle_inequality():
         )
         way = divergence(a, b).sqrt_js + divergence(b, c).sqrt_js
         assert divergence(a, c).sqrt_js <= way + 1e-6
+
+
+def test_tokens_that_cannot_come_add_nothing():
+    never = -np.inf
+    one = log_softmax(np.array([0, never, -1, never], np.float32))
+    two = log_softmax(np.array([0, -2, -1, never], np.float32))
+    same = divergence(one, one.copy())
+    assert (same.kl, same.sqrt_js, same.flip) == (0.0, 0.0, False)
+    p, q = (np.exp(row.astype(np.float64)) for row in (one, two))
+    m = (p + q) / 2
+    found = divergence(one, two)
+    assert found.kl == pytest.approx(entropy(p, q), abs=1e-6)
+    js = (np.nansum(rel_entr(p, m)) + np.nansum(rel_entr(q, m))) / 2
+    assert found.sqrt_js == pytest.approx(math.sqrt(js), abs=1e-6)
+    assert divergence(two, one).kl == math.inf
+    assert divergence(two, one).sqrt_js == pytest.approx(found.sqrt_js)

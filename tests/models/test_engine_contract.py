@@ -156,6 +156,23 @@ def test_a_branch_does_not_differ_from_itself(engine):
     assert all((f.kl, f.sqrt_js, f.flip) == (0, 0, False) for f in found)
 
 
+def test_a_forced_token_is_as_likely_in_both_places_as_a_reading_says(engine):
+    reference, other = (engine.tokenize(PROMPT + word) for word in (" Facebook", " Apple"))
+    forced = engine.tokenize(", and he's a pioneer in the field")
+    asked = engine.ask(Contrast(reference, (other, reference), forced))
+    found = {(a.other, a.distance): a for a in asked if isinstance(a, Contrasted)}
+    read = [
+        [e.following.logprob for e in readings(engine, (*path, *forced), since=len(path) - 1)[:-1]]
+        for path in (reference, other)
+    ]
+    for distance in range(len(forced)):
+        one, same = found[0, distance], found[1, distance]
+        assert (one.reference_logprob, one.other_logprob) == (read[0][distance], read[1][distance])
+        assert same.other_logprob == same.reference_logprob == one.reference_logprob
+    last = found[0, len(forced)]
+    assert (last.reference_logprob, last.other_logprob) == (None, None)
+
+
 def test_every_request_ends_with_its_cost(engine):
     path = engine.tokenize(PROMPT)
     *_, last = engine.ask(Continue((Growth(path, GREEDY, Stream(0, 0)),), 3))
