@@ -11,6 +11,7 @@ from core.grafting import Run, graft
 from core.known_error import KnownError
 from core.products import Aside, Product
 from core.session import Deed, Session
+from core.splitting import split_opening
 from core.tokens import Token
 from core.tree import ROOT, NodeId, Origin
 
@@ -24,12 +25,14 @@ class SplitAnew:
 
 
 def split_anew(engine: Engine, texts: Sequence[str]) -> Iterator[Product]:
-    """Split texts with the engine's own vocabulary."""
-    bos = engine.vocabulary.bos
-    opening = () if bos is None else (bos,)
+    """Split texts with the engine's own vocabulary.
+
+    One that begins as this vocabulary's texts do was spelled by a kindred one: nothing is put
+    before it again.
+    """
     for place, text in enumerate(texts):
-        ids = (*opening, *engine.tokenize(text))
-        yield Aside(SplitAnew(place, engine.vocabulary.tokens(ids)))
+        split = split_opening(engine, text.removeprefix(engine.vocabulary.lead))
+        yield Aside(SplitAnew(place, split.tokens))
 
 
 def bytes_to(session: Session, node: NodeId) -> bytes:
@@ -82,12 +85,15 @@ def _plant(
     assert first is not None, "every node is on a branch"
     ends = [node for node in path if tree.origin(node) is Origin.PROMPT]
     prompt_bytes = len(bytes_to(session, ends[-1])) if ends else 0
+    # Counted from the end, because a vocabulary may want a space before the text.
+    after_prompt = len(bytes_to(session, path[-1])) - prompt_bytes
+    sizes = [0 if token.special and not n else len(token.piece) for n, token in enumerate(tokens)]
+    left = sum(sizes)
     prompt: list[Run] = []
     rest: list[Run] = []
-    reached = 0
-    for token in tokens:
-        reached += 0 if token.special and not reached else len(token.piece)
-        if reached <= prompt_bytes and not rest:
+    for token, size in zip(tokens, sizes, strict=True):
+        left -= size
+        if ends and left >= after_prompt and not rest:
             prompt.append(Run(token, Origin.PROMPT))
         else:
             rest.append(Run(token, Origin.INSERTED))
@@ -110,10 +116,15 @@ def replanted_from(session: Session, first: NodeId) -> NodeId | None:
     told = cast("dict[str, Any]", json.loads(made_by)).get("replanted")
     if not isinstance(told, dict):
         return None
-    own = bytes_to(session, session.branches.tip_of(first))
+    # Whether a space stands before a text is the business of its vocabulary.
+    own = bytes_to(session, session.branches.tip_of(first)).lstrip(b" ")
     for tip in cast("dict[str, list[int | None]]", told)["tips"]:
         known = tip is not None and tip in session.tree
-        if tip is not None and known and own.startswith(bytes_to(session, NodeId(tip))):
+        if (
+            tip is not None
+            and known
+            and own.startswith(bytes_to(session, NodeId(tip)).lstrip(b" "))
+        ):
             branch = session.branches.branch_of(NodeId(tip))
             return None if branch is None else branch.first
     return None

@@ -12,6 +12,7 @@ from enum import StrEnum
 from core.engine import Engine, Turn
 from core.known_error import KnownError
 from core.products import Aside, Product
+from core.splitting import split_beginning
 from core.tokens import Token, TokenId
 
 ANOTHER_FORM = (
@@ -114,7 +115,7 @@ def propose_preambles(
 def _split(engine: Engine, text: str, talk: Talk | None, *, neutral: bool) -> Preamble:
     said = text.strip()
     if talk is None:
-        return Preamble(said, engine.vocabulary.tokens(engine.tokenize(f"{said}\n")), neutral)
+        return Preamble(said, split_beginning(engine, f"{said}\n"), neutral)
     tokens = engine.vocabulary.tokens(engine.render_chat(_spoken(talk, said)))
     return Preamble(said, tokens, neutral, replaces=len(engine.render_chat(talk.turns)))
 

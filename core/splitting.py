@@ -26,10 +26,16 @@ class Split:
 def split_opening(engine: Engine, text: str) -> Split:
     """Split the text of a prompt, after the token that the model wants before every text."""
     vocabulary = engine.vocabulary
-    tokens = vocabulary.tokens(engine.tokenize(text))
+    tokens = split_beginning(engine, text)
     if vocabulary.bos is not None and (not tokens or tokens[0].id != vocabulary.bos):
         tokens = (vocabulary[vocabulary.bos], *tokens)
     return Split(tokens, canonical=True)
+
+
+def split_beginning(engine: Engine, text: str) -> tuple[Token, ...]:
+    """Split text that no other text stands before, without the token that may open it."""
+    lead = engine.vocabulary.lead if text else ""
+    return engine.vocabulary.tokens(engine.tokenize(lead + text))
 
 
 def split_after(engine: Engine, path: Sequence[Token], text: str) -> Split:
@@ -40,6 +46,8 @@ def split_after(engine: Engine, path: Sequence[Token], text: str) -> Split:
     """
     if not path:
         return split_opening(engine, text)
+    if len(path) == 1 and path[0].id == engine.vocabulary.bos:
+        return Split(split_beginning(engine, text), canonical=True)
     run = _run_since_special(path)
     before = b"".join(token.piece for token in run)
     try:

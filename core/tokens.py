@@ -27,13 +27,18 @@ class Vocabulary:
     """All tokens of a model, in id order, with the ids that have a duty.
 
     `bos` is the id that the model wants before every text, or None when it wants none.
-    `ends` are the ids that end a text or a turn.
+    `ends` are the ids that end a text or a turn. `lead` is what stands before the first character
+    of a text, such as the space of SentencePiece: tokenizers add it there and nowhere else.
+    `template_bos` and `template_eos` are what a chat template calls `bos_token` and `eos_token`.
     """
 
     pieces: tuple[bytes, ...]
     special: frozenset[int]
     bos: TokenId | None
     ends: frozenset[int]
+    lead: str = ""
+    template_bos: TokenId | None = None
+    template_eos: TokenId | None = None
 
     def __len__(self) -> int:
         return len(self.pieces)

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from core.engine import Path, Turn
 from core.known_error import KnownError
-from core.tokens import Vocabulary
+from core.tokens import TokenId, Vocabulary
 
 SECONDS = 5
 KEPT = 64
@@ -45,8 +45,8 @@ def chat_tokens(
             {
                 "template": template,
                 "messages": [{"role": turn.role, "content": turn.text} for turn in closed],
-                "bos_token": "" if bos is None else vocabulary.pieces[bos].decode(errors="replace"),
-                "eos_token": _end_of(vocabulary),
+                "bos_token": _spelling(vocabulary, vocabulary.template_bos),
+                "eos_token": _spelling(vocabulary, vocabulary.template_eos),
             }
         )
     )
@@ -56,9 +56,8 @@ def chat_tokens(
     return tokens
 
 
-def _end_of(vocabulary: Vocabulary) -> str:
-    ends = sorted(vocabulary.ends)
-    return vocabulary.pieces[ends[-1]].decode(errors="replace") if ends else ""
+def _spelling(vocabulary: Vocabulary, token: TokenId | None) -> str:
+    return "" if token is None else vocabulary.pieces[token].decode(errors="replace")
 
 
 @lru_cache(maxsize=KEPT)

@@ -73,7 +73,7 @@ class LlamaEngine(LoopingEngine):
 
     def tokenize_with_control(self, text: str) -> TokenPath:
         """Split text in which the spelling of a control token stands for it."""
-        return self.file.tokenize(text, special=True)
+        return self.file.tokenize_with_control(text)
 
     def other_arithmetic(self, tokens: int) -> LlamaDecoder:
         """Return a small context that reads in chunks of 512, llama.cpp's own default."""

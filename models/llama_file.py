@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import llama_cpp
 
@@ -82,11 +83,64 @@ def _start_library() -> None:
     llama_cpp.llama_backend_init()
 
 
+ADDS_SPACE = "tokenizer.ggml.add_space_prefix"
+"""Under this key a file says whether a space is put before every text that is split."""
+
+
+def _adding_no_space() -> ctypes.Array[llama_cpp.llama_model_kv_override]:
+    """Return what keeps llama.cpp from putting a space before each text, in the middle too."""
+    overrides = (llama_cpp.llama_model_kv_override * 2)()  # one without a key ends them
+    overrides[0].tag = llama_cpp.LLAMA_KV_OVERRIDE_TYPE_BOOL
+    overrides[0].key = ADDS_SPACE.encode()
+    value: Any = overrides[0].value
+    value.val_bool = False
+    return overrides
+
+
+def _adds_space(header: GgufHeader) -> bool:
+    """Return whether the model was trained on texts with a space before them."""
+    is_sentencepiece = header.values.get("tokenizer.ggml.model") == "llama"
+    return is_sentencepiece and bool(header.values.get(ADDS_SPACE, True))
+
+
+def _vocabulary_as_it_is(path: Path) -> llama_cpp.llama_model_p:
+    """Load the vocabulary alone, with the file's own ways of splitting."""
+    params = llama_cpp.llama_model_default_params()
+    params.vocab_only = True
+    model: llama_cpp.llama_model_p | None = llama_cpp.llama_model_load_from_file(
+        os.fsencode(path), params
+    )
+    if not model:
+        raise KnownError(f"{path.name} can no longer be read: load it again.")
+    return model
+
+
+def _vocab_of(model: llama_cpp.llama_model_p) -> llama_cpp.llama_vocab_p:
+    vocab: llama_cpp.llama_vocab_p | None = llama_cpp.llama_model_get_vocab(model)
+    assert vocab is not None
+    return vocab
+
+
+def _token_or_none(token: int) -> TokenId | None:
+    return None if token == llama_cpp.LLAMA_TOKEN_NULL else TokenId(token)
+
+
+def _split(vocab: llama_cpp.llama_vocab_p, text: str, *, with_control: bool) -> TokenPath:
+    data = text.encode("utf-8", errors="replace")
+    room = len(data) + 8
+    buffer = (llama_cpp.llama_token * room)()
+    count = llama_cpp.llama_tokenize(vocab, data, len(data), buffer, room, False, with_control)
+    if count < 0:
+        raise KnownError("The text cannot be split into tokens: it is too long.")
+    return tuple(TokenId(token) for token in buffer[:count])
+
+
 class LlamaFile:
     """A loaded model file. Raises `KnownError` when it cannot be one."""
 
     def __init__(self, path: Path, on_progress: Callable[[float], bool]) -> None:
-        _check_kind(path.name, read_header(path))
+        header = read_header(path)
+        _check_kind(path.name, header)
         _start_library()
         params = llama_cpp.llama_model_default_params()
 
@@ -95,6 +149,8 @@ class LlamaFile:
 
         callback = llama_cpp.llama_progress_callback(report)
         params.progress_callback = callback
+        overrides = _adding_no_space()
+        params.kv_overrides = overrides
         self.path = path
         model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
         if not model:
@@ -102,10 +158,9 @@ class LlamaFile:
                 f"{path.name} cannot be loaded: it is damaged, incomplete or of a kind that this"
                 " llama.cpp does not know; download it again or choose another model."
             )
-        vocab = llama_cpp.llama_model_get_vocab(model)
-        assert vocab is not None
         self.model = model
-        self._vocab = vocab
+        self._vocab = _vocab_of(model)
+        self._adding = _vocabulary_as_it_is(path) if _adds_space(header) else None
         self._is_open = True
 
     @cached_property
@@ -182,31 +237,34 @@ class LlamaFile:
                 special.add(token)
             if llama_cpp.llama_vocab_is_eog(vocab, token):
                 ends.add(token)
-        bos: TokenId | None = None
-        if llama_cpp.llama_vocab_get_add_bos(vocab):
-            bos = TokenId(int(llama_cpp.llama_vocab_bos(vocab)))
-        return Vocabulary(tuple(pieces), frozenset(special), bos, frozenset(ends))
-
-    def tokenize(self, text: str, *, special: bool = False) -> TokenPath:
-        """Split text, adding nothing. With `special`, control tokens in the text become tokens."""
-        data = text.encode("utf-8", errors="replace")
-        room = len(data) + 8
-        buffer = (llama_cpp.llama_token * room)()
-        count = llama_cpp.llama_tokenize(
-            self._vocab,
-            data,
-            len(data),
-            buffer,
-            room,
-            False,
-            special,
+        begins = _token_or_none(int(llama_cpp.llama_vocab_bos(vocab)))
+        return Vocabulary(
+            tuple(pieces),
+            frozenset(special),
+            begins if llama_cpp.llama_vocab_get_add_bos(vocab) else None,
+            frozenset(ends),
+            lead="" if self._adding is None else " ",
+            template_bos=begins,
+            template_eos=_token_or_none(int(llama_cpp.llama_vocab_eos(vocab))),
         )
-        if count < 0:
-            raise KnownError("The text cannot be split into tokens: it is too long.")
-        return tuple(TokenId(token) for token in buffer[:count])
+
+    def tokenize(self, text: str) -> TokenPath:
+        """Split text, adding nothing; control tokens in it stay text."""
+        return _split(self._vocab, text, with_control=False)
+
+    def tokenize_with_control(self, text: str) -> TokenPath:
+        """Split text in which the spelling of a control token stands for it.
+
+        Where the file wants a space before a text, one is added as llama.cpp adds it, at the
+        beginning and after every control token: models were trained on conversations split so.
+        """
+        vocab = self._vocab if self._adding is None else _vocab_of(self._adding)
+        return _split(vocab, text, with_control=True)
 
     def close(self) -> None:
         """Unmap the weights."""
         if self._is_open:
             self._is_open = False
             llama_cpp.llama_model_free(self.model)
+            if self._adding is not None:
+                llama_cpp.llama_model_free(self._adding)

@@ -63,6 +63,10 @@ class PrefixTree:
         missing.reverse()
         return place, missing
 
+    def is_tip(self, place: Place) -> bool:
+        """Return whether a sequence ends at a place, which can go on there without a fork."""
+        return place.owner is not None and self._tips[place.owner] is place
+
     def sequence_at(self, place: Place, busy: set[int]) -> tuple[int, int]:
         """Return a sequence whose tip is `place`, forking one when its owner has moved on.
 

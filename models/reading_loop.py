@@ -13,6 +13,7 @@ from models.batch import Batch
 from models.decoder import CellsFull, Decoder, Interrupted, Logits, Row
 from models.prefix_tree import Place, PrefixTree
 from models.serving import Arrival, Deliver, Demand, RequestId, Served, Task
+from models.turns import Turns
 
 BACKGROUND_ROWS = 16
 """Rows of a batch that nobody waits for: some 75 ms of the starter model, as fast per token as a
@@ -47,8 +48,8 @@ class ReadingLoop:
         self._ended = ""
         self._one_at_a_time = False
         self._used = 0  # cells taken since all were free
-        # Set when the cache ran full: requests that share it evenly might never finish.
-        self._is_crowded = False
+        # One sequence is kept for rows that only fill a batch.
+        self._turns = Turns(self._tree, cells=decoder.cells, sequences=decoder.sequences - 1)
 
     @property
     def root(self) -> Place:
@@ -129,6 +130,7 @@ class ReadingLoop:
             self._serving[served.id] = served
         for request in cancelled:
             self._serving.pop(request, None)
+        self._turns.end(cancelled)
         for served in arrivals:
             if served.id not in cancelled:
                 served.started = time.perf_counter()
@@ -143,7 +145,7 @@ class ReadingLoop:
         batch that only serves the background is short, so that a click does not wait behind it.
         """
         alone, self._one_at_a_time = self._one_at_a_time, False
-        urgency = sorted(self._serving.values(), key=lambda served: (served.priority, served.id))
+        urgency = self._turns.at_work(self._urgency())
         users = sum(served.priority is Priority.USER for served in urgency)
         most = self._arithmetic.most_rows
         if not users:
@@ -151,35 +153,19 @@ class ReadingLoop:
         try:
             for number, served in enumerate(urgency):
                 left = most - len(batch.rows)
-                is_shared = number < users and not self._is_crowded
-                share = max(1, left // (users - number)) if is_shared else left
+                share = min(left, max(1, left // (users - number))) if number < users else left
                 budget = len(batch.rows) + share
-                for demand in self._in_turn(served):
+                for demand in self._turns.in_turn(served):
                     if not self._schedule(served, demand, batch, budget):
                         break
                     if alone:
                         return
-                if self._is_crowded and batch.rows:
-                    return
         except CellsFull:  # no sequence is free beside those in this batch: they go first
             if not batch.rows:
                 raise
 
-    def _in_turn(self, served: Served) -> Sequence[Demand]:
-        """Return the demands to be looked at; those that go on from what is held, when it is full.
-
-        Branches that do not fit beside each other then grow one after the other, to the end. In
-        turn, each would be read again at every token of the others.
-        """
-        if not self._is_crowded:
-            return served.demands
-        held = [
-            demand
-            for demand in served.demands
-            if demand.place.parent is not None
-            and not self._tree.deepest(demand.place, quick=demand.quick)[1]
-        ]
-        return held or served.demands
+    def _urgency(self) -> Sequence[Served]:
+        return sorted(self._serving.values(), key=lambda served: (served.priority, served.id))
 
     def _schedule(self, served: Served, demand: Demand, batch: Batch, budget: int) -> bool:
         """Add as much of a demand as fits; False when the batch is full."""
@@ -288,7 +274,7 @@ class ReadingLoop:
                     seconds = time.perf_counter() - served.started
                     served.answer(Meter(served.tokens_read, served.tokens_reused, seconds))
                 del self._serving[served.id]
-                self._is_crowded = False
+                self._turns.end({served.id})
             if served.answers:
                 answers, served.answers = served.answers, []
                 served.deliver(answers)
@@ -321,8 +307,8 @@ class ReadingLoop:
     def _make_room(self, batch: Batch) -> None:
         """Start with an empty cache; if that is not enough, with less, or give up the demand."""
         if self._used:
+            self._turns.ran_full(self._urgency())
             self._clear()
-            self._is_crowded = True
             return
         if len(batch.before) > 1:
             self._one_at_a_time = True

@@ -88,7 +88,9 @@ class ScriptedEngine(LoopingEngine):
             pieces += [word.encode(), b" " + word.encode()]
         pieces = [*dict.fromkeys(pieces), END]
         end = len(pieces) - 1
-        vocabulary = Vocabulary(tuple(pieces), frozenset({end}), None, frozenset({end}))
+        vocabulary = Vocabulary(
+            tuple(pieces), frozenset({end}), None, frozenset({end}), template_eos=TokenId(end)
+        )
         self._ids = {piece: token for token, piece in enumerate(pieces[:-1])}
         self._longest = max(len(piece) for piece in pieces[:-1])
         self._script: dict[tuple[int, ...], dict[int, float]] = {

@@ -26,6 +26,7 @@ from core.engine import (
 )
 from core.engine import Path as TokenPath
 from core.sampling import Sampler, Stream
+from core.splitting import split_opening
 from core.tokens import Token, Vocabulary
 
 Json = dict[str, object]
@@ -71,8 +72,7 @@ def meter_json(meter: Meter) -> Json:
 
 def path_of(engine: Engine, text: str) -> TokenPath:
     """Split a prompt, with the one token before it that some models want."""
-    bos = engine.vocabulary.bos
-    return ((bos,) if bos is not None else ()) + engine.tokenize(text)
+    return split_opening(engine, text).ids
 
 
 def token_json(token: Token) -> Json:

@@ -80,6 +80,17 @@ def test_a_branch_in_other_tokens_is_refused_until_it_is_planted_again(both):
     assert both.is_visible(tip)
 
 
+def test_a_space_that_the_other_model_wants_before_a_text_moves_no_border(both, other):
+    other.vocabulary = replace(other.vocabulary, lead=" ")
+    error = first_of(both, Role.ERROR)
+    planted: list[NodeId] = []
+    both.plant_again([error], planted.append)
+    path = both.tree.path_to(planted[0])
+    assert [both.tree.token(n).piece for n in path] == [b" ", b"he", b"ll", b"o", b"ax"]
+    assert [both.tree.origin(n) for n in path] == [Origin.PROMPT] * 4 + [Origin.INSERTED]
+    assert both.replanted_from(both.branch_of(planted[0]).first) == error
+
+
 def test_old_numbers_stay_with_the_old_model(both, engine):
     error = first_of(both, Role.ERROR)
     old = both.reader_of(error)

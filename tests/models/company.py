@@ -41,6 +41,7 @@ class CapriciousDecoder(ScriptedDecoder):
         self.breaks = []
 
     def decode(self, rows):
+        assert len(rows) <= self.arithmetic.most_rows
         if self.breaks:
             raise self.breaks.pop()
         if self.chance.random() < self.interrupts:

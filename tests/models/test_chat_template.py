@@ -7,6 +7,7 @@ import pytest
 
 from core.engine import Turn
 from core.known_error import KnownError
+from core.tokens import TokenId, Vocabulary
 from models import chat_template
 from models.chat_template import chat_tokens
 from models.scripted_engine import ScriptedEngine
@@ -26,6 +27,32 @@ def tokens(scripted: ScriptedEngine):
 def test_turns_are_closed_and_the_assistants_is_opened(tokens):
     text = tokens(PLAIN, Turn("system", "Be brief."), Turn("user", "Who?"))
     assert text == "[system] Be brief.\n[user] Who?\n[assistant] "
+
+
+def test_a_template_is_told_the_model_s_own_ends_not_any_that_end_a_text():
+    """As in a file that can also fill in: its last control token ends what is filled in."""
+    pieces = (b"<s>", b"</s>", b"x", b"<EOT>")
+    vocabulary = Vocabulary(
+        pieces,
+        frozenset({0, 1, 3}),
+        None,
+        frozenset({1, 3}),
+        template_bos=TokenId(0),
+        template_eos=TokenId(1),
+    )
+    seen = []
+    template = (
+        "{{ bos_token }}{% for m in messages %}{{ m.content }}"
+        "{% if m.role == 'assistant' %}{{ eos_token }}{% endif %}{% endfor %}"
+    )
+    turns = (Turn("user", "hi"), Turn("assistant", "yes"), Turn("user", "go"))
+
+    def tokenize(text):
+        seen.append(text)
+        return (TokenId(2),)
+
+    chat_tokens(template, turns, vocabulary, tokenize)
+    assert seen == ["<s>hiyes</s>go"]
 
 
 def test_a_last_turn_of_the_assistant_stays_open(tokens):
