@@ -373,7 +373,8 @@ def test_reports_explain_their_words_and_correct_what_is_explored():
     assert "<dt><b>placebo</b></dt>" in page
     assert "<dt><b>√JS</b></dt>" not in page
     assert "Benjamini" in page
-    assert re.search(r"<td class=n>[\d.]+ \([\d.]+\)</td><td>t, n = 3, exploratory", page)
+    for standing in ("primary", "exploratory"):
+        assert re.search(rf"<td class=n>[\d.]+ \([\d.]+\)</td><td>t, n = 3, {standing}", page)
     assert page.count("<p class=caption>3 items count, 0 dropped; table; seed 0;") == page.count(
         "<svg"
     )
