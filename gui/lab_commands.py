@@ -65,6 +65,8 @@ def lab_run(
         "model_sha256": sha256,
         "facts_sha256": digest,
         "seed": settings.seed,
+        "items": settings.items,
+        "swerve": version("swerve"),
     }
     if tasks:
         about["tasks"] = ", ".join(tasks)
@@ -87,14 +89,12 @@ def lab_run(
     outcome = experiment.analyse(rows, settings)
     repeat: dict[str, object] = {
         **about,
-        "items": items,
         "model": engine.card.name,
         "quantization": engine.card.quantization,
         "engine": engine.card.engine,
         "device": engine.card.device,
         "threads": engine.card.threads,
         "arithmetic": engine.card.arithmetic.check,
-        "swerve": version("swerve"),
         "python": python_version(),
         "numpy": version("numpy"),
         "scipy": version("scipy"),

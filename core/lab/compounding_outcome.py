@@ -6,6 +6,7 @@ import numpy as np
 
 from core.lab.chain_outcome import chain_outcome
 from core.lab.experiment import Figure, Finding, Outcome, Series, signed
+from core.lab.multiplicity import CONFOUNDED
 from core.lab.order_outcome import order_outcome
 from core.lab.statistics.bootstrap import Indices, draw_items, percentile_interval
 from core.lab.statistics.dynamic_logit import measure_dependence
@@ -32,8 +33,6 @@ from core.lab.statistics.survival import (
 LADDER_RESAMPLES = 60
 APART = 2.0
 """Laws whose AIC differ by less than this are not told apart (Burnham & Anderson 2002)."""
-
-CONFOUNDED = "confounded, display only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,10 @@ def _dependence(errors: Errors, seed: int) -> tuple[Finding, ...]:
     expected = swaps.expected or float("nan")
     return (
         Finding(
-            "odds ratio of an error after an error, dynamic logit", ratio, found.p, "observational"
+            "odds ratio of an error after an error, dynamic logit",
+            ratio,
+            found.p,
+            "primary; observational",
         ),
         Finding(
             "neighbouring errors against two-margin swaps, ratio",

@@ -44,7 +44,8 @@ def read_rows(text: str, facts: Mapping[str, str | int], name: str) -> tuple[Row
     for key, value in facts.items():
         if first.get(key) != value:
             raise KnownError(
-                f"{name} holds rows of another run ({key} was {first.get(key)}, now {value}):"
+                f"{name} holds rows of another run ({key} was {first.get(key, 'not told')}, now"
+                f" {value}):"
                 " name another file."
             )
     try:

@@ -18,7 +18,7 @@ ENGINE = LookupEngine(contagion=2)
 def call(tmp_path, said, *, seed=0, engine=ENGINE, **files):
     options = argparse.Namespace(
         facts=files.get("facts"),
-        items=3,
+        items=files.get("items", 3),
         seed=seed,
         rows=str(tmp_path / files.get("rows", "rows.jsonl")),
         report=str(tmp_path / files.get("report", "report.html")),
@@ -67,6 +67,25 @@ def test_rows_of_another_seed_are_not_mixed_in(tmp_path):
     call(tmp_path, [])
     with pytest.raises(KnownError, match="another run"):
         call(tmp_path, [], seed=1)
+
+
+def test_rows_of_another_size_or_another_swerve_are_not_mixed_in(tmp_path, monkeypatch):
+    call(tmp_path, [])
+    with pytest.raises(KnownError, match="items was 3, now 4"):
+        call(tmp_path, [], items=4)
+    monkeypatch.setattr("gui.lab_commands.version", lambda _: "0.0.9")
+    with pytest.raises(KnownError, match=r"swerve was .*, now 0\.0\.9"):
+        call(tmp_path, [])
+
+
+def test_rows_whose_header_does_not_tell_their_size_are_not_taken_over(tmp_path):
+    call(tmp_path, [])
+    path = tmp_path / "rows.jsonl"
+    first, _, rest = path.read_text().partition("\n")
+    header = {k: v for k, v in json.loads(first).items() if k != "items"}
+    path.write_text(json.dumps(header) + "\n" + rest)
+    with pytest.raises(KnownError, match="items was not told"):
+        call(tmp_path, [])
 
 
 @pytest.mark.parametrize("text", [None, "[{}]"])

@@ -342,7 +342,7 @@ def test_the_lab_analyses_in_a_process_of_its_own(qtbot, lab_bench):
     heard: list[dict[str, Any]] = []
     order = run_order(lab_bench.lab_wish(1))
     analyst.ask(f'"do": "analyse", {order}', heard.append)
-    analyst.ask(f'"do": "report", "about": {{"seed": 0}}, {order}', heard.append)
+    analyst.ask(f'"do": "report", "is_whole": true, "about": {{"seed": 0}}, {order}', heard.append)
     analyst.ask('"do": "dance"', heard.append)
     qtbot.waitUntil(lambda: sum("end" in answer for answer in heard) == 3, timeout=20000)
     assert "multiplied the odds" in heard[0]["found"]["sentence"]
@@ -366,3 +366,44 @@ def test_the_report_and_the_rows_are_saved(qtbot, lab_bench, preferences, tmp_pa
     told = json.loads((tmp_path / "run.json").read_text())
     assert told["settings"]["seed"] == 0
     assert len(told["rows"]) == 4
+    assert told["verdicts"]
+
+
+def test_a_run_that_is_held_saves_no_verdict(qtbot, preferences, tmp_path, monkeypatch):
+    engine = GatedEngine()
+    bridge = Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(engine)
+    window = lab_window(qtbot, bench, preferences)
+    press(window, "lab.show")
+    window.lab.start(Wish("steps", "", "", 0, 4))
+    engine.gate.release(45)  # an item asks fifteen times
+    qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 3)
+    qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
+    press(window, "tree.stop")
+    engine.gate.release(1000)
+    qtbot.waitUntil(window.lab.resume.isVisible)
+    until_known(qtbot, window, 1)
+    kept = json.loads(bench.lab_runs[1].row.outcome)
+    assert kept["verdicts"] == []
+    assert "Provisional, 3 of 4 items" in kept["sentence"]
+    for action, suffix in (("save_report", "html"), ("save_json", "json")):
+        path = tmp_path / f"run.{suffix}"
+        monkeypatch.setattr(
+            "gui.lab_files.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
+        )
+        press(window, f"lab.{action}")
+        assert "Provisional, 3 of 4 items" in path.read_text()
+        of_this_run = path.read_text().partition("<h2>On models of known errors")[0]
+        assert "CONTAGIOUS" not in of_this_run
+    bench.close()
+
+
+def test_numbers_stand_with_their_corrected_p(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    rows = window.lab.result.numbers.items.rows
+    dose = [row for row in rows if "dose" in row[0].text]
+    assert all(row[3].value >= row[2].value for row in dose)
+    assert {row[3].tip for row in dose} == {"Holm", "Benjamini-Hochberg"}
