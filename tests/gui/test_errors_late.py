@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.branches import Role
+from core.error_records import ErrorKind
 from core.jobs import InlineRunner, run_now
 from core.tokens import text_of
 from core.workbench import Workbench
@@ -114,3 +115,81 @@ def test_conversations_of_other_fields_are_not_put_into_the_tree(
     assert not page.plant.isEnabled()
     qtbot.mouseClick(page.weigh, LEFT)
     assert {one.weighed.record.text for one in page.spoken} == {" Facebook", " Google"}
+
+
+def test_a_control_weighed_late_stays_with_the_error_that_it_was_weighed_for(
+    qtbot, window, bench, slow
+):
+    dialog = errors_at(window, bench.tree.parent(bench.fork.branches[Role.ERROR]))
+    dialog.wrong.setText(" Google")
+    dialog.propose()
+    dialog.table.selectRow(0)
+    controls = dialog.controls
+    slow.holds = True
+    for place, text in ((4, " social"), (5, " pioneer")):
+        controls._rows[place].field.setText(text)
+        controls._weigh_again()
+    dialog.table.selectRow(1)
+    slow.go()
+    said = [row.text for row in controls._rows]
+    assert " social" not in said
+    assert [one.record.text for one in controls.insertions()] == said
+    slow.holds = True
+    controls._rows[4].field.setText(" social")
+    controls._weigh_again()
+    controls._rows[4].field.setText(" tech")
+    slow.go()
+    assert " social" not in {one.record.text for one in controls.insertions()}
+    assert not dialog.fork.isEnabled()
+    qtbot.waitUntil(lambda: not controls.is_busy)
+    assert controls.insertions()[4].record.text == " tech"
+    assert dialog.fork.isEnabled()
+
+
+def test_proposals_for_one_place_cannot_be_put_at_another(qtbot, window, bench, slow):
+    dialog = errors_at(window, bench.tree.parent(bench.fork.branches[Role.ERROR]))
+    assert dialog.insert.isEnabled()
+    window.selection.select(bench.nodes_of(bench.fork.branches[Role.CLEAN])[3])
+    assert not dialog.insert.isEnabled()
+    before = len(bench.tree)
+    dialog.insert_error()
+    dialog.insert_fork()
+    assert len(bench.tree) == before
+    qtbot.waitUntil(dialog.insert.isEnabled)
+    assert dialog.chosen().record.depth == bench.tree.depth(window.selection.selected)
+    slow.holds = True
+    dialog.propose()
+    window.selection.select(bench.fork.branches[Role.ERROR])
+    dialog._later.stop()
+    slow.go()
+    assert not dialog.items.rowCount()
+
+
+def test_the_next_error_of_a_place_is_one_click_away_and_stands_for_the_same_text(
+    qtbot, window, bench
+):
+    tip = bench.tip_of(bench.fork.branches[Role.CLEAN])
+    dialog = errors_at(window, tip)
+    qtbot.mouseClick(dialog.insert, LEFT)
+    first = bench.branch_of(window.selection.selected).first
+    assert bench.tree.parent(first) == tip
+    displaced = bench.error_of(first).displaced
+    dialog.table.selectRow(1)
+    qtbot.mouseClick(dialog.insert, LEFT)
+    assert bench.tree.parent(bench.branch_of(window.selection.selected).first) == tip
+    dialog.propose()
+    assert dialog.chosen().record.displaced == displaced  # what was inserted is not the text
+
+
+def test_the_baseline_of_a_negation_is_what_stands_at_the_place(window, bench, scripted):
+    place = bench.tree.parent(bench.fork.branches[Role.CLEAN])
+    google = bench.branch_here(place, scripted.vocabulary[scripted.tokenize(" Google")[0]])
+    bench.hide(bench.fork.branches[Role.CLEAN])
+    assert google in bench.visible_children(place)
+    dialog = errors_at(window, place)
+    rows = range(dialog.items.rowCount())
+    row = next(at for at in rows if dialog.items.at(at).record.kind is ErrorKind.NEGATION)
+    dialog.table.selectRow(row)
+    assert dialog.chosen().record.text == " not"
+    assert dialog.controls.insertions()[0].record.role is Role.CLEAN
+    assert dialog.controls.insertions()[0].record.text == " Google"

@@ -73,7 +73,7 @@ def test_a_changed_control_is_weighed_again(qtbot, window, bench):
     dialog = open_errors(window, bench)
     dialog.table.selectRow(0)
     before = list(dialog.controls.words())
-    field = dialog.controls._fields[4]
+    field = dialog.controls._rows[4].field
     field.setText(" the company")
     assert dialog.controls.is_busy
     qtbot.waitUntil(lambda: not dialog.controls.is_busy)
