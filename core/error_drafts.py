@@ -136,7 +136,7 @@ def _ranked(
         token = engine.vocabulary[candidates[k - 1].id]
         if token.special or text_of((token,)).strip().casefold() in _right(wish, following):
             continue
-        split = _as_split(engine, wish.path, (token,))
+        split = as_split(engine, wish.path, (token,))
         yield Draft(ErrorKind.RANK, str(k), Role.ERROR, split, first_word(following), None, None)
 
 
@@ -157,7 +157,7 @@ def _random(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]:
     for _ in range(min(20, len(alike))):
         token = vocabulary[alike[int(chance.integers(len(alike)))]]
         if text_of((token,)).strip().casefold() not in right:
-            split = _as_split(engine, wish.path, (token,))
+            split = as_split(engine, wish.path, (token,))
             yield Draft(ErrorKind.RANDOM, "", Role.ERROR, split, word, wish.seed, None)
             return
 
@@ -181,7 +181,7 @@ def _sampled(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft 
         taken = _covering(tokens, word)
         if not word[-1:].isalnum() or word.strip().casefold() in right or text_of(taken) != word:
             continue
-        split = _as_split(engine, wish.path, taken)
+        split = as_split(engine, wish.path, taken)
         detail = f"{number + 1} of {SAMPLES}"
         here = first_word(following)
         yield Draft(ErrorKind.SAMPLE, detail, Role.ERROR, split, here, wish.seed, None)
@@ -259,7 +259,7 @@ def _right(wish: ErrorWish, following: str) -> set[str]:
     return {answer.strip().casefold() for answer in right}
 
 
-def _as_split(engine: Engine, path: Sequence[Token], tokens: tuple[Token, ...]) -> Split:
+def as_split(engine: Engine, path: Sequence[Token], tokens: tuple[Token, ...]) -> Split:
     """Return tokens that were not split from a text, with whether that text would split so."""
     own = split_after(engine, path, text_of(tokens))
     return Split(tokens, canonical=own.canonical and own.tokens == tokens)

@@ -30,7 +30,6 @@ from core.intake import Insertion
 from core.jobs import InlineRunner, run_now
 from core.known_error import KnownError
 from core.lab.facts import answers_after, parse_facts
-from core.preambles import SETS, propose_preambles
 from core.products import Aside
 from core.splitting import split_opening
 from core.storage import InlineStorage
@@ -200,7 +199,9 @@ def test_what_has_no_record_has_none(bench, scripted):
     plain = bench.insert(tip, scripted.vocabulary.tokens(scripted.tokenize(" Apple")))
     assert bench.error_of(plain) is None
     assert records_of("") == records_of("{") == records_of('{"errors": [{"kind": "?"}]}') == ()
-    one = ErrorRecord(ErrorKind.TYPED, "", Role.ERROR, " x", (1,), "", 0, -1.0, 2, 0.5, True, None)
+    one = ErrorRecord(
+        ErrorKind.TYPED, "", Role.ERROR, " x", (1,), "", 0, "", -1.0, 2, 0.5, True, None
+    )
     assert records_of(made_by((one,))) == (one,)
     assert records_of(made_by((one,)).replace("-1.0", '"likely"')) == ()
     assert made_by(()) == ""
@@ -275,15 +276,6 @@ def test_a_fact_of_the_pack_gives_wrong_answers_that_are_right_elsewhere():
     assert known == ((" Paris",), (" Lisbon", " Rome", " Madrid"))
     assert answers_after(facts, "He lives in", " Rome")[0] == (" Rome",)
     assert answers_after(facts, "He lives in", " Berlin") == ((), ())
-
-
-def test_every_preamble_has_a_neutral_partner_and_none_twice(scripted):
-    for texts in SETS.values():
-        assert len(set(texts)) == 6
-        pairs = found(propose_preambles(scripted, texts))
-        assert [one.neutral for one in pairs] == [False, True] * 6
-        assert len({one.text for one in pairs}) == 12
-        assert all(one.tokens[-1].piece.endswith(b"\n") for one in pairs)
 
 
 def test_either_turn_holds_the_same_statement_and_the_same_answer(plain_chat):
