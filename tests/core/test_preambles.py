@@ -7,7 +7,7 @@ import pytest
 from core.branches import Role
 from core.error_drafts import ErrorWish
 from core.error_list import error_rows, errors_json, inserted_errors
-from core.error_records import ErrorKind
+from core.error_records import ErrorKind, digest_of
 from core.errors import propose_errors
 from core.fork_controls import Beside, propose_controls
 from core.intake import Insertion
@@ -95,6 +95,7 @@ def test_an_error_under_a_preamble_keeps_its_record_with_its_weight_there(
         assert (record.title, record.text) == ("wrong answer", " Apple")
         assert (record.displaced, record.role) == (" Facebook", Role.ERROR)
         assert record.depth == bench.tree.depth(first) - 1
+        assert record.after == digest_of(bench.tree.ids_to(bench.tree.parent(first)))
         assert record.logprob == pytest.approx(bench.readings.logprob(first), abs=1e-6)
         assert record.rank == bench.readings.rank(first)
         assert len(bench.nodes_of(first)) > 1
