@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -115,38 +117,42 @@ class Branches:
             node = self.next_on_branch(node)
 
 
-def head_length(tree: TokenTree, nodes: Sequence[NodeId]) -> int:
-    """Return how many nodes at the start of a branch were put there by hand in one act; least 1.
+def head_by_hand(tree: TokenTree, nodes: Iterator[NodeId]) -> tuple[NodeId, ...]:
+    """Return the nodes at the start of a branch that were put there by hand in one act; least 1.
 
     After these the branches of a fork are alike, so that forcing begins there.
     """
     by_hand = {Origin.INSERTED, Origin.CHOSEN}
-    length = 0
-    for node in nodes:
-        if tree.origin(node) not in by_hand or tree.act(node) != tree.act(nodes[0]):
-            break
-        length += 1
-    return max(1, length)
+    head = [next(nodes)]
+    if tree.origin(head[0]) in by_hand:
+        act = tree.act(head[0])
+        head += takewhile(lambda one: tree.origin(one) in by_hand and tree.act(one) == act, nodes)
+    return tuple(head)
 
 
 HEADS = "heads"
 """Under this name an act's `made_by` holds the ids that begin branches it planted whole."""
 
 
-def heads_made_by(heads: Sequence[Sequence[int]]) -> str:
+ACTS_KEPT = 256
+"""Every branch of an act asks for the act's heads: each act's are read once."""
+
+
+def heads_to_json(heads: Sequence[Sequence[int]]) -> dict[str, Any]:
     """Write what an act remembers of branches that it plants with all that followed them."""
-    return json.dumps({HEADS: [list(ids) for ids in heads]})
+    return {HEADS: [list(ids) for ids in heads]}
 
 
-def head_made_by(made_by: str, ids: Sequence[int]) -> int | None:
-    """Return how many of a branch's `ids` its act remembers as its head; None for no word of it."""
+@lru_cache(maxsize=ACTS_KEPT)
+def heads_of(made_by: str) -> tuple[tuple[int, ...], ...]:
+    """Return the heads that an act remembers; none where another version wrote something else."""
+    if f'"{HEADS}"' not in made_by:
+        return ()
     try:
-        told: Any = json.loads(made_by) if made_by else {}
-        heads: list[list[int]] = told.get(HEADS, [])
-        fitting = [len(head) for head in heads if head and list(ids[: len(head)]) == head]
-    except (ValueError, TypeError, AttributeError):
-        return None
-    return max(fitting, default=None)
+        told: Any = json.loads(made_by).get(HEADS, [])
+        return tuple(tuple(int(number) for number in head) for head in told if head)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return ()
 
 
 def name_after(text: str) -> str:

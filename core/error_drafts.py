@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from core.generation import asking, score_endings
 from core.products import Spent
 from core.sampling import FREE, Stream
 from core.splitting import Split, split_after, split_opening
-from core.tokens import Token, text_of
+from core.tokens import Token, Vocabulary, text_of
 
 RANKS = (2, 5, 20, 100)
 SAMPLES = 8
@@ -58,6 +59,11 @@ class ErrorWish:
     times: int = 3
     seed: int = 0
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The texts that somebody knows to be right or wrong here: no control may be one."""
+        return (*self.answers, *self.wrong, *self.related, self.typed, first_word(self.following))
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -77,9 +83,19 @@ class Draft:
         return text_of(self.split.tokens)
 
 
+def likeliest_text(vocabulary: Vocabulary, expects: Distribution) -> str:
+    """Return what a model would write next: its likeliest token that is text, "" without one.
+
+    A control token ends what it stands in, and part of a character is no text.
+    """
+    tokens = (vocabulary[candidate.id] for candidate in expects.candidates)
+    is_text = (one for one in tokens if not one.special and token_class(one.piece) != "bytes")
+    return text_of(tuple(islice(is_text, 1)))
+
+
 def draft_errors(engine: Engine, wish: ErrorWish, expects: Distribution) -> Iterator[Draft | Spent]:
     """Yield every error that can stand where `expects` is expected, and what finding them cost."""
-    following = wish.following or text_of((engine.vocabulary[expects.candidates[0].id],))
+    following = wish.following or likeliest_text(engine.vocabulary, expects)
     drafts: list[Draft] = []
     for found in (
         *_written(engine, wish, following),
@@ -102,7 +118,7 @@ def _written(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]
     texts += [(ErrorKind.ANSWER, "", text, word, None) for text in wish.wrong]
     texts += [(ErrorKind.NUMBER, how, text, word, None) for how, text in number_changes(word)]
     texts += [(ErrorKind.TYPO, how, text, word, wish.seed) for how, text in typos(word, wish.seed)]
-    texts += [(ErrorKind.NEGATION, how, text, "", None) for how, text in negations(following)]
+    texts += [(ErrorKind.NEGATION, *negated, None) for negated in negations(following)]
     texts += [(ErrorKind.DELETION, how, text, word, None) for how, text in deletions(following)]
     for kind, how, text, displaced, seed in texts:
         split = split_after(engine, wish.path, text)
@@ -120,7 +136,7 @@ def _ranked(
         token = engine.vocabulary[candidates[k - 1].id]
         if token.special or text_of((token,)).strip().casefold() in _right(wish, following):
             continue
-        split = _as_split(engine, wish.path, (token,))
+        split = as_split(engine, wish.path, (token,))
         yield Draft(ErrorKind.RANK, str(k), Role.ERROR, split, first_word(following), None, None)
 
 
@@ -141,7 +157,7 @@ def _random(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]:
     for _ in range(min(20, len(alike))):
         token = vocabulary[alike[int(chance.integers(len(alike)))]]
         if text_of((token,)).strip().casefold() not in right:
-            split = _as_split(engine, wish.path, (token,))
+            split = as_split(engine, wish.path, (token,))
             yield Draft(ErrorKind.RANDOM, "", Role.ERROR, split, word, wish.seed, None)
             return
 
@@ -165,7 +181,7 @@ def _sampled(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft 
         taken = _covering(tokens, word)
         if not word[-1:].isalnum() or word.strip().casefold() in right or text_of(taken) != word:
             continue
-        split = _as_split(engine, wish.path, taken)
+        split = as_split(engine, wish.path, taken)
         detail = f"{number + 1} of {SAMPLES}"
         here = first_word(following)
         yield Draft(ErrorKind.SAMPLE, detail, Role.ERROR, split, here, wish.seed, None)
@@ -243,7 +259,7 @@ def _right(wish: ErrorWish, following: str) -> set[str]:
     return {answer.strip().casefold() for answer in right}
 
 
-def _as_split(engine: Engine, path: Sequence[Token], tokens: tuple[Token, ...]) -> Split:
+def as_split(engine: Engine, path: Sequence[Token], tokens: tuple[Token, ...]) -> Split:
     """Return tokens that were not split from a text, with whether that text would split so."""
     own = split_after(engine, path, text_of(tokens))
     return Split(tokens, canonical=own.canonical and own.tokens == tokens)

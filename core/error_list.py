@@ -5,8 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.branches import Branch, Role, head_length
-from core.error_records import ErrorKind, ErrorRecord, records_to_json
+from core.branches import Branch, Role
+from core.error_records import ErrorKind, ErrorRecord, digest_of, records_to_json
 from core.session_view import SessionView
 from core.tokens import Token, text_of
 from core.tree import NodeId, Origin
@@ -86,8 +86,7 @@ def _told(
     inserted = tree.origin(first) is Origin.INSERTED
     if not inserted or branch.role in {Role.BASE, Role.OTHER}:
         return None
-    nodes = view.nodes_of(first)
-    nodes = nodes[: head_length(tree, nodes)]
+    nodes = view.head_nodes(first)
     logprobs = [readings.logprob(node) for node in nodes if readings.is_exact(node)]
     known = [one for one in logprobs if one is not None]
     rank, entropy = readings.rank(first), readings.entropy(tree.parent(first))
@@ -101,6 +100,7 @@ def _told(
         ids=tuple(int(tree.token(node).id) for node in nodes),
         displaced=_right_text(view, branches, tree.parent(first)),
         depth=tree.depth(first) - 1,
+        after=digest_of(tree.ids_to(tree.parent(first))),
         logprob=math.fsum(known),
         rank=rank,
         entropy=entropy,
@@ -114,9 +114,7 @@ def _right_text(view: SessionView, branches: Mapping[NodeId, Branch], place: Nod
     for first in view.visible_children(place):
         branch = branches.get(first)
         if branch is not None and branch.role is Role.CLEAN:
-            nodes = view.nodes_of(first)
-            head = nodes[: nodes.index(view.head_of(first)) + 1]
-            return text_of([view.tree.token(node) for node in head])
+            return text_of([view.tree.token(node) for node in view.head_nodes(first)])
     return ""
 
 

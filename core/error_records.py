@@ -1,5 +1,6 @@
 """What is remembered of an inserted error: what kind it is, how it was made, what it cost."""
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable
@@ -49,10 +50,11 @@ class ErrorRecord:
     """One inserted text. It is never changed once it stands in the tree.
 
     `detail` says which of its kind it is ("+1", "k = 5"); `role` is the branch's at that moment;
-    `depth` counts the tokens before it. `logprob` (nats) is of the whole text by forcing, `rank`
-    of its first token, `entropy` (nats) of what was expected at the place. `displaced` is the text
-    that it stands for. `canonical` is None where nobody looked. `seed` is None where nothing was
-    drawn.
+    `depth` counts the tokens before it, `after` is their digest: it tells apart what one act put
+    after several texts of the same length, and is empty in older sessions. `logprob` (nats) is of
+    the whole text by forcing, `rank` of its first token, `entropy` (nats) of what was expected at
+    the place. `displaced` is the text that it stands for. `canonical` is None where nobody looked.
+    `seed` is None where nothing was drawn.
     """
 
     kind: ErrorKind
@@ -62,6 +64,7 @@ class ErrorRecord:
     ids: tuple[int, ...]
     displaced: str
     depth: int
+    after: str
     logprob: float
     rank: int
     entropy: float
@@ -82,6 +85,12 @@ class ErrorRecord:
     def as_role(self, role: Role) -> "ErrorRecord":
         """Return the same text inserted as a branch of another role."""
         return replace(self, role=role)
+
+
+def digest_of(ids: Iterable[int]) -> str:
+    """Return a short digest of the tokens before a place."""
+    written = ",".join(str(int(number)) for number in ids)
+    return hashlib.blake2b(written.encode(), digest_size=8).hexdigest()
 
 
 def records_to_json(records: Iterable[ErrorRecord]) -> list[dict[str, Any]]:
@@ -120,6 +129,7 @@ def _record(row: dict[str, Any]) -> ErrorRecord:
         ids=tuple(int(number) for number in row["ids"]),
         displaced=str(row["displaced"]),
         depth=int(row["depth"]),
+        after=str(row.get("after", "")),
         logprob=float(row["logprob"]),
         rank=int(row["rank"]),
         entropy=float(row["entropy"]),

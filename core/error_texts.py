@@ -64,14 +64,17 @@ def typos(word: str, seed: int) -> Iterator[Change]:
         yield "letter dropped", word[:at] + word[at + 1 :]
 
 
-def negations(following: str) -> Iterator[Change]:
-    """Yield " not" put before what follows, or taken away where it stands there already."""
+def negations(following: str) -> Iterator[tuple[str, str, str]]:
+    """Yield " not" put before what follows, or taken away where it stands there already.
+
+    Each with the text that it displaces: what is put in displaces nothing.
+    """
     if first_word(following) == NEGATION:
         rest = following[len(NEGATION) :]
         if rest:
-            yield "“not” removed", first_word(rest)
+            yield "“not” removed", first_word(rest), NEGATION
     else:
-        yield "“not” inserted", NEGATION
+        yield "“not” inserted", NEGATION, ""
 
 
 def deletions(following: str) -> Iterator[Change]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.branches import Role
 from core.engine import Engine, Expected, Meter, Read, Reading
 from core.error_drafts import RANKS, Draft, ErrorWish, draft_errors
-from core.error_records import ErrorKind, ErrorRecord
+from core.error_records import ErrorKind, ErrorRecord, digest_of
 from core.error_texts import Rule
 from core.generation import asking
 from core.products import Aside, Preview, Product, Spent
@@ -54,9 +54,9 @@ def propose_errors(engine: Engine, wish: ErrorWish) -> Iterator[Product]:
 
 
 def typed_record(
-    preview: Preview, role: Role, *, displaced: str, depth: int, entropy: float | None
+    preview: Preview, role: Role, *, displaced: str, path: Sequence[int], entropy: float | None
 ) -> ErrorRecord | None:
-    """Return the record of a text that was previewed; None where it could not be read."""
+    """Return the record of a text that was previewed after `path`; None where it was not read."""
     scored = [one for one in preview.scored if one is not None]
     if len(scored) < len(preview.tokens) or not scored or entropy is None:
         return None
@@ -67,7 +67,8 @@ def typed_record(
         text=preview.text,
         ids=tuple(int(token.id) for token in preview.tokens),
         displaced=displaced,
-        depth=depth,
+        depth=len(path),
+        after=digest_of(path),
         logprob=math.fsum(one.logprob for one in scored),
         rank=scored[0].rank,
         entropy=entropy,
@@ -78,10 +79,21 @@ def typed_record(
 
 def weigh(engine: Engine, path: Sequence[Token], drafts: Sequence[Draft]) -> Iterator[Product]:
     """Yield an `Aside` with a `Weighed` for each draft, in their order, read in one request."""
-    if not drafts:
+    yield from weigh_apart(engine, [(path, draft) for draft in drafts])
+
+
+def weigh_apart(
+    engine: Engine, placed: Sequence[tuple[Sequence[Token], Draft]]
+) -> Iterator[Product]:
+    """Weigh in the same way drafts that each stand after a path of their own."""
+    if not placed:
         return
-    ids = tuple(token.id for token in path)
-    readings = tuple(Reading((*ids, *draft.split.ids), len(ids) - 1) for draft in drafts)
+    paths = [tuple(token.id for token in path) for path, _ in placed]
+    drafts = [draft for _, draft in placed]
+    readings = tuple(
+        Reading((*ids, *draft.split.ids), len(ids) - 1)
+        for ids, draft in zip(paths, drafts, strict=True)
+    )
     logprobs: list[list[float]] = [[] for _ in drafts]
     ranks, entropies = [0] * len(drafts), [0.0] * len(drafts)
     for answer in asking(engine, Read(readings, top=1)):
@@ -89,7 +101,7 @@ def weigh(engine: Engine, path: Sequence[Token], drafts: Sequence[Draft]) -> Ite
             case Expected(number, index, expects, following):
                 if following is not None:
                     logprobs[number].append(following.logprob)
-                if following is not None and index == len(ids) - 1:
+                if following is not None and index == len(paths[number]) - 1:
                     ranks[number], entropies[number] = following.rank, expects.entropy
             case Meter():
                 yield Spent(answer)
@@ -103,7 +115,8 @@ def weigh(engine: Engine, path: Sequence[Token], drafts: Sequence[Draft]) -> Ite
             text=draft.text,
             ids=tuple(int(token) for token in draft.split.ids),
             displaced=draft.displaced,
-            depth=len(ids),
+            depth=len(paths[number]),
+            after=digest_of(paths[number]),
             logprob=math.fsum(logprobs[number]),
             rank=ranks[number],
             entropy=entropies[number],

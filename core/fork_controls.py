@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from core.branches import Role
 from core.controls import NEUTRAL, bits, propose_control
 from core.engine import Engine, Expected, Meter, Read, Reading
-from core.error_drafts import Draft
+from core.error_drafts import Draft, likeliest_text
 from core.error_records import ErrorKind, ErrorRecord
+from core.error_texts import first_word
 from core.errors import Weighed, weigh
 from core.generation import asking
 from core.products import Aside, Product, Spent
@@ -39,6 +40,17 @@ MEANING: Mapping[Role, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What controls go by besides the error: the `right` text, "" for the model's own.
+
+    The `known` texts are right or wrong here by somebody's knowledge: a control is none of them.
+    """
+
+    right: str
+    known: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """One proposal beside an error; its role is the record's.
 
@@ -55,7 +67,7 @@ class Control:
 
 
 def propose_controls(
-    engine: Engine, path: Sequence[Token], error: Weighed, right: str
+    engine: Engine, path: Sequence[Token], error: Weighed, beside: Beside
 ) -> Iterator[Product]:
     """Yield an `Aside` with a `Control` for each role, the right text first."""
     ids = tuple(token.id for token in path)
@@ -70,10 +82,9 @@ def propose_controls(
                 raise AssertionError(f"a Read was answered with {answer}")
     assert expects is not None
     vocabulary = engine.vocabulary
-    if not right:
-        right = text_of((vocabulary[expects.candidates[0].id],))
-    clean = split_after(engine, path, right)
-    answers = {int(clean.ids[0]) if clean.ids else -1, int(error.tokens[0].id)}
+    right = beside.right or likeliest_text(vocabulary, expects)
+    answers = _first_ids(engine, path, (right, error.record.text, *beside.known))
+    answers.add(int(error.tokens[0].id))
     control = propose_control(vocabulary, expects, bits(error.record.logprob), answers=answers)
     like = text_of((control,)) if control is not None else None
     opening = OPENING.lstrip() if text_of(path[-1:]).endswith((" ", "\n")) else OPENING
@@ -82,6 +93,19 @@ def propose_controls(
     drafts.append(_mute(engine, path, error))
     drafts.append(draft_control(engine, path, error, Role.BASE, opening + FILLER))
     yield from weigh_controls(engine, path, error, drafts)
+
+
+def _first_ids(engine: Engine, path: Sequence[Token], texts: Sequence[str]) -> set[int]:
+    """Return the tokens that any of the texts begins with, as it stands or as a word within.
+
+    And its first word in small letters, where that is one token: a control is in small letters.
+    """
+    bare = [text.strip() for text in texts if text.strip()]
+    spelled = {*filter(None, texts), *(f" {one}" for one in bare)}
+    small = {f" {first_word(one).lower()}" for one in bare}
+    firsts = [split_after(engine, path, text).ids for text in spelled]
+    whole = [ids for text in small if len(ids := split_after(engine, path, text).ids) == 1]
+    return {int(ids[0]) for ids in (*firsts, *whole) if ids}
 
 
 def _texts(error: Weighed, right: str, like: str | None, opening: str) -> list[tuple[Role, str]]:

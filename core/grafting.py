@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from core.branches import Role
 from core.history import BookmarkSet, Hidden, NoteSet, TagsSet
 from core.intake import find_child
-from core.preambles import Preamble
 from core.session import BranchLabel, Deed, Session
 from core.tokens import Token
-from core.tree import ROOT, NodeId, Origin
+from core.tree import NodeId, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,38 +41,6 @@ def graft(
         nodes.append(session.add(deed, here, run.token, run.origin, own=own))
         own = None
     return tuple(nodes)
-
-
-def graft_under(session: Session, deed: Deed, tip: NodeId, preamble: Preamble, name: str) -> NodeId:
-    """Plant the text to `tip` anew behind a preamble; return the new tip.
-
-    The preamble takes the place of the tokens that it says, or stands behind the token that opens
-    every text, where there is one. What was a branch is one again, of the same role; `name` tells
-    it from the first.
-    """
-    tree = session.tree
-    path = tree.path_to(tip)
-    opening = [node for node in path[:1] if tree.token(node).special and not preamble.replaces]
-    rest = path[preamble.replaces or len(opening) :]
-    prompt = [*(tree.token(node) for node in opening), *preamble.tokens]
-    runs = [Run(token, Origin.PROMPT) for token in prompt]
-    here = graft(session, deed, ROOT, runs, (name, Role.BASE))[-1]
-    branch = session.branches.branch_of(tip)
-    first = None if branch is None or branch.role is Role.BASE else branch.first
-    for node in rest:
-        origin = tree.origin(node)
-        forced = Origin.PROMPT if origin is Origin.PROMPT else Origin.INSERTED
-        own: BranchLabel | None = None
-        if node == first and branch is not None:
-            own = f"{branch.name} · {name}", branch.role
-        elif node == rest[0] and first is None:
-            own, forced = (name, Role.OTHER), Origin.INSERTED
-        twin = find_child(session, here, tree.token(node), frozenset({forced}))
-        if twin is not None and own is None:
-            here = twin
-        else:
-            here = session.add(deed, here, tree.token(node), forced, own=own)
-    return here
 
 
 def equal_children(session: Session, parent: NodeId) -> list[list[NodeId]]:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from core.branches import Role, heads_made_by, name_after
+from core.branches import Role, name_after
 from core.continuing import measure_growth, most_distributions, plan_continuation, plan_growth
 from core.engine import Meter
 from core.error_records import ErrorRecord
 from core.error_records import made_by as made_by_errors
 from core.forks import ForkSpec, tell
 from core.generation import preview_text
-from core.grafting import Run, equal_children, graft, graft_under, join_into
+from core.grafting import Run, equal_children, graft, join_into
 from core.intake import (
     Cutting,
     Insertion,
@@ -23,7 +23,8 @@ from core.intake import (
 from core.jobs import JobId, Work
 from core.known_error import KnownError
 from core.parallels import SplitAnew, plant_parallels, split_anew, text_to
-from core.preambles import Preamble
+from core.preamble_planting import plant_under, remembered, underlays
+from core.preambles import Preamble, ReadAnew, read_anew
 from core.products import Preview
 from core.sampling import Sampler
 from core.session import Deed
@@ -195,32 +196,22 @@ class Planting(Workplace):
         work = partial(split_anew, texts=texts)
         return self._submit(Deed("plant again"), work, (), aside=take)
 
-    def put_under(
-        self, tips: Sequence[NodeId], preambles: Sequence[Preamble]
-    ) -> tuple[NodeId, ...]:
-        """Plant the text to each tip anew behind each preamble, in one act; return the new tips.
+    def put_under(self, tips: Sequence[NodeId], preambles: Sequence[Preamble]) -> JobId:
+        """Plant the text to each tip anew behind each preamble, in one act.
 
         The text keeps its tokens and is read anew: after other text the old numbers are not its.
+        What is remembered of an error in it is weighed at its new place, before it is planted.
         """
-        heads = [
-            [int(self.tree.token(node).id) for node in self._head(branch.first)]
-            for tip in tips
-            if (branch := self.branch_of(tip)) is not None
-        ]
-        deed = Deed("put under preambles", heads_made_by(heads))
-        planted = tuple(
-            graft_under(self._session, deed, tip, preamble, name_after(preamble.text))
-            for tip in tips
-            for preamble in preambles
-        )
-        self._publish()
-        if self._engine is not None and planted:
-            self._read(planted)
-        return planted
+        texts = underlays(self._session, tips, preambles)
 
-    def _head(self, first: NodeId) -> tuple[NodeId, ...]:
-        nodes = self.nodes_of(first)
-        return nodes[: nodes.index(self.head_of(first)) + 1]
+        def take(found: object) -> None:
+            if isinstance(found, ReadAnew):
+                planted = plant_under(self._session, texts, found.records)
+                self._publish()
+                self._read(planted)
+
+        work = partial(read_anew, errors=tuple(remembered(self._session, texts)))
+        return self._submit(Deed("put under preambles"), work, tips, aside=take)
 
     def join(self, parent: NodeId) -> int:
         """Make one of each set of equal visible children of `parent`, and of what follows them.

@@ -6,10 +6,13 @@ the user says first: text before the first turn would break the form that the mo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.engine import Engine, Turn
+from core.error_drafts import Draft, as_split
+from core.error_records import ErrorKind, ErrorRecord
+from core.errors import Weighed, weigh_apart
 from core.known_error import KnownError
 from core.products import Aside, Product
 from core.splitting import split_beginning
@@ -102,7 +105,7 @@ def propose_preambles(
     neutral = [
         _split(engine, f"{place}{doing}", talk, neutral=True)
         for doing in _DOINGS
-        for place in _PLACES
+        for place in _places(len(texts))
     ]
     for text in texts:
         own = _split(engine, text, talk, neutral=False)
@@ -110,6 +113,42 @@ def propose_preambles(
         nearest = min(neutral, key=lambda one: abs(len(one.tokens) - len(own.tokens)))
         neutral.remove(nearest)
         yield Aside(nearest)
+
+
+def _places(texts: int) -> list[str]:
+    """Return what neutral sentences begin with: of every length there is one for each text."""
+    return [*_PLACES, *(f"Bus {number}" for number in range(len(_PLACES) + 1, texts + 1))]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAnew:
+    """What is remembered of errors, weighed anew where they stand after other text."""
+
+    records: tuple[ErrorRecord, ...]
+
+
+def read_anew(
+    engine: Engine, errors: Sequence[tuple[tuple[Token, ...], ErrorRecord]]
+) -> Iterator[Product]:
+    """Yield an `Aside` with a `ReadAnew`: each record as it is after the tokens beside it."""
+    placed = [(path, _draft(engine, path, record)) for path, record in errors]
+    records: list[ErrorRecord] = []
+    for product in weigh_apart(engine, placed):
+        match product:
+            case Aside(Weighed(_, record)):
+                is_ranked = record.kind is ErrorKind.RANK
+                records.append(replace(record, detail=str(record.rank)) if is_ranked else record)
+            case _:
+                yield product
+    yield Aside(ReadAnew(tuple(records)))
+
+
+def _draft(engine: Engine, path: tuple[Token, ...], record: ErrorRecord) -> Draft:
+    tokens = engine.vocabulary.tokens([TokenId(number) for number in record.ids])
+    split = as_split(engine, path, tokens)
+    return Draft(
+        record.kind, record.detail, record.role, split, record.displaced, record.seed, None
+    )
 
 
 def _split(engine: Engine, text: str, talk: Talk | None, *, neutral: bool) -> Preamble:

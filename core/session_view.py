@@ -1,12 +1,13 @@
 """What can be asked of an open session."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
-from core.branches import Branch, head_length, head_made_by
+from core.branches import Branch, head_by_hand, heads_of
 from core.comparison_findings import ComparisonFinding
 from core.composing import Conversation, conversation_of
 from core.engine import ModelCard
-from core.error_records import ErrorRecord, records_of
+from core.error_records import ErrorRecord, digest_of, records_of
 from core.forks import ForkShown
 from core.history import Act, Watched
 from core.parallels import replanted_from
@@ -118,12 +119,11 @@ class SessionView:
 
     def head_of(self, branch: NodeId) -> NodeId:
         """Return the last node of what was put there by hand where `branch` starts."""
-        tree, history, nodes = self.tree, self._session.history, self.nodes_of(branch)
-        length = None
-        if tree.act(branch) in history:
-            ids = [int(tree.token(node).id) for node in nodes]
-            length = head_made_by(history[tree.act(branch)].made_by, ids)
-        return nodes[(length or head_length(tree, nodes)) - 1]
+        return self.head_nodes(branch)[-1]
+
+    def head_nodes(self, branch: NodeId) -> tuple[NodeId, ...]:
+        """Return the nodes that were put there by hand where `branch` starts, at least one."""
+        return head_at(self._session, branch)
 
     def maker_of(self, node: NodeId) -> Act | None:
         """Return the act that made a node: when it was, and what a model was asked for it."""
@@ -212,7 +212,30 @@ def error_at(session: Session, branch: NodeId) -> ErrorRecord | None:
     here = [record for record in told if record.depth == depth]
     if not here:  # most branches: they need not be walked
         return None
-    ids = tuple(int(tree.token(node).id) for node in session.branches.nodes_of(branch))
+    ids = _first_ids(session, branch, max(len(record.ids) for record in here))
     fitting = [record for record in here if record.ids == ids[: len(record.ids)]]
     same_role = [one for one in fitting if shown is not None and one.role is shown.role]
-    return next(iter(same_role or fitting), None)
+    found = same_role or fitting
+    if len(found) > 1:  # after several texts of the same length
+        after = digest_of(tree.ids_to(tree.parent(branch)))
+        found = [one for one in found if one.after == after] or found
+    return next(iter(found), None)
+
+
+def head_at(session: Session, branch: NodeId) -> tuple[NodeId, ...]:
+    """Return the nodes put where `branch` starts by hand, or that its act remembers as its head."""
+    tree, history = session.tree, session.history
+    act, walk = tree.act(branch), session.branches.walk(branch)
+    heads = heads_of(history[act].made_by) if act in history else ()
+    if heads:
+        ids = _first_ids(session, branch, max(map(len, heads)))
+        length = max((len(head) for head in heads if head == ids[: len(head)]), default=0)
+        if length:
+            return tuple(islice(walk, length))
+    return head_by_hand(tree, walk)
+
+
+def _first_ids(session: Session, branch: NodeId, most: int) -> tuple[int, ...]:
+    """Return the token ids that a branch begins with, up to `most`."""
+    nodes = islice(session.branches.walk(branch), most)
+    return tuple(int(session.tree.token(node).id) for node in nodes)

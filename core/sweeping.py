@@ -9,7 +9,7 @@ import numpy as np
 from core.branches import Role
 from core.controls import LN2
 from core.engine import Engine, Expected, Meter, Read, Reading, Scored
-from core.error_records import ErrorKind, ErrorRecord
+from core.error_records import ErrorKind, ErrorRecord, digest_of
 from core.error_texts import token_class
 from core.generation import asking
 from core.products import Aside, Product, Spent
@@ -102,6 +102,7 @@ def _record(engine: Engine, wish: Sweep, index: int, token: Token, score: _Score
         ids=(int(token.id),),
         displaced=text_of((wish.path[index],)),
         depth=index,
+        after=digest_of(token.id for token in wish.path[:index]),
         logprob=score.scored.logprob,
         rank=score.scored.rank,
         entropy=score.entropy,

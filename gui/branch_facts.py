@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from core.branches import Branch, head_length
+from core.branches import Branch
 from core.tokens import text_of
 from core.tree import NodeId
 from core.workbench import Change, Workbench
@@ -49,8 +49,8 @@ class BranchFacts:
     def opening_bits(self, first: NodeId) -> float | None:
         """Return the surprise in bits of what was put in at the start, None if not read."""
         if first not in self._openings:
-            nodes = self._walk(first)
-            head = nodes[: head_length(self._workbench.tree, nodes)]
+            head = self._workbench.head_nodes(first)
+            self.walked += len(head)
             known = self._bits(head)
             self._openings[first] = sum(known) if known and len(known) == len(head) else None
         return self._openings[first]

@@ -1,7 +1,7 @@
 """Shows the branches to Qt's list view, and paints a row."""
 
 from collections.abc import Sequence
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any
 
 from PySide6.QtCore import (
@@ -160,11 +160,8 @@ class BranchItems(QAbstractListModel):
 
     def _figure(self, branch: Branch) -> str:
         """Return the surprise of what was put in, or of the first token where nothing was."""
-        tree, readings = self._workbench.tree, self._workbench.readings
-        nodes = self._workbench.walk(branch.first)
-        put_in = [next(nodes)]
-        put_in += takewhile(lambda node: tree.origin(node) is Origin.INSERTED, nodes)
-        read = [readings.surprise(node) for node in put_in]
+        readings = self._workbench.readings
+        read = [readings.surprise(node) for node in self._workbench.head_nodes(branch.first)]
         known = [one for one in read if one is not None]
         return figures.bits(sum(known)) if known and len(known) == len(read) else ""
 

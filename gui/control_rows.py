@@ -1,9 +1,10 @@
 """The controls beside an error: each with its text, which the user may change, and its match."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from core.branches import Role, name_after
@@ -12,30 +13,61 @@ from core.engine import Engine
 from core.errors import Weighed
 from core.fork_controls import (
     MEANING,
+    Beside,
     Control,
     draft_control,
     propose_controls,
     weigh_controls,
 )
 from core.intake import Insertion
-from core.jobs import JobId
-from core.products import Product
+from core.products import Aside, Product
 from core.tokens import Token
 from core.tree import ROOT, NodeId
 from core.workbench import Workbench
 from gui import figures
+from gui.aside_job import AsideJob
 from gui.branch_marks import LONGEST
 
 TYPING_MS = 300
 LINE_BREAK = "⏎"
 
 
+@dataclass(slots=True)
+class _Row:
+    """One control on the screen; `found` is None while what its field says is not weighed."""
+
+    role: Role
+    box: QCheckBox
+    field: QLineEdit
+    figure: QLabel
+    found: Control | None
+
+    @property
+    def widgets(self) -> tuple[QWidget, QWidget, QWidget]:
+        """Its parts, from left to right."""
+        return self.box, self.field, self.figure
+
+    @property
+    def text(self) -> str:
+        """The text that its field says."""
+        return self.field.text().replace(LINE_BREAK, "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _WeighedAgain:
+    """What came of the changed text of a row."""
+
+    row: int
+    control: Control
+
+
 class ControlRows(QWidget):
-    """Proposes on `propose`; a changed text is weighed again."""
+    """Proposes on `propose`; a changed text is weighed again. Says `typed` when one was changed."""
+
+    typed = Signal()
 
     def __init__(self, workbench: Workbench) -> None:
         super().__init__()
-        self._workbench = workbench
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(10)
@@ -44,115 +76,119 @@ class ControlRows(QWidget):
         self._node: NodeId = ROOT
         self._path: tuple[Token, ...] = ()
         self._error: Weighed | None = None
-        self._job: JobId | None = None
-        self._found: list[Control | None] = []
-        self._boxes: list[QCheckBox] = []
-        self._fields: list[QLineEdit] = []
-        self._figures: list[QLabel] = []
-        self._changed: set[int] = set()
+        self._proposing = AsideJob(workbench)
+        self._weighing = AsideJob(workbench)
+        self._rows: list[_Row] = []
         self._later = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._later.timeout.connect(self._weigh_again)
 
     @property
     def is_busy(self) -> bool:
         """Whether a control is still being weighed."""
-        return bool(self._changed) or self._job in self._workbench.jobs
+        jobs = (self._proposing, self._weighing)
+        return self._later.isActive() or any(job.is_running for job in jobs)
 
     def clear(self) -> None:
-        """Show no controls."""
-        for widget in (*self._boxes, *self._fields, *self._figures):
-            self._grid.removeWidget(widget)
-            widget.hide()  # what is deleted later would still be seen until then
-            widget.deleteLater()
-        self._boxes, self._fields, self._figures, self._found = [], [], [], []
-        self._changed = set()
+        """Show no controls, and let none come that were asked for."""
+        self._later.stop()
+        self._proposing.stop()
+        self._weighing.stop()
+        for row in self._rows:
+            for widget in row.widgets:
+                self._grid.removeWidget(widget)
+                widget.hide()  # what is deleted later would still be seen until then
+                widget.deleteLater()
+        self._rows = []
         self._error = None
 
-    def propose(self, node: NodeId, path: tuple[Token, ...], error: Weighed, right: str) -> None:
+    def propose(
+        self, node: NodeId, path: tuple[Token, ...], error: Weighed, *, beside: Beside
+    ) -> None:
         """Ask for the controls of an error at `node`."""
         self.clear()
-        if self._job is not None:
-            self._workbench.stop(self._job)
         self._node, self._path, self._error = node, path, error
-        work = partial(propose_controls, path=path, error=error, right=right)
-        self._job = self._workbench.look_aside("propose controls", work, (node,), self._add)
+        work = partial(propose_controls, path=path, error=error, beside=beside)
+        self._proposing.start("propose controls", work, (node,), self._add)
 
     def insertions(self) -> list[Insertion]:
         """Return the ticked controls, ready to be inserted."""
         return [
-            Insertion(found.tokens, _name(found), found.record)
-            for box, found in zip(self._boxes, self._found, strict=True)
-            if box.isChecked() and found is not None
+            Insertion(row.found.tokens, _name(row.found), row.found.record)
+            for row in self._rows
+            if row.box.isChecked() and row.found is not None
         ]
 
     def words(self) -> list[str]:
         """Return what stands beside each control."""
-        return [label.text() for label in self._figures]
+        return [row.figure.text() for row in self._rows]
 
     def _add(self, found: object) -> None:
         if not isinstance(found, Control):
             return
-        row = len(self._found)
-        box = QCheckBox(found.record.role.value)
+        role, place = found.record.role, len(self._rows)
+        box = QCheckBox(role.value)
         box.setChecked(True)
-        box.setToolTip(MEANING[found.record.role])
+        box.setToolTip(MEANING[role])
         field = QLineEdit(found.record.text.replace("\n", LINE_BREAK))
-        field.setAccessibleName(f"text of the {found.record.role.value}")
-        field.setToolTip(MEANING[found.record.role])
+        field.setAccessibleName(f"text of the {role.value}")
+        field.setToolTip(MEANING[role])
         field.setCursorPosition(0)
-        field.textChanged.connect(partial(self._on_typed, row))
+        field.textChanged.connect(partial(self._on_typed, place))
         label = QLabel()
         label.setObjectName("muted")
-        for column, widget in enumerate((box, field, label)):
-            self._grid.addWidget(widget, row, column)
-        self._boxes.append(box)
-        self._fields.append(field)
-        self._figures.append(label)
-        self._found.append(found)
+        row = _Row(role, box, field, label, found)
+        for column, widget in enumerate(row.widgets):
+            self._grid.addWidget(widget, place, column)
+        self._rows.append(row)
         self._say(row)
 
-    def _say(self, row: int) -> None:
-        found = self._found[row]
+    def _say(self, row: _Row) -> None:
         error = self._error
         words = "not weighed"
-        if found is not None and error is not None:
-            words = match_words(found, error)
-        self._figures[row].setText(words)
+        if row.found is not None and error is not None:
+            words = match_words(row.found, error)
+        row.figure.setText(words)
 
-    def _on_typed(self, row: int, _text: str) -> None:
-        self._changed.add(row)
-        self._figures[row].setText("…")
+    def _on_typed(self, place: int, text: str) -> None:
+        row = self._rows[place]
+        row.found = None
+        self._weighing.stop()  # it weighs what stood there before
+        if text:
+            row.figure.setText("…")
+        else:
+            row.box.setChecked(False)
+            self._say(row)
         self._later.start()
+        self.typed.emit()
 
     def _weigh_again(self) -> None:
+        """Weigh every row whose text was changed since it was weighed."""
         error, path = self._error, self._path
-        if error is None or not self._changed:
+        wanted = [
+            (place, row.role, row.text)
+            for place, row in enumerate(self._rows)
+            if row.found is None and row.text
+        ]
+        if error is None or not wanted:
+            self.typed.emit()
             return
-        row = min(self._changed)
-        before = self._found[row]
-        if before is None:
-            self._changed.discard(row)
-            return
-        text = self._fields[row].text().replace(LINE_BREAK, "\n")
-        role = before.record.role
 
         def work(engine: Engine) -> Iterator[Product]:
-            draft = draft_control(engine, path, error, role, text)
-            yield from weigh_controls(engine, path, error, [draft])
+            for place, role, text in wanted:
+                draft = draft_control(engine, path, error, role, text)
+                for product in weigh_controls(engine, path, error, [draft]):
+                    match product:
+                        case Aside(Control() as control):
+                            yield Aside(_WeighedAgain(place, control))
+                        case _:
+                            yield product
 
-        take = partial(self._replace, row)
-        self._changed.discard(row)
-        if not text:
-            self._boxes[row].setChecked(False)
-            self._say(row)
-            return
-        self._job = self._workbench.look_aside("weigh a control", work, (self._node,), take)
-        if self._changed:
-            self._later.start()
+        self._weighing.start("weigh controls", work, (self._node,), self._replace)
 
-    def _replace(self, row: int, found: object) -> None:
-        if isinstance(found, Control) and row < len(self._found):
-            self._found[row] = found
+    def _replace(self, found: object) -> None:
+        if isinstance(found, _WeighedAgain):
+            row = self._rows[found.row]
+            row.found = found.control
             self._say(row)
 
 

@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 from core.error_drafts import ErrorWish
 from core.error_texts import first_word
 from core.errors import Weighed, propose_errors
+from core.fork_controls import Beside
 from core.intake import Insertion
-from core.jobs import JobId
 from core.lab.facts import Fact, answers_after
 from core.tokens import Token, text_of
-from core.tree import ROOT, NodeId
+from core.tree import ROOT, NodeId, Origin
 from core.workbench import Change, Workbench
+from gui.aside_job import AsideJob
 from gui.card import ShrinkingLabel
 from gui.compare_view import split_strings
 from gui.control_rows import ControlRows
@@ -63,8 +64,10 @@ class ErrorDialog(QDialog):
         self._facts = facts
         self._workbench = workbench
         self._selection = selection
-        self._job: JobId | None = None
+        self._job = AsideJob(workbench)
         self._node: NodeId = ROOT
+        self._inserted: NodeId = ROOT  # selected by us: its place is not asked about
+        self._wish: ErrorWish | None = None
         self._place = ShrinkingLabel()
         self._place.setObjectName("title")
         self._said = QLabel()
@@ -99,6 +102,7 @@ class ErrorDialog(QDialog):
         for number in (self.seed, self.times):
             number.valueChanged.connect(self._start_later)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
+        self.controls.typed.connect(self._set_buttons)
         self.table.doubleClicked.connect(self._on_double_clicked)
         self.insert.clicked.connect(self.insert_error)
         self.fork.clicked.connect(self.insert_fork)
@@ -151,21 +155,18 @@ class ErrorDialog(QDialog):
         self.tabs.setCurrentWidget(self.all)
         self.show()
         self.activateWindow()
+        self._start_later()
 
     def propose(self) -> None:
         """Ask for errors at the place, with what the fields say."""
-        self._later.stop()
         bench = self._workbench
-        self.items.clear()
-        self.controls.clear()
-        if self._job is not None:
-            bench.stop(self._job)
+        self._forget()
         if self._node == ROOT or bench.vocabulary is None:
             self._set_buttons()
             return
         path, following = self._path(), text_of(self._following())
         true, related = answers_after(self._facts(), self._plain_text(), first_word(following))
-        wish = ErrorWish(
+        self._wish = wish = ErrorWish(
             path,
             following,
             typed=self.typed.text(),
@@ -176,7 +177,7 @@ class ErrorDialog(QDialog):
             seed=self.seed.value(),
         )
         work = partial(propose_errors, wish=wish)
-        self._job = bench.look_aside("propose errors", work, (self._node,), self._take)
+        self._job.start("propose errors", work, (self._node,), self._take)
         self._set_buttons()
 
     def chosen(self) -> Weighed | None:
@@ -193,7 +194,7 @@ class ErrorDialog(QDialog):
     def insert_fork(self) -> None:
         """Put the selected error into the tree with the ticked controls, in one act."""
         error = self.chosen()
-        if error is None or not self._workbench.is_visible(self._node):
+        if error is None or self.controls.is_busy or not self._workbench.is_visible(self._node):
             return
         name = " ".join(error.record.text.split()) or error.record.title
         insertions = [
@@ -206,10 +207,10 @@ class ErrorDialog(QDialog):
         self._go_to(tips[-1])
 
     def _go_to(self, tip: NodeId) -> None:
-        node = self._node
+        """Select what was inserted; the next error of the same place stays one click away."""
+        self._inserted = tip
         self._selection.select(tip)
-        self._later.stop()
-        self._follow(node)  # the next error of the same place is one click away
+        self._say_place()
 
     def _take(self, found: object) -> None:
         if isinstance(found, Weighed):
@@ -218,15 +219,30 @@ class ErrorDialog(QDialog):
                 self.table.selectRow(0)
             self._set_buttons()
 
+    def _forget(self) -> None:
+        """Show no proposals, and let none come that were asked for."""
+        self._later.stop()
+        self._job.stop()
+        self._wish = None
+        self.items.clear()
+        self.controls.clear()
+
     def _follow(self, node: NodeId) -> None:
-        self._node = node
+        if node != self._node:
+            self._node = node
+            self._forget()  # what was proposed stands elsewhere
+            self._set_buttons()
+        self._say_place()
+        self.sweep.show_branch_of(node)
+
+    def _say_place(self) -> None:
+        node = self._node
         if node == ROOT:
             self._place.setText(NOWHERE)
         else:
             tail = " ".join(text_of(self._path()[-12:]).split())
             now = text_of(self._following()[:3])
             self._place.setText(f"after {quoted(tail)}" + (f", now {quoted(now)}" if now else ""))
-        self.sweep.show_branch_of(node)
 
     def _path(self) -> tuple[Token, ...]:
         tree = self._workbench.tree
@@ -236,15 +252,19 @@ class ErrorDialog(QDialog):
         return text_of([token for token in self._path() if not token.special])
 
     def _following(self) -> tuple[Token, ...]:
-        """Return what stands after the place: on its branch, else on the first branch there."""
+        """Return what stands after the place: on its branch, else on the first branch there.
+
+        What was inserted there stands beside the text, not in it.
+        """
         bench = self._workbench
         children = bench.visible_children(self._node)
-        if not children:
-            return ()
         branch = bench.branch_of(self._node)
         own = bench.nodes_of(branch.first) if branch is not None else ()
-        after = [child for child in children if child in own] or [children[0]]
-        nodes = [after[0]]
+        after = [child for child in children if child in own]
+        after += [one for one in children if bench.tree.origin(one) is not Origin.INSERTED]
+        if not after:
+            return ()
+        nodes = after[:1]
         while len(nodes) < FOLLOWING:
             more = bench.visible_children(nodes[-1])
             if not more:
@@ -258,7 +278,7 @@ class ErrorDialog(QDialog):
             words = NOTHING_CHOSEN
         elif self._workbench.vocabulary is None:
             words = NO_MODEL
-        elif self._job in self._workbench.jobs:
+        elif self._job.is_running or self._later.isActive():
             words = LOOKING
         else:
             words = NONE_FOUND
@@ -276,10 +296,12 @@ class ErrorDialog(QDialog):
             self._later.start()
 
     def _on_row(self, _now: QModelIndex, _before: QModelIndex) -> None:
-        error = self.chosen()
-        if error is not None:
-            right = next(iter(split_strings(self.right.text())), error.record.displaced)
-            self.controls.propose(self._node, self._path(), error, right)
+        error, wish = self.chosen(), self._wish
+        if error is not None and wish is not None:
+            stands_there = first_word(wish.following)
+            right = next(iter(split_strings(self.right.text())), stands_there)
+            beside = Beside(right, wish.known)
+            self.controls.propose(self._node, wish.path, error, beside=beside)
             self.turns.fill(self._plain_text(), right, first_word(error.record.text))
         self._set_buttons()
 
@@ -287,14 +309,16 @@ class ErrorDialog(QDialog):
         self.insert_error()
 
     def _on_selected(self, node: int) -> None:
-        if self.isVisible() and node != self._node:
+        if not self.isVisible() or node == self._inserted:
+            return
+        self._inserted = ROOT
+        if node != self._node:
             self._follow(NodeId(node))
             self._start_later()
 
     def _on_change(self, change: Change) -> None:
         if change.reset:
+            self._inserted = ROOT
             self._follow(ROOT)
-            self.items.clear()
-            self.controls.clear()
         if change.jobs or change.reset:
             self._set_buttons()

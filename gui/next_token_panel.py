@@ -296,7 +296,7 @@ class NextTokenPanel(Card):
             preview,
             role,
             displaced="" if best is None else text_of((best,)),
-            depth=bench.tree.depth(parent),
+            path=bench.tree.ids_to(parent),
             entropy=bench.readings.entropy(parent),
         )
 

@@ -26,6 +26,7 @@ from core.tokens import text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui import figures
+from gui.aside_job import AsideJob
 from gui.card import ShrinkingLabel
 from gui.key_words import with_keys
 from gui.look import Look
@@ -62,7 +63,8 @@ class PreambleDialog(QDialog):
         self._workbench = workbench
         self._selection = selection
         self._look = look
-        self._job: JobId | None = None
+        self._job = AsideJob(workbench)
+        self._planting: JobId | None = None
         self._talked: tuple[Turn, ...] = ()
         self.found: list[Preamble] = []
         self._place = ShrinkingLabel()
@@ -140,14 +142,13 @@ class PreambleDialog(QDialog):
         self._later.stop()
         texts = [line for line in self.texts.toPlainText().splitlines() if line.strip()]
         bench = self._workbench
-        if self._job is not None:
-            bench.stop(self._job)
+        self._job.stop()
         self.found = []
         self.list.clear()
         if bench.vocabulary is not None:
             work = partial(propose_preambles, texts=texts, talk=self._talk())
             self._talked = self._about()
-            self._job = bench.look_aside("find neutral preambles", work, (), self._take)
+            self._job.start("find neutral preambles", work, (), self._take)
         self._set_button()
 
     def ticked(self) -> list[Preamble]:
@@ -163,7 +164,8 @@ class PreambleDialog(QDialog):
         """Put the branch behind each ticked preamble, in one act."""
         tips = self._tips()
         if tips and self.ticked():
-            self._workbench.put_under(tips, self.ticked())
+            self._planting = self._workbench.put_under(tips, self.ticked())
+            self._set_button()
 
     def _tips(self) -> list[NodeId]:
         bench, node = self._workbench, self._selection.selected
@@ -248,7 +250,8 @@ class PreambleDialog(QDialog):
         ticked = len(self.ticked()) if self.list.topLevelItemCount() == len(self.found) else 0
         self.plant.setText(f"Plant under {figures.counted(ticked, 'preamble')}")
         bench = self._workbench
-        self.plant.setEnabled(bool(ticked and self._tips()) and self._job not in bench.jobs)
+        is_busy = self._job.is_running or self._planting in bench.jobs
+        self.plant.setEnabled(bool(ticked and self._tips()) and not is_busy)
 
     def _on_selected(self, _node: int) -> None:
         if self.isVisible():

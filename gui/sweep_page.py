@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
 from core.branches import name_after
 from core.controls import LN2
 from core.intake import Insertion, Placement
-from core.jobs import JobId
 from core.sweeping import AFTER, Harm, Sweep, sweep
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
 from gui import figures
+from gui.aside_job import AsideJob
 from gui.fields import spin
 from gui.floor_book import FloorBook
 from gui.harm_strip import HarmStrip, alike
@@ -54,7 +54,7 @@ class SweepPage(QWidget):
         self._workbench = workbench
         self._selection = selection
         self._nodes: tuple[NodeId, ...] = ()
-        self._job: JobId | None = None
+        self._job = AsideJob(workbench)
         self._book = FloorBook(workbench, self)
         self.harms: dict[int, Harm] = {}
         self.chosen: set[int] = set()
@@ -134,7 +134,7 @@ class SweepPage(QWidget):
         tip = self._nodes[-1]
         self._book.ask(tip)
         work = partial(sweep, wish=wish)
-        self._job = self._workbench.look_aside("sweep an error", work, (tip,), self._take)
+        self._job.start("sweep an error", work, (tip,), self._take)
         self._show()
 
     def choose_worst(self) -> None:
@@ -178,6 +178,7 @@ class SweepPage(QWidget):
             self._paced.ask()  # the strip fills while the sweep goes on
 
     def _forget(self, *_value: object) -> None:
+        self._job.stop()  # what it finds is of another text, or another error
         self.harms = {}
         self._show()
 
@@ -207,7 +208,7 @@ class SweepPage(QWidget):
         )
 
     def _set_buttons(self) -> None:
-        busy = self._job in self._workbench.jobs
+        busy = self._job.is_running
         self.run.setText("Sweeping…" if busy else "Sweep")
         ready = len(self._nodes) > 1 and self._workbench.vocabulary is not None
         self.run.setEnabled(ready and not busy)
@@ -237,7 +238,5 @@ class SweepPage(QWidget):
         if change.reset:
             self._nodes, self.chosen = (), set()
             self._forget()
-        elif change.jobs and self._job is not None:
-            self._show()
-            if self._job not in self._workbench.jobs:
-                self._job = None
+        elif change.jobs:
+            self._set_buttons()

@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
 from core.branches import Role
 from core.error_texts import first_word, open_sentence
 from core.intake import Insertion, Placement
-from core.jobs import JobId
 from core.tokens import text_of
 from core.tree import ROOT
 from core.whose_turn import Spoken, TurnWish, speak
 from core.workbench import Change, Workbench
+from gui.aside_job import AsideJob
 from gui.error_items import ErrorTable
 from gui.fields import named_row, text_field
 from gui.observing import observe
@@ -42,7 +42,7 @@ class TurnPage(QWidget):
         super().__init__()
         self._workbench = workbench
         self._selection = selection
-        self._job: JobId | None = None
+        self._job = AsideJob(workbench)
         self.spoken: list[Spoken] = []
         self.request = text_field("request", "What the user asks for first, in either conversation")
         self.stem = text_field("statement", "The statement up to its answer")
@@ -105,7 +105,7 @@ class TurnPage(QWidget):
             return
         self._forget()
         work = partial(speak, wish=wish)
-        self._job = self._workbench.look_aside("weigh an error in both turns", work, (), self._take)
+        self._job.start("weigh an error in both turns", work, (), self._take)
         self._set_buttons()
 
     def wanted(self) -> TurnWish:
@@ -148,6 +148,7 @@ class TurnPage(QWidget):
         self._whole.setText(text.replace("\n", "⏎"))
 
     def _forget(self, *_text: object) -> None:
+        self._job.stop()  # it weighs what the fields said before
         self.spoken = []
         self.table.items.clear()
         self._whole.setText(FIRST)
@@ -155,7 +156,7 @@ class TurnPage(QWidget):
 
     def _is_free(self) -> bool:
         bench = self._workbench
-        return bench.vocabulary is not None and self._job not in bench.jobs
+        return bench.vocabulary is not None and not self._job.is_running
 
     def _set_buttons(self) -> None:
         wish = self.wanted()

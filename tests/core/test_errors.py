@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.branches import Role
-from core.error_drafts import Draft, ErrorWish
+from core.error_drafts import ErrorWish
 from core.error_list import inserted_errors
 from core.error_records import ErrorKind, ErrorRecord, made_by, records_of
 from core.error_texts import (
@@ -24,18 +24,16 @@ from core.error_texts import (
     token_class,
     typos,
 )
-from core.errors import Weighed, propose_errors, weigh
-from core.fork_controls import propose_controls
+from core.errors import Weighed, propose_errors
+from core.fork_controls import Beside, propose_controls
 from core.intake import Insertion
 from core.jobs import InlineRunner, run_now
 from core.known_error import KnownError
 from core.lab.facts import answers_after, parse_facts
-from core.preambles import SETS, propose_preambles
 from core.products import Aside
-from core.splitting import Split, split_opening
+from core.splitting import split_opening
 from core.storage import InlineStorage
-from core.sweeping import AFTER, Sweep, _error_at, sweep
-from core.tokens import TokenId, Vocabulary, text_of
+from core.tokens import text_of
 from core.whose_turn import Speaker, TurnWish, speak
 from core.workbench import Workbench
 from gui.session_commands import session_info
@@ -82,8 +80,8 @@ def test_a_typo_swaps_two_neighbours_or_drops_a_letter_and_keeps_the_first(word,
 
 
 def test_a_negation_is_inserted_or_taken_away_and_a_deletion_goes_on_with_the_next_word():
-    assert list(negations(" the CEO")) == [("“not” inserted", " not")]
-    assert list(negations(" not the CEO")) == [("“not” removed", " the")]
+    assert list(negations(" the CEO")) == [("“not” inserted", " not", "")]
+    assert list(negations(" not the CEO")) == [("“not” removed", " the", " not")]
     assert list(deletions(" Facebook, and")) == [("of “Facebook”", ",")]
     assert not list(deletions(" Facebook"))
     assert first_word(" Facebook, and") == " Facebook"
@@ -146,47 +144,6 @@ def test_an_own_sample_is_a_whole_word_that_is_not_right(scripted):
         assert one.record.seed == 0
 
 
-def test_controls_say_by_how_many_bits_they_missed(scripted):
-    path = split_opening(scripted, PROMPT).tokens
-    [apple] = of_kind(proposed(scripted, wrong=(" Apple",)), ErrorKind.ANSWER)
-    controls = found(propose_controls(scripted, path, apple, " Facebook"))
-    roles = [control.record.role for control in controls]
-    assert roles == [
-        Role.CLEAN,
-        Role.MENTION,
-        Role.PLACEBO,
-        Role.PLACEBO,
-        Role.CONTROL,
-        Role.MUTE,
-        Role.BASE,
-    ]
-    by_role = {control.record.role: control for control in controls}
-    control = by_role[Role.CONTROL]
-    assert control.record.text == " a"
-    assert control.missed == pytest.approx(-math.log2(0.01) + math.log2(0.007), abs=0.01)
-    assert by_role[Role.CLEAN].missed is None
-    assert by_role[Role.MUTE].missed is None  # it is matched in tokens
-    mention = by_role[Role.MENTION]
-    assert mention.word_bits < mention.record.bits  # the word alone, not its carrier
-    assert mention.missed == pytest.approx(mention.word_bits - apple.record.bits)
-    assert len(by_role[Role.MUTE].tokens) == len(apple.tokens)
-    assert by_role[Role.MENTION].record.text.endswith(" Apple")
-
-
-def test_a_word_that_begins_a_line_is_not_glued_to_what_mentions_it(scripted):
-    path = split_opening(scripted, f"{PROMPT}\n").tokens
-    said = scripted.vocabulary.tokens(scripted.tokenize("Apple"))
-    draft = Draft(ErrorKind.TYPED, "", Role.ERROR, Split(said, canonical=True), "", None, None)
-    (apple,) = found(weigh(scripted, path, [draft]))
-    texts = {
-        control.record.role: control.record.text
-        for control in found(propose_controls(scripted, path, apple, "Facebook"))
-    }
-    assert texts[Role.MENTION] == 'something. Some people have heard of "Apple'
-    assert texts[Role.PLACEBO].endswith('The next word on the list is "Apple')
-    assert texts[Role.BASE].startswith("something. ")
-
-
 @pytest.fixture
 def bench(scripted):
     bench = Workbench(run_now, InlineRunner, InlineStorage)
@@ -199,7 +156,7 @@ def insert_whole_fork(bench, scripted):
     tip = bench.start_prompt(split_opening(scripted, PROMPT).tokens)
     path = split_opening(scripted, PROMPT).tokens
     [apple] = of_kind(proposed(scripted, wrong=(" Apple",)), ErrorKind.ANSWER)
-    controls = found(propose_controls(scripted, path, apple, " Facebook"))
+    controls = found(propose_controls(scripted, path, apple, Beside(" Facebook", ())))
     insertions = [Insertion(one.tokens, one.record.text, one.record) for one in controls]
     insertions.append(Insertion(apple.tokens, "Apple", apple.record))
     return tip, bench.insert_together(tip, insertions, label="insert with controls")
@@ -242,47 +199,12 @@ def test_what_has_no_record_has_none(bench, scripted):
     plain = bench.insert(tip, scripted.vocabulary.tokens(scripted.tokenize(" Apple")))
     assert bench.error_of(plain) is None
     assert records_of("") == records_of("{") == records_of('{"errors": [{"kind": "?"}]}') == ()
-    one = ErrorRecord(ErrorKind.TYPED, "", Role.ERROR, " x", (1,), "", 0, -1.0, 2, 0.5, True, None)
+    one = ErrorRecord(
+        ErrorKind.TYPED, "", Role.ERROR, " x", (1,), "", 0, "", -1.0, 2, 0.5, True, None
+    )
     assert records_of(made_by((one,))) == (one,)
     assert records_of(made_by((one,)).replace("-1.0", '"likely"')) == ()
     assert made_by(()) == ""
-
-
-def test_a_sweep_tells_the_harm_that_the_numbers_say(scripted):
-    path = split_opening(scripted, f"{PROMPT} Facebook, and he").tokens
-    wish = Sweep(path, tuple(range(1, len(path))), 2, 0)
-    harms = found(sweep(scripted, wish))
-    assert [harm.index for harm in harms] == list(range(1, len(path)))
-    assert harms[-1].harm is None
-    ids = [int(token.id) for token in path]
-
-    def bits(tokens, since):
-        total = 0.0
-        for at in range(since, len(tokens)):
-            logits = scripted._decoder.logits_after(tuple(tokens[:at])).astype(float)
-            total -= logits[tokens[at]] - math.log(sum(map(math.exp, logits)))
-        return total / math.log(2)
-
-    for harm in harms[:-1]:
-        end = harm.index + 1 + AFTER
-        changed = [*ids[: harm.index], int(harm.token.id), *ids[harm.index + 1 : end]]
-        extra = bits(changed, harm.index + 1) - bits(ids[:end], harm.index + 1)
-        assert harm.harm == pytest.approx(extra / harm.tokens, abs=1e-3)
-        assert int(harm.token.id) != ids[harm.index]
-
-
-def test_a_sweep_puts_no_control_token_into_a_text():
-    vocabulary = Vocabulary(
-        (b"<end>", b"a", b"b", b"c"), frozenset({TokenId(0)}), None, frozenset()
-    )
-    wish = Sweep(vocabulary.tokens([TokenId(1), TokenId(2)]), (1,), 1, 0)
-
-    def error(*likely):
-        return _error_at(vocabulary, wish, 1, likely, lambda _: None)
-
-    assert error(3, 1) == vocabulary[3]
-    assert error(0, 3) == vocabulary[3]
-    assert error(0, 2) is None
 
 
 def test_a_list_of_errors_asks_for_the_branches_once(bench, scripted, monkeypatch):
@@ -322,23 +244,6 @@ def test_a_false_rule_is_said_several_times_and_put_into_every_place():
     assert replaced_everywhere(" Apple, said he", " Pear") is None
 
 
-def test_the_controls_of_a_rule_say_their_part_as_often(scripted):
-    path = split_opening(scripted, PROMPT).tokens
-    [rule] = of_kind(proposed(scripted, wrong=(" Apple",)), ErrorKind.COHERENT)
-    assert rule.record.text == f" Apple. {PROMPT} Apple. {PROMPT} Apple"
-    assert rule.record.title == "coherent rule, 3 times"
-    controls = found(propose_controls(scripted, path, rule, " Facebook"))
-    texts = {control.record.role: control.record.text for control in controls}
-    assert texts[Role.CLEAN].count(" Facebook") == 3
-    assert texts[Role.MENTION].count("heard of Apple") == 3
-    assert texts[Role.PLACEBO].count("the list is Apple") == 3
-    mute = next(one for one in controls if one.record.role is Role.MUTE)
-    assert len(mute.tokens) == len(rule.tokens)
-    varied = proposed(scripted, wrong=(" Apple", " Google", " X"))
-    [other] = of_kind(varied, ErrorKind.VARIED)
-    assert other.record.text == f" Apple. {PROMPT} Google. {PROMPT} X"
-
-
 def test_related_answers_have_as_many_tokens_and_the_nearest_prior_first(scripted):
     weighed = proposed(scripted, related=(" Apple", " Google", " Facebook", " Qwxyz", " X", " a"))
     related = [one.record for one in of_kind(weighed, ErrorKind.ANSWER)]
@@ -371,15 +276,6 @@ def test_a_fact_of_the_pack_gives_wrong_answers_that_are_right_elsewhere():
     assert known == ((" Paris",), (" Lisbon", " Rome", " Madrid"))
     assert answers_after(facts, "He lives in", " Rome")[0] == (" Rome",)
     assert answers_after(facts, "He lives in", " Berlin") == ((), ())
-
-
-def test_every_preamble_has_a_neutral_partner_and_none_twice(scripted):
-    for texts in SETS.values():
-        assert len(set(texts)) == 6
-        pairs = found(propose_preambles(scripted, texts))
-        assert [one.neutral for one in pairs] == [False, True] * 6
-        assert len({one.text for one in pairs}) == 12
-        assert all(one.tokens[-1].piece.endswith(b"\n") for one in pairs)
 
 
 def test_either_turn_holds_the_same_statement_and_the_same_answer(plain_chat):

@@ -73,7 +73,7 @@ def test_a_changed_control_is_weighed_again(qtbot, window, bench):
     dialog = open_errors(window, bench)
     dialog.table.selectRow(0)
     before = list(dialog.controls.words())
-    field = dialog.controls._fields[4]
+    field = dialog.controls._rows[4].field
     field.setText(" the company")
     assert dialog.controls.is_busy
     qtbot.waitUntil(lambda: not dialog.controls.is_busy)
@@ -177,11 +177,17 @@ def test_a_branch_is_put_under_preambles_and_neutral_ones_of_equal_length(qtbot,
     dialog = window.beside.preambles
     assert [one.neutral for one in dialog.found] == [False, True] * 6
     dialog.wording.setCurrentText("my own")
-    dialog.texts.setPlainText("The following is a factual statement.")
+    dialog.texts.setPlainText("All true.")
     dialog.propose()
     own, neutral = dialog.found
-    as_long = len(own.tokens) == len(neutral.tokens)
-    assert ("as long" in dialog.list.topLevelItem(1).text(2)) == as_long
+    longer = len(neutral.tokens) - len(own.tokens)
+    assert longer > 0  # no neutral sentence is so short
+    assert dialog.list.topLevelItem(1).text(2) == f"neutral, {longer} tokens longer"
+    dialog.texts.setPlainText("Everything below is true.")
+    dialog.propose()
+    own, neutral = dialog.found
+    assert len(own.tokens) == len(neutral.tokens)
+    assert dialog.list.topLevelItem(1).text(2) == "neutral, as long"
     dialog.clean.setChecked(True)
     before = set(bench.branches)
     qtbot.mouseClick(dialog.plant, LEFT)
