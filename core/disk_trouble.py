@@ -23,8 +23,10 @@ REASONS: dict[int | None, str] = {
 """What SQLite's codes mean for the person at the screen."""
 
 
-def reason_of(path: Path, error: OSError | sqlite3.Error) -> str:
+def reason_of(path: Path, error: Exception) -> str:
     """Say why `path` cannot be written; what SQLite knows of it is often only that it failed."""
+    if isinstance(error, ValueError | OverflowError):
+        return f"something in the session fits into no file ({error})"
     if isinstance(error, FileNotFoundError):
         return "it is not where it was"
     if is_full(error):

@@ -23,6 +23,10 @@ Stamp = tuple[int, int]
 """The size of a file in bytes and when it was changed, in nanoseconds."""
 
 
+FAULTS = (OSError, sqlite3.Error, ValueError, OverflowError)
+"""What writing may raise: the disk's, the database's, and that of a value which no file holds."""
+
+
 class UnwritableSessionError(KnownError):
     """The file cannot be written to just now."""
 
@@ -87,7 +91,7 @@ class SessionFile:
                 self._let_go(keep_lock=True)
                 _replace_by(self.path, contents)
                 self._doubt = self._ends = self._head = None
-            except (OSError, sqlite3.Error, KnownError) as error:
+            except (*FAULTS, KnownError) as error:
                 self._let_go(keep_lock=is_full(error))
                 raise
 
@@ -111,7 +115,7 @@ class SessionFile:
                 self._ends = ends_of(db)
                 if self._eye is not None:
                     self._head = _head_in(self._eye)
-            except (OSError, sqlite3.Error, KnownError) as error:
+            except (*FAULTS, KnownError) as error:
                 self._let_go(keep_lock=is_full(error))
                 raise
 
@@ -246,6 +250,6 @@ def stamp_of(path: Path) -> Stamp:
 def _told_as_unwritable(path: Path, *, then: str = f" {GOES_ON}") -> Generator[None]:
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except FAULTS as error:
         reason = reason_of(path, error)
         raise UnwritableSessionError(f"{path.name} cannot be written: {reason}.{then}") from error

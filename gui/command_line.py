@@ -33,6 +33,7 @@ from core.exports.fork_json import fork_json
 from core.forks import DEFAULT_FORK, ForkSpec
 from core.known_error import KnownError
 from core.sampling import Sampler
+from core.sound_text import sound
 from gui.arguments import parse
 from gui.places import untitled
 from gui.session_commands import (
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _print(answer: Json, options: Options) -> None:
     indent = None if options.compact else 1
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=indent) + "\n")
+    sys.stdout.write(sound(json.dumps(answer, ensure_ascii=False, indent=indent)) + "\n")
     sys.stdout.flush()
 
 
