@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
+from core.file_lock import place_of
 from core.forks import spec_from_json
 from core.history import Act, ActState
 from core.known_error import KnownError
@@ -59,11 +60,12 @@ def load(path: Path) -> Session:
     `UnreadableSessionError`, each a sentence that names the file.
     """
     try:
-        with path.open("rb") as file:
+        place = place_of(path)  # its log lies beside the file, not beside a link to it
+        with place.open("rb") as file:
             head = file.read(100)
         if not head.startswith(b"SQLite format 3\0") or len(head) < 100:
             raise NotASessionError(f"{path.name} is not a Swerve session.")
-        with closing(_connect_to_read(path)) as db:
+        with closing(_connect_to_read(place)) as db:
             version = _check(db, path)
             if version == len(MIGRATIONS):
                 return Session.restored(_contents(db))
