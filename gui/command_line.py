@@ -38,14 +38,12 @@ from gui.arguments import parse
 from gui.places import untitled
 from gui.session_commands import (
     compact_session,
-    export_session,
-    import_session,
     session_info,
     tell_story,
     verify_session,
     workbench_on,
-    write_export,
 )
+from gui.session_texts import export_session, import_session, write_export
 from models.catalog import find_model, local_models
 from models.engine_process import EngineProcess
 from models.file_hash import sha256_of
