@@ -9,10 +9,8 @@ from pathlib import Path
 GOES_ON = "The work goes on in memory, and is written as soon as that is possible."
 ELSEWHERE = "{name} is open in another window of Swerve."
 IN_USE = "{name} is open in another window: changes made here are not saved."
-CHANGED = (
-    "{name} is not the file that Swerve wrote last, and is left alone. The work goes on in memory:"
-    " save it under another name."
-)
+SAVE_ELSEWHERE = "The work goes on in memory: save it under another name."
+CHANGED = f"{{name}} is not the file that Swerve wrote last, and is left alone. {SAVE_ELSEWHERE}"
 SILENT = "{name} does not answer: its disk or its network is busy or away. {goes_on}"
 
 REASONS: dict[int | None, str] = {
@@ -23,8 +21,10 @@ REASONS: dict[int | None, str] = {
 """What SQLite's codes mean for the person at the screen."""
 
 
-def reason_of(path: Path, error: OSError | sqlite3.Error) -> str:
+def reason_of(path: Path, error: Exception) -> str:
     """Say why `path` cannot be written; what SQLite knows of it is often only that it failed."""
+    if isinstance(error, ValueError | OverflowError):
+        return f"something in the session fits into no file ({error})"
     if isinstance(error, FileNotFoundError):
         return "it is not where it was"
     if is_full(error):

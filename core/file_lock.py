@@ -26,6 +26,14 @@ else:
         return True
 
 
+def place_of(path: Path) -> Path:
+    """Return where the file at `path` lies: elsewhere when `path` is a link to it.
+
+    Folders may be linked as they like, for what lies beside the file lies there under both names.
+    """
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
 class FileLock:
     """A lock that the system lets go when its process ends, however it ends.
 
@@ -38,8 +46,12 @@ class FileLock:
 
     @classmethod
     def take(cls, path: Path) -> "FileLock | None":
-        """Lock the session at `path`; return None when another holder has it. Raises OSError."""
-        lock = path.with_name(path.name + ".lock")
+        """Lock the session at `path`; return None when another holder has it. Raises OSError.
+
+        A file has one lock, by whichever link it is reached.
+        """
+        place = place_of(path)
+        lock = place.with_name(place.name + ".lock")
         while True:
             handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
             if not _try_lock(handle):

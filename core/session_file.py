@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from core.disk_trouble import CHANGED, ELSEWHERE, GOES_ON, is_full, reason_of
-from core.file_lock import FileLock
+from core.file_lock import FileLock, place_of
 from core.known_error import KnownError
 from core.network_places import is_on_network
 from core.records import Contents, Record
@@ -21,6 +21,10 @@ Ends = tuple[int | None, ...]
 
 Stamp = tuple[int, int]
 """The size of a file in bytes and when it was changed, in nanoseconds."""
+
+
+FAULTS = (OSError, sqlite3.Error, ValueError, OverflowError)
+"""What writing may raise: the disk's, the database's, and that of a value which no file holds."""
 
 
 class UnwritableSessionError(KnownError):
@@ -48,7 +52,7 @@ class SessionFile:
     """
 
     def __init__(self, path: Path, lock: FileLock | None, stamp: Stamp | None = None) -> None:
-        self.path = path
+        self.path = place_of(path)
         self._lock = lock
         self._db: sqlite3.Connection | None = None
         self._doubt: _Doubt | None = None
@@ -63,6 +67,7 @@ class SessionFile:
 
         Raises `UnwritableSessionError`.
         """
+        path = place_of(path)
         with _told_as_unwritable(path, then=""):
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock.take(path)
@@ -87,12 +92,14 @@ class SessionFile:
                 self._let_go(keep_lock=True)
                 _replace_by(self.path, contents)
                 self._doubt = self._ends = self._head = None
-            except (OSError, sqlite3.Error, KnownError) as error:
+            except (*FAULTS, KnownError) as error:
                 self._let_go(keep_lock=is_full(error))
                 raise
 
     def append(self, records: Iterable[Record]) -> None:
         """Write records, all or none. Raises `UnwritableSessionError`; then try again later.
+
+        To what somebody else added to meanwhile, past the lock, nothing is written.
 
         The next try begins with the same records. A disk that goes away during a commit leaves it
         open whether the commit is on it: that is looked up before anything is written twice.
@@ -103,6 +110,8 @@ class SessionFile:
                 db = self._reach()
                 ends, doubt = ends_of(db), self._doubt
                 known = 0
+                if doubt is None and ends != self._ends:
+                    raise UnwritableSessionError(CHANGED.format(name=self.path.name))
                 if doubt is not None:
                     known = doubt.known if doubt.ends == ends else doubt.tried
                 self._doubt = _Doubt(ends, known, len(every))
@@ -111,7 +120,7 @@ class SessionFile:
                 self._ends = ends_of(db)
                 if self._eye is not None:
                     self._head = _head_in(self._eye)
-            except (OSError, sqlite3.Error, KnownError) as error:
+            except (*FAULTS, KnownError) as error:
                 self._let_go(keep_lock=is_full(error))
                 raise
 
@@ -246,6 +255,6 @@ def stamp_of(path: Path) -> Stamp:
 def _told_as_unwritable(path: Path, *, then: str = f" {GOES_ON}") -> Generator[None]:
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except FAULTS as error:
         reason = reason_of(path, error)
         raise UnwritableSessionError(f"{path.name} cannot be written: {reason}.{then}") from error

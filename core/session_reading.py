@@ -5,16 +5,16 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
-from typing import Any, cast
 
+from core.file_lock import place_of
 from core.forks import spec_from_json
 from core.history import Act, ActState
 from core.known_error import KnownError
-from core.lab_records import RunRow, read_lab
+from core.lab_records import read_lab
 from core.readings import Row
 from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
-from core.session_models import LAST_MODEL
+from core.session_checking import check_contents
 from core.session_rows import card_from_json, effects_from_json, finding_from_json
 from core.session_schema import (
     APPLICATION_ID,
@@ -59,11 +59,12 @@ def load(path: Path) -> Session:
     `UnreadableSessionError`, each a sentence that names the file.
     """
     try:
-        with path.open("rb") as file:
+        place = place_of(path)  # its log lies beside the file, not beside a link to it
+        with place.open("rb") as file:
             head = file.read(100)
         if not head.startswith(b"SQLite format 3\0") or len(head) < 100:
             raise NotASessionError(f"{path.name} is not a Swerve session.")
-        with closing(_connect_to_read(path)) as db:
+        with closing(_connect_to_read(place)) as db:
             version = _check(db, path)
             if version == len(MIGRATIONS):
                 return Session.restored(_contents(db))
@@ -120,11 +121,11 @@ def _check(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _contents(db: sqlite3.Connection) -> Contents:
+    spoken = db.execute("SELECT slot, id, piece, special FROM token ORDER BY slot").fetchall()
+    if [row[0] for row in spoken] != list(range(len(spoken))):
+        raise ValueError("a token is missing")
     tokens = tuple(
-        Token(TokenId(number), piece, bool(special))
-        for number, piece, special in db.execute(
-            "SELECT id, piece, special FROM token ORDER BY slot"
-        )
+        Token(TokenId(number), piece, bool(special)) for _, number, piece, special in spoken
     )
     acts = tuple(
         Act(ActId(number), label, moment, effects_from_json(effects), ActState(state), made_by)
@@ -206,60 +207,3 @@ def views_from(rows: Iterable[tuple[str, str]], count: int) -> dict[str, ViewSta
         for key, state in told
         if state is not None
     }
-
-
-def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
-    """Raise ValueError when parts name parts that are not there."""
-    count = len(ids)
-    acts = {act.id for act in contents.acts}
-    ends = [place for rows in contents.readings.values() for place in (rows[:1] + rows[-1:])]
-    fits = (
-        list(ids) == list(range(1, count + 1))
-        and sorted(acts) == list(range(1, len(acts) + 1))
-        and acts.issuperset(contents.nodes[3])
-        and [model.number for model in contents.models] == list(range(1, len(contents.models) + 1))
-        and all(1 <= row[0] <= count for row in ends)
-        and all(fork.act in acts for fork in contents.forks)
-        and all(_tells_how(act.made_by) for act in contents.acts)
-        and all(1 <= node <= count and x <= 1e-3 for node, x in contents.drawn.items())
-        and all(1 <= each.model <= len(contents.models) for each in contents.pieces)
-        and all(1 <= each.model <= len(contents.models) for each in contents.findings)
-        and contents.settings.get(LAST_MODEL, "0").isdecimal()
-        and all(
-            1 <= run.model <= len(contents.models)
-            for run in contents.lab
-            if isinstance(run, RunRow)
-        )
-    )
-    if not fits:
-        raise ValueError("the session does not hold together")
-
-
-def _tells_how(made_by: str) -> bool:
-    """Return whether this is what `Act.made_by` may be; ValueError when it is no JSON at all."""
-    if not made_by:
-        return True
-    told: Any = json.loads(made_by)
-    if not isinstance(told, dict):
-        return False
-    fields = cast("dict[str, Any]", told)
-    growths = fields.get("growths", [])
-    return (
-        isinstance(growths, list)
-        and all(map(_has_a_tip, cast("list[object]", growths)))
-        and ("grow" not in fields or _has_a_tip(fields["grow"]))
-        and ("replanted" not in fields or _has_tips(fields["replanted"]))
-    )
-
-
-def _has_tips(told: object) -> bool:
-    tips: object = cast("dict[str, object]", told).get("tips") if isinstance(told, dict) else None
-    if not isinstance(tips, list):
-        return False
-    return all(isinstance(tip, int | None) for tip in cast("list[object]", tips))
-
-
-def _has_a_tip(growth: object) -> bool:
-    if not isinstance(growth, dict):
-        return False
-    return isinstance(cast("dict[str, object]", growth).get("tip", ""), int | None)

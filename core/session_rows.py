@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from core.branches import Branch, Role
@@ -123,6 +123,9 @@ def effects_from_json(text: str) -> tuple[Effect, ...]:
     return tuple(_READERS[values[0]](values[1:]) for values in json.loads(text))
 
 
+PLAIN = (str, int, bool)
+"""Types of which a card's facts are taken as they stand in a file."""
+
 MEASURED = frozenset({"speed", "cells", "floors"})
 
 
@@ -134,8 +137,13 @@ def card_to_json(card: ModelCard) -> str:
 
 def card_from_json(text: str) -> ModelCard:
     """Read what `card_to_json` wrote. Raises ValueError, KeyError or TypeError on anything else."""
-    fields = json.loads(text)
-    return ModelCard(**(fields | {"arithmetic": Arithmetic(**fields["arithmetic"])}))
+    told = json.loads(text)
+    card = ModelCard(**(told | {"arithmetic": Arithmetic(**told["arithmetic"])}))
+    for part in (card, card.arithmetic):
+        for field in fields(part):
+            if field.type in PLAIN and type(getattr(part, field.name)) is not field.type:
+                raise TypeError(f"{field.name} of a model's card is no {field.type}")
+    return card
 
 
 def finding_to_json(finding: Finding) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from core.records import (
     ViewRow,
 )
 from core.session_rows import card_to_json, effects_to_json, finding_to_json
+from core.sound_text import sound
 from core.tree import ActId, NodeId
 from core.view_state import view_to_json
 
@@ -91,7 +92,8 @@ def _grouped(records: Iterable[Record]) -> dict[str, list[tuple[object, ...]]]:
             statement, row = _statement(record)
             groups.setdefault(statement, []).append(row)
     for act in acts.values():
-        row = (act.id, act.label, act.moment, effects_to_json(act.effects), act.state, act.made_by)
+        effects = effects_to_json(act.effects)
+        row = _sound(act.id, act.label, act.moment, effects, act.state.value, act.made_by)
         groups.setdefault("INSERT OR REPLACE INTO act VALUES (?, ?, ?, ?, ?, ?)", []).append(row)
     return groups
 
@@ -148,7 +150,7 @@ def _statement(  # noqa: C901, PLR0911 - one for each kind of record
                     card.arithmetic.most_rows,
                 ]
             )
-            return "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (
+            return "INSERT OR REPLACE INTO model VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _sound(
                 number,
                 card.name,
                 card.sha256,
@@ -159,22 +161,30 @@ def _statement(  # noqa: C901, PLR0911 - one for each kind of record
                 card_to_json(card),
             )
         case EventRow(moment, verb, act):
-            return "INSERT INTO event (moment, verb, act) VALUES (?, ?, ?)", (moment, verb, act)
+            return "INSERT INTO event (moment, verb, act) VALUES (?, ?, ?)", _sound(
+                moment, verb, act
+            )
         case ForkRow(act, spec, branches):
-            return "INSERT OR REPLACE INTO fork VALUES (?, ?, ?)", (
+            return "INSERT OR REPLACE INTO fork VALUES (?, ?, ?)", _sound(
                 act,
                 spec_to_json(spec),
                 json.dumps(branches),
             )
         case FindingRow(act, model, finding):
-            return "INSERT INTO finding (act, model, kind, payload) VALUES (?, ?, ?, ?)", (
+            return "INSERT INTO finding (act, model, kind, payload) VALUES (?, ?, ?, ?)", _sound(
                 act,
                 model,
                 *finding_to_json(finding),
             )
         case SettingRow(key, value):
-            return "INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, value)
+            return "INSERT OR REPLACE INTO setting VALUES (?, ?)", _sound(key, value)
         case ViewRow(key, state):
-            return "INSERT OR REPLACE INTO view VALUES (?, ?)", (key, view_to_json(state))
+            return "INSERT OR REPLACE INTO view VALUES (?, ?)", _sound(key, view_to_json(state))
         case FactPackRow() | RunRow() | ItemRow():
-            return lab_statement(record)
+            statement, row = lab_statement(record)
+            return statement, _sound(*row)
+
+
+def _sound(*row: object) -> tuple[object, ...]:
+    """Return a row of cells whose text can be written."""
+    return tuple(sound(cell) if isinstance(cell, str) else cell for cell in row)

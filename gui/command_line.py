@@ -33,18 +33,17 @@ from core.exports.fork_json import fork_json
 from core.forks import DEFAULT_FORK, ForkSpec
 from core.known_error import KnownError
 from core.sampling import Sampler
+from core.sound_text import sound
 from gui.arguments import parse
 from gui.places import untitled
 from gui.session_commands import (
     compact_session,
-    export_session,
-    import_session,
     session_info,
     tell_story,
     verify_session,
     workbench_on,
-    write_export,
 )
+from gui.session_texts import export_session, import_session, write_export
 from models.catalog import find_model, local_models
 from models.engine_process import EngineProcess
 from models.file_hash import sha256_of
@@ -79,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _print(answer: Json, options: Options) -> None:
     indent = None if options.compact else 1
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=indent) + "\n")
+    sys.stdout.write(sound(json.dumps(answer, ensure_ascii=False, indent=indent)) + "\n")
     sys.stdout.flush()
 
 

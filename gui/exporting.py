@@ -58,7 +58,7 @@ class Exporting(QObject):
             write.start()
 
     def _write(self, file: Path, out: Path) -> None:
-        from gui.session_commands import write_export  # noqa: PLC0415 - not before it is needed
+        from gui.session_texts import write_export  # noqa: PLC0415 - not before it is needed
 
         form = {".json": "json", ".csv": "csv", ".md": "markdown"}[out.suffix]
         also = f" and {out.stem}.candidates.csv" if form == "csv" else ""

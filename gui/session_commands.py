@@ -1,6 +1,5 @@
 """The window's verbs without a window: what commands do with a session and a loaded model."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Generator
@@ -9,17 +8,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core.change import Change
+from core.disk_trouble import GOES_ON, SAVE_ELSEWHERE
 from core.engine import Engine
 from core.error_records import records_to_json
 from core.exports.answers_json import Json
-from core.exports.session_csv import candidates_csv, tokens_csv
-from core.exports.session_json import session_from_json, session_json
-from core.exports.session_markdown import session_markdown
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
 from core.known_error import KnownError
 from core.session import Session
-from core.session_file import SessionFile
 from core.session_reading import load
 from core.session_view import error_at
 from core.storage import InlineStorage
@@ -29,6 +25,8 @@ from core.verifying import SAMPLE, verify
 from core.workbench import Workbench
 
 Say = Callable[[str], None]
+
+LOST = "What this command did is not saved: give it another place."
 
 HASH_PATIENCE = 60.0
 """Seconds that a command waits for the hash of a model's file: some are very large."""
@@ -48,10 +46,9 @@ def workbench_on(path: Path | None, engine: Engine | None) -> Generator[Workbenc
 
     workbench = Workbench(run_now, InlineRunner, InlineStorage)
     workbench.observe(hear)
-    if path is not None and path.exists():
+    if path is not None and is_there(path):
         workbench.open(path)
     elif path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         workbench.start_untitled(path)
     if engine is not None:
         workbench.attach_engine(engine)
@@ -66,9 +63,21 @@ def workbench_on(path: Path | None, engine: Engine | None) -> Generator[Workbenc
     _raise_first(problems)
 
 
+def is_there(path: Path) -> bool:
+    """Return whether there is such a file; writing says what is wrong with a folder."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def _raise_first(problems: list[str]) -> None:
+    """Raise the first problem; no memory outlives a command, for work to go on in."""
     if problems:
-        raise KnownError(problems[0])
+        words = problems[0]
+        for hope in (GOES_ON, SAVE_ELSEWHERE):
+            words = words.replace(hope, LOST)
+        raise KnownError(words)
 
 
 def tell_story(engine: Engine, spec: ForkSpec, session: Path) -> None:
@@ -86,57 +95,9 @@ def verify_session(path: Path, engine: Engine, *, everything: bool, progress: Sa
     return {name: str(one) if one == math.inf else one for name, one in asdict(verdict).items()}
 
 
-def export_session(path: Path, form: str, rows: str | None) -> str:
-    """Return a session as `json`, `csv` or `markdown` text; `rows` chooses what a CSV lists."""
-    session = load(path)
-    match form, rows:
-        case "json", None:
-            return json.dumps(session_json(session), ensure_ascii=False) + "\n"
-        case "markdown", None:
-            return session_markdown(session, path.stem)
-        case "csv", "candidates":
-            return candidates_csv(session)
-        case "csv", _:
-            return tokens_csv(session)
-        case _:
-            raise KnownError("--rows says what a CSV lists: leave it out, or use --format csv.")
-
-
-def write_export(path: Path, form: str, *, rows: str | None, out: Path) -> Json:
-    """Write a session as text to `out`; a CSV without `rows` becomes two files."""
-    texts = {out: export_session(path, form, rows)}
-    if form == "csv" and rows is None:
-        texts[out.with_suffix(f".candidates{out.suffix}")] = export_session(
-            path, form, "candidates"
-        )
-    for file, text in texts.items():
-        try:
-            file.write_text(text, encoding="utf-8", newline="")
-        except OSError as error:
-            raise KnownError(f"{file.name} cannot be written: {error.strerror}.") from error
-    return {
-        "format": form,
-        "files": [{"path": str(file), "bytes": file.stat().st_size} for file in texts],
-    }
-
-
-def import_session(path: Path, out: Path) -> Json:
-    """Write the session that `path` tells as JSON to a new session file."""
-    if out.exists():
-        raise KnownError(f"{out.name} is there already: choose another name.")
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise KnownError(f"{path.name} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise KnownError(f"{path.name} is not text: export a session as JSON first.") from error
-    SessionFile.create(out, session_from_json(text).contents()).close()
-    return session_info(out)
-
-
 def compact_session(path: Path, *, sure: bool) -> Json:
     """Delete for good what is hidden. Raises `KnownError` that says what, unless `sure`."""
-    if not path.exists():
+    if not is_there(path):
         raise KnownError(f"{path.name} is not there.")
     before = path.stat().st_size
     with workbench_on(path, None) as workbench:

@@ -8,7 +8,6 @@ import math
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from core.distribution import IDS, LOGPROBS
 from core.exports.answers_json import Json, token_json
@@ -19,7 +18,8 @@ from core.known_error import KnownError
 from core.readings import Row
 from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
 from core.session import Session
-from core.session_reading import UNFIT, check_contents, views_from
+from core.session_checking import SLACK, check_contents
+from core.session_reading import UNFIT, views_from
 from core.session_rows import (
     card_from_json,
     card_to_json,
@@ -41,10 +41,7 @@ class UnfitJsonError(KnownError):
 
 
 def session_json(session: Session) -> Json:
-    """Tell everything that a session holds; `derived` is for readers and ignored on the way back.
-
-    Raises `KnownError` when a stored number is not a number.
-    """
+    """Tell everything that a session holds; `derived` is for readers and not read back."""
     contents = session.contents()
     return {
         "format": FORMAT,
@@ -99,10 +96,13 @@ def session_from_json(text: str) -> Session:
         if not isinstance(told, dict) or cast("Json", told).get("format") != FORMAT:
             raise UnfitJsonError("This JSON is not a session that Swerve exported.")
         fields = cast("dict[str, Any]", told)
-        if fields["version"] > VERSION:
+        version = _whole(fields["version"])
+        if version < 1:
+            raise ValueError("there was no such version")
+        if version > VERSION:
             raise UnfitJsonError("This JSON was written by a newer Swerve: update to import it.")
         contents = _contents(fields)
-        check_contents(contents, tuple(node["id"] for node in fields["nodes"]))
+        check_contents(contents, tuple(_whole(node["id"]) for node in fields["nodes"]))
         return Session.restored(contents)
     except UNFIT as error:
         raise UnfitJsonError("This JSON is a damaged session: nothing was imported.") from error
@@ -124,10 +124,13 @@ def _reading(model: int, row: Row) -> Json:
     }
 
 
-def _number(value: float) -> float | str:
-    """Return a number as JSON has it; what is forbidden has the logarithm minus infinity."""
+def _number(value: float) -> float | str | None:
+    """Return a number as JSON has it: what is forbidden has the logarithm minus infinity.
+
+    What is not a number is null, so that one such candidate does not keep the rest in the file.
+    """
     if math.isnan(value):
-        raise KnownError("A stored reading is not a number: this session cannot be exported.")
+        return None
     return value if math.isfinite(value) else str(value)
 
 
@@ -169,8 +172,11 @@ def _derived(session: Session) -> Json:
 
 def _contents(told: dict[str, Any]) -> Contents:
     nodes = told["nodes"]
+    if [_whole(row["slot"]) for row in told["tokens"]] != list(range(len(told["tokens"]))):
+        raise ValueError("tokens are not in the order of their slots")
     models = tuple(
-        ModelRow(row["number"], card_from_json(json.dumps(row["card"]))) for row in told["models"]
+        ModelRow(_whole(row["number"]), card_from_json(json.dumps(row["card"])))
+        for row in told["models"]
     )
     readings: dict[int, list[Row]] = {model.number: [] for model in models}
     for row in told["readings"]:
@@ -178,35 +184,32 @@ def _contents(told: dict[str, Any]) -> Contents:
     for rows in readings.values():
         rows.sort(key=lambda row: row[0])
     return Contents(
-        tokens=tuple(
-            Token(TokenId(int(row["id"])), bytes.fromhex(row["bytes"]), bool(row["special"]))
-            for row in told["tokens"]
-        ),
+        tokens=tuple(_token(row) for row in told["tokens"]),
         nodes=(
-            tuple(int(row["parent"]) for row in nodes),
-            tuple(int(row["token"]) for row in nodes),
+            tuple(_whole(row["parent"]) for row in nodes),
+            tuple(_whole(row["token"]) for row in nodes),
             tuple(ORIGINS.index(Origin(row["origin"])) for row in nodes),
-            tuple(int(row["act"]) for row in nodes),
+            tuple(_whole(row["act"]) for row in nodes),
         ),
         models=models,
         readings=readings,
         acts=tuple(_act_of(row) for row in told["acts"]),
         events=tuple(
-            EventRow(str(row["moment"]), str(row["verb"]), ActId(int(row["act"])))
+            EventRow(str(row["moment"]), str(row["verb"]), ActId(_whole(row["act"])))
             for row in told["events"]
         ),
         forks=tuple(
             ForkRow(
-                ActId(int(row["act"])),
+                ActId(_whole(row["act"])),
                 spec_from_json(json.dumps(row["spec"])),
-                tuple((str(role), NodeId(int(first))) for role, first in row["branches"]),
+                tuple((str(role), NodeId(_whole(first))) for role, first in row["branches"]),
             )
             for row in told["forks"]
         ),
         findings=tuple(
             FindingRow(
-                ActId(int(row["act"])),
-                int(row["model"]),
+                ActId(_whole(row["act"])),
+                _whole(row["model"]),
                 finding_from_json(row["kind"], json.dumps(row["finding"])),
             )
             for row in told["findings"]
@@ -217,14 +220,8 @@ def _contents(told: dict[str, Any]) -> Contents:
             len(nodes),
         ),
         lab=lab_from_json(told.get("experiments", {})),
-        drawn={NodeId(int(row["node"])): float(row["logprob"]) for row in told.get("drawn", ())},
-        pieces=tuple(
-            PieceRow(
-                int(row["model"]),
-                Token(TokenId(int(row["id"])), bytes.fromhex(row["bytes"]), bool(row["special"])),
-            )
-            for row in told.get("pieces", ())
-        ),
+        drawn={NodeId(_whole(row["node"])): float(row["logprob"]) for row in told.get("drawn", ())},
+        pieces=tuple(PieceRow(_whole(row["model"]), _token(row)) for row in told.get("pieces", ())),
     )
 
 
@@ -236,29 +233,50 @@ def _row(told: dict[str, Any]) -> Row:
         and (ids is None or len(ids) == len(logprobs))
         and (logprob is None) == (rank is None)
         and (rank is None or rank >= 1)
-        and (logprob is None or float(logprob) <= 1e-3)
+        and (logprob is None or float(logprob) <= SLACK)
+        and (entropy is None or not math.isnan(float(entropy)))
     )
     if not fits:
         raise ValueError("a reading does not hold together")
     return (
-        int(told["node"]),
+        _whole(told["node"]),
         None if logprob is None else float(logprob),
-        None if rank is None else int(rank),
-        _packed(ids, IDS),
-        _packed(logprobs, LOGPROBS),
+        None if rank is None else _whole(rank),
+        None if ids is None else np.array([_whole(i) for i in ids], IDS).tobytes(),
+        None if logprobs is None else _read_back(logprobs),
         None if entropy is None else float(entropy),
-        int(bool(told["exact"])),
+        int(_flag(told["exact"])),
     )
 
 
-def _packed(values: list[float | str] | None, kind: DTypeLike) -> bytes | None:
-    return None if values is None else np.array([float(v) for v in values], kind).tobytes()
+def _read_back(logprobs: list[float | str | None]) -> bytes:
+    """Return the log-probabilities that `_number` told, packed."""
+    values = [math.nan if value is None else float(value) for value in logprobs]
+    with np.errstate(over="ignore"):  # what is beyond a float32 is infinite
+        return np.array(values, LOGPROBS).tobytes()
+
+
+def _whole(value: object) -> int:
+    """Return a whole number; ValueError for anything that only resembles one."""
+    if type(value) is not int:
+        raise ValueError(f"{value!r} is no whole number")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if type(value) is not bool:
+        raise ValueError(f"{value!r} is neither true nor false")
+    return value
+
+
+def _token(told: dict[str, Any]) -> Token:
+    return Token(TokenId(_whole(told["id"])), bytes.fromhex(told["bytes"]), _flag(told["special"]))
 
 
 def _act_of(told: dict[str, Any]) -> Act:
     made_by = told["made_by"]
     return Act(
-        ActId(int(told["id"])),
+        ActId(_whole(told["id"])),
         str(told["label"]),
         str(told["moment"]),
         effects_from_json(json.dumps(told["effects"])),

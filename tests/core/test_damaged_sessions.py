@@ -1,10 +1,13 @@
 """Foreign, future and damaged files end in one sentence, and keep their bytes."""
 
 import random
+import shutil
 import sqlite3
 
 import pytest
 
+from core.exports.session_json import session_from_json
+from core.jobs import InlineRunner, run_now
 from core.known_error import KnownError
 from core.parallels import replanted_from
 from core.session_reading import (
@@ -14,7 +17,11 @@ from core.session_reading import (
     UnreadableSessionError,
     load,
 )
+from core.storage import InlineStorage
 from core.tree import NodeId
+from core.workbench import Workbench
+from gui.session_commands import session_info
+from gui.session_texts import export_session
 
 
 def write_database(path, *statements):
@@ -71,6 +78,26 @@ def test_a_session_from_the_future_is_refused(saved, bench, path):
         "UPDATE reading SET ids = x'0102' WHERE node = 2",
         "UPDATE model SET card = '[]'",
         "DELETE FROM fork",
+        "UPDATE act SET effects = replace(effects, '[\"fork\", null, 1]', '[\"fork\", null, 7]')",
+        "UPDATE act SET effects = replace(effects, '[\"fork\", null, 1]', '[\"fork\", 7, 1]')",
+        "UPDATE model SET card = json_set(card, '$.name', 5)",
+        "UPDATE model SET card = json_set(card, '$.context', 'wide')",
+        "UPDATE model SET card = json_set(card, '$.vocabulary_size', 3)",
+        "UPDATE model SET card = json_set(card, '$.arithmetic.repeats', 1)",
+        "UPDATE reading SET ids = x'02010000', logprobs = x'000080bf' WHERE node = 2",
+        "UPDATE reading SET ids = x'ffffffff', logprobs = x'000080bf' WHERE node = 2",
+        "UPDATE reading SET ids = x'01000000', logprobs = x'0000803f' WHERE node = 2",
+        "UPDATE reading SET rank = 259 WHERE node = 2",
+        "UPDATE reading SET rank = 9223372036854775807 WHERE node = 2",
+        "UPDATE token SET id = -1 WHERE slot = 1",
+        "UPDATE token SET id = 4294967296 WHERE slot = 1",
+        "UPDATE token SET slot = slot + 1000 WHERE slot = 1",
+        "UPDATE token SET slot = -1 WHERE slot = (SELECT max(slot) FROM token)",
+        "DELETE FROM token WHERE slot = 0",
+        "UPDATE token SET (id, piece) = (SELECT t.id, t.piece FROM token t LIMIT 1) WHERE slot = 1",
+        "UPDATE event SET act = 99 WHERE number = 1",
+        f"UPDATE setting SET value = '{'9' * 5000}' WHERE key = 'last model'",  # noqa: S608 - ours
+        "UPDATE piece SET id = 999 WHERE id = (SELECT max(id) FROM piece)",
     ],
 )
 def test_a_session_that_does_not_hold_together_is_refused_and_left_alone(
@@ -129,7 +156,48 @@ def refusal_of(path):
     return None
 
 
-def test_two_hundred_damaged_files_end_in_a_sentence_and_keep_their_bytes(saved, path, tmp_path):
+def use(path, engine):
+    """Do with a session what the window and the commands do, on a copy of its file."""
+    copy = path.with_name(f"{path.stem} used.swerve")
+    shutil.copyfile(path, copy)
+    workbench = Workbench(run_now, InlineRunner, InlineStorage)
+    workbench.attach_engine(engine)
+    workbench.open(copy)
+    tree, readings = workbench.tree, workbench.readings
+    for node in tree.ids():
+        expects, pieces = readings.expects(node), workbench.pieces_at(node)
+        if expects is not None:
+            assert expects.rest >= 0
+            assert pieces is None or all(pieces[each.id] for each in expects.candidates)
+        readings.surprise(node)
+        workbench.maker_of(node)
+        workbench.conversation_of(node)
+    while True:
+        assert workbench.fork is None or workbench.fork.branches is not None
+        for branch in workbench.branches:
+            assert workbench.head_of(branch) in workbench.nodes_of(branch)
+            workbench.error_of(branch)
+            workbench.replanted_from(branch)
+        if workbench.undo() is None:
+            break
+    while workbench.redo() is not None:
+        pass
+    workbench.compacting_loses()
+    workbench.close()
+    copy.unlink()
+    session_info(path)
+    for form, rows in (("json", None), ("csv", None), ("csv", "candidates"), ("markdown", None)):
+        text = export_session(path, form, rows)
+        assert form != "json" or session_from_json(text).contents() == load(path).contents()
+
+
+def test_a_sound_session_is_used_to_the_end(saved, path, engine):
+    use(path, engine)
+
+
+def test_two_hundred_damaged_files_end_in_a_sentence_or_can_be_used_and_keep_their_bytes(
+    saved, path, tmp_path, engine
+):
     chance = random.Random(5)
     original = path.read_bytes()
     refused = 0
@@ -140,5 +208,7 @@ def test_two_hundred_damaged_files_end_in_a_sentence_and_keep_their_bytes(saved,
         sentence = refusal_of(broken)
         assert sentence is None or broken.name in sentence
         refused += sentence is not None
+        if sentence is None:
+            use(broken, engine)
         assert broken.read_bytes() == data
     assert refused > 60

@@ -285,6 +285,24 @@ def test_another_file_in_the_place_of_a_session_is_left_alone(make_saved, tmp_pa
     assert load(elsewhere).contents() == contents
 
 
+def test_what_somebody_else_added_past_the_lock_is_left_alone(make_saved, tmp_path):
+    workbench, path, tokens = make_saved
+    db = sqlite3.connect(path)
+    db.execute("INSERT INTO event (moment, verb, act) VALUES ('now', 'theirs', 1)")
+    db.commit()
+    db.close()
+    for text in ("xy", "zz"):
+        tip = workbench.start_prompt(tokens(text))
+        assert "not the file that Swerve wrote last" in str(workbench.saving_problem)
+        assert not workbench.is_settled(tip)
+    assert load(path).contents().events[-1].verb == "theirs"
+    elsewhere = tmp_path / "elsewhere.swerve"
+    workbench.save_as(elsewhere)
+    contents = workbench._session.contents()
+    workbench.close()
+    assert load(elsewhere).contents() == contents
+
+
 def test_the_same_file_put_back_is_gone_on_with(make_saved, tmp_path):
     workbench, path, tokens = make_saved
     workbench.start_prompt(tokens("xy"))

@@ -14,6 +14,22 @@ from core.exports.session_markdown import session_markdown
 from core.session_reading import load
 from core.tree import NodeId
 
+RUN = {
+    "number": 1,
+    "experiment": "steps",
+    "items": 1,
+    "seed": 1,
+    "facts": "",
+    "model": 1,
+    "version": "1",
+    "moment": "now",
+    "state": "done",
+    "why": "",
+    "tokens": 0,
+    "seconds": 0.0,
+    "outcome": None,
+}
+
 
 @pytest.fixture
 def session(saved, path):
@@ -60,6 +76,72 @@ def test_json_that_does_not_hold_together_is_refused(session, place, value):
     told = session_json(session) | {place: value}
     with pytest.raises(UnfitJsonError, match="damaged"):
         session_from_json(json.dumps(told))
+
+
+def changed(told, place, value):
+    """Put a value where `place` leads; `reversed` turns the list around."""
+    *way, last = place
+    for step in way:
+        told = told[step]
+    told[last] = told[last][::-1] if value == "reversed" else value
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("tokens",), "reversed"),
+        (("tokens", 1, "slot"), 0),
+        (("tokens", 1, "slot"), True),
+        (("tokens", 0, "id"), 2**70),
+        (("tokens", 0, "id"), -1),
+        (("tokens", 0, "special"), "no"),
+        (("nodes", 1, "parent"), 2**70),
+        (("nodes", 1, "parent"), 0.5),
+        (("readings", 1, "rank"), 2**70),
+        (("readings", 1, "rank"), 1.5),
+        (("readings", 1, "logprob"), "nan"),
+        (("readings", 1, "entropy"), "nan"),
+        (("readings", 1, "ids", 0), -5),
+        (("readings", 1, "ids", 0), 2**40),
+        (("readings", 1, "logprobs", 0), 1.0),
+        (("readings", 1, "exact"), 1),
+        (("readings", 1, "node"), 1),
+        (("events", 0, "act"), 999),
+        (("events", 0, "act"), 2**70),
+        (("pieces", 0, "id"), 2**70),
+        (("pieces", 0, "model"), 9),
+        (("models", 0, "card", "name"), 5),
+        (("models", 0, "card", "sha256"), None),
+        (("settings", "last model"), "9" * 5000),
+        (("settings", "last model"), "\N{SUPERSCRIPT TWO}"),
+        (("drawn",), [{"node": 2, "logprob": float("nan")}]),
+        (("acts", 0, "effects"), [["fork", None, 99]]),
+        (("version",), 0),
+        (("version",), True),
+        (("experiments",), {"runs": [RUN | {"seed": 2**70}]}),
+        (("experiments",), {"runs": [RUN | {"number": 2**70}]}),
+        (("experiments",), {"runs": [RUN | {"seconds": float("nan")}]}),
+    ],
+)
+def test_json_with_one_value_that_no_session_holds_is_refused(session, place, value):
+    told = json.loads(json.dumps(session_json(session)))
+    changed(told, place, value)
+    with pytest.raises(UnfitJsonError, match="damaged"):
+        session_from_json(json.dumps(told))
+
+
+def test_a_candidate_that_is_not_a_number_is_null_and_keeps_nothing_else_back(session):
+    contents = session.contents()
+    node, *own, logprobs, entropy, exact = contents.readings[1][3]
+    contents.readings[1][3] = (node, *own, b"\x00\x00\xc0\x7f" + logprobs[4:], entropy, exact)
+    odd = type(session).restored(contents)
+    text = json.dumps(session_json(odd), allow_nan=False)
+    assert json.loads(text)["readings"][3]["logprobs"][0] is None
+    again = session_from_json(text)
+    expects = again.readings_of(None).expects(NodeId(node))
+    assert expects is not None
+    assert math.isnan(expects.logprob_array[0])
+    assert json.dumps(session_json(again)) == text
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "else"}', '{"format": 5', "null"])

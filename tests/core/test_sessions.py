@@ -291,3 +291,32 @@ def test_the_storage_thread_saves_and_the_owner_hears_of_it(owner, engine, path)
     assert again._session.contents() == contents
     again.close()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_link_to_a_session_leads_to_its_lock_and_to_all_that_is_in_it(bench, path, tokens):
+    first = bench()
+    first.start_untitled(path)
+    tip = first.start_prompt(tokens("ab"))
+    link = path.with_name("link.swerve")
+    link.symlink_to(path)
+    second = bench()
+    second.open(link)
+    assert len(second.tree) == 2, "what is still in the log is read through the link"
+    assert "another window" in second.problems[-1]
+    second.note(tip, "theirs")
+    first.note(tip, "mine")
+    assert second.saved_state is SavedState.NOT_SAVED
+    first.close()
+    third = bench()
+    third.open(link)
+    third.note(tip, "later")
+    third.save_as(path.with_name("copy.swerve"))
+    third.save_as(link)
+    assert link.is_symlink(), "the link stays, and the file behind it is replaced"
+    third.close()
+    assert load(path).notes == {tip: "later"}
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        path.name,
+        "copy.swerve",
+        link.name,
+    ]
