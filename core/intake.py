@@ -56,6 +56,11 @@ class Running:
     grown: int = 0
 
     @property
+    def is_to_act(self) -> bool:
+        """Whether it is going to write down what the model makes, and has not begun to."""
+        return bool(self.deed.made_by) and self.deed.act is None
+
+    @property
     def wrote_nothing_new(self) -> bool:
         """Whether all that the model wrote stood in the tree before."""
         return self.grown > 0 and self.deed.act is None

@@ -31,6 +31,7 @@ class Marking(Workplace):
         """Put `node` and all below it out of sight."""
         if node != ROOT and self.is_visible(node):
             self._session.do(Deed("hide"), Hidden((node,)))
+            self._drop_unseen()
         self._publish()
 
     def show(self, node: NodeId) -> None:

@@ -39,18 +39,29 @@ class Workbench(Marking, Planting, LabWork):
     """
 
     def undo(self) -> str | None:
-        """Take back what was done last; return its label. What still runs for it is stopped."""
+        """Take back what was done last; return its label. What still runs for it is stopped.
+
+        Work that has made nothing yet was done last of all: it is stopped, and the rest stays.
+        """
+        waiting = self._not_begun()
+        if waiting:
+            label = self._running[waiting[-1]].deed.label
+            self._drop_job(waiting[-1])
+            self._publish()
+            return label
         act = self._session.undo()
         if act is not None:
             for job, run in tuple(self._running.items()):
                 if run.deed.act == act.id:
                     self._drop_job(job)
+            self._drop_unseen()
         self._publish()
         return None if act is None else act.label
 
     def redo(self) -> str | None:
         """Do again what was undone last; return its label."""
         act = self._session.redo()
+        self._drop_unseen()
         self._publish()
         return None if act is None else act.label
 

@@ -92,6 +92,12 @@ class Workplace(SessionView):
         return {job: (run.deed.label, run.done, run.total) for job, run in self._running.items()}
 
     @property
+    def undo_label(self) -> str | None:
+        """What undo would take back: work that has made nothing yet is newer than any act."""
+        waiting = self._not_begun()
+        return self._running[waiting[-1]].deed.label if waiting else super().undo_label
+
+    @property
     def busy(self) -> bool:
         """Whether anything is going on."""
         return bool(self._running)
@@ -227,6 +233,16 @@ class Workplace(SessionView):
         self._session.change.jobs = True
         if run.on_end is not None:
             run.on_end(TAKEN_AWAY)
+
+    def _not_begun(self) -> list[JobId]:
+        """Return the jobs that will be acts and are none yet, oldest first."""
+        return [job for job, run in self._running.items() if run.is_to_act]
+
+    def _drop_unseen(self) -> None:
+        """End what writes after tips that are all out of sight now: nobody would see it."""
+        for job, run in tuple(self._running.items()):
+            if run.deed.made_by and run.tips and not any(map(self.is_visible, run.tips)):
+                self._drop_job(job)
 
     def _settle(self, run: Running) -> None:
         """Read exactly what a stopped continuation left provisional."""
