@@ -110,9 +110,9 @@ def compacted(plan: Plan) -> Compacted:
     """Return the session with its visible nodes alone, numbered anew, and what that deletes.
 
     Touches nothing but the plan, so that it may run beside the session. The acts that made the
-    nodes, with seeds and samplers, stay and can still be undone. Acts that were undone, and acts
-    that only touched hidden nodes, go; so do readings, notes, marks and forks of
-    those.
+    nodes, with seeds and samplers, stay and can still be undone; one that was undone, and whose
+    nodes another act brought back, stays out of reach as it was. Other acts that were undone, and
+    acts that only touched hidden nodes, go; so do readings, notes, marks and forks of those.
     """
     before = plan.contents
     kept = [NodeId(node) for node, hidden in enumerate(plan.hidden) if not hidden and node != ROOT]
@@ -198,7 +198,7 @@ def _effects(act: Act, nodes: Mapping[NodeId, NodeId], told: set[ActId]) -> tupl
     """Return what of an act stays, still about the old numbers of acts."""
     effects = act.effects
     if act.state is not ActState.DONE:  # its nodes were brought back by another act
-        effects = tuple(effect for effect in effects if isinstance(effect, Added))
+        effects = tuple(effect for effect in effects if isinstance(effect, Added | BranchSet))
     return tuple(e for e in (_moved(effect, nodes, told) for effect in effects) if e is not None)
 
 
@@ -249,7 +249,7 @@ def _act(
         act.label,
         act.moment,
         tuple(numbered(effect) for effect in effects),
-        ActState.DONE,
+        ActState.DONE if act.state is ActState.DONE else ActState.ABANDONED,
         _made_by(act.made_by, nodes),
     )
 

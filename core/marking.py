@@ -13,13 +13,13 @@ from core.history import (
     HoistSet,
     KeptSet,
     NoteSet,
-    Shown,
     TagsSet,
     Watched,
     WatchSet,
 )
 from core.session import Deed
 from core.tree import ROOT, NodeId
+from core.unhiding import bring_back
 from core.view_state import ViewState
 from core.workplace import Workplace
 
@@ -35,10 +35,16 @@ class Marking(Workplace):
         self._publish()
 
     def show(self, node: NodeId) -> None:
-        """Bring back `node`, and what was hidden along with it."""
-        if not self.is_visible(node):
-            self._session.do(Deed("show"), Shown((node,)))
+        """Bring back `node`, whatever hides it, and what was hidden along with it."""
+        bring_back(self._session, Deed("show"), (node,))
         self._publish()
+
+    def show_hidden(self, places: Iterable[NodeId]) -> tuple[NodeId, ...]:
+        """Bring back all that is hidden right after `places`, in one act; return what came."""
+        hidden = tuple(node for place in places for node in self.hidden_after(place))
+        bring_back(self._session, Deed("show what is hidden"), hidden)
+        self._publish()
+        return hidden
 
     def bookmark(self, node: NodeId, is_set: bool) -> None:  # noqa: FBT001 - it is the value
         """Set a bookmark at `node`, or take it away."""

@@ -14,6 +14,7 @@ from core.readings import Readings, ReadingsOfMany
 from core.session import Session
 from core.spoken import Spoken
 from core.tree import ROOT, NodeId, TokenTree
+from core.unhiding import hidden_after
 from core.view_state import ViewState
 
 
@@ -88,6 +89,10 @@ class SessionView:
     def visible_children(self, node: NodeId) -> tuple[NodeId, ...]:
         """Return the visible children of `node`, oldest first."""
         return self._session.visibility.children(node)
+
+    def hidden_after(self, node: NodeId) -> tuple[NodeId, ...]:
+        """Return the tokens right after `node` that are hidden and can be shown, oldest first."""
+        return hidden_after(self._session, node)
 
     def branch_of(self, node: NodeId) -> Branch | None:
         """Return the branch that `node` is on; ROOT is on none."""
