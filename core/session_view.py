@@ -13,6 +13,7 @@ from core.parallels import replanted_from
 from core.readings import Readings, ReadingsOfMany
 from core.session import Session
 from core.spoken import Spoken
+from core.streams import stream_of
 from core.tree import ROOT, NodeId, TokenTree
 from core.unhiding import hidden_after
 from core.view_state import ViewState
@@ -137,6 +138,11 @@ class SessionView:
         if act not in history:
             return None
         return history[act]
+
+    def stream_of(self, node: NodeId) -> int | None:
+        """Return the number of the noise that drew a node; None where nothing did, or unkept."""
+        act = self.maker_of(node)
+        return None if act is None else stream_of(self.tree, act.made_by, node)
 
     def model_card(self, number: int) -> ModelCard | None:
         """Return the model that acts and readings name by this number, if there is one."""
