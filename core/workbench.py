@@ -80,6 +80,7 @@ class Workbench(Marking, Planting, LabWork):
 
     def attach_engine(self, engine: Engine | None) -> None:
         """Ask another model from now on, and show its readings; None: none."""
+        self._take_card()  # the model that goes may have been recognised just now
         for job in tuple(self._running):
             self._drop_job(job)
         self._engine = engine
@@ -106,6 +107,7 @@ class Workbench(Marking, Planting, LabWork):
                 "This session is not in its file yet: save it elsewhere, then open another."
             )
         else:
+            self.recognise()
             self._keeper.open(path)
         self._publish()
 
@@ -156,6 +158,7 @@ class Workbench(Marking, Planting, LabWork):
 
     def close(self) -> None:
         """End all work, write what is pending, let the file go."""
+        self._take_card()
         for job in tuple(self._running):
             self._drop_job(job)
         self._runner.close()

@@ -147,15 +147,20 @@ class Workplace(SessionView):
 
     def recognise(self) -> None:
         """Take note of the attached model's hash, once it is known."""
+        if self._take_card():
+            self._session.change.reset = True
+            self._publish()
+
+    def _take_card(self) -> bool:
+        """Take note of what the model's card tells by now; return whether that is more."""
         engine, before = self._engine, self._card
         if engine is None or before is None or engine.card == before:
-            return
+            return False
         self._card = engine.card
         self._session.recognise(before, self._card)
         for run in self._running.values():
             run.card = self._card
-        self._session.change.reset = True
-        self._publish()
+        return True
 
     # Work
 
