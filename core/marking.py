@@ -117,9 +117,11 @@ class Marking(Workplace):
         self._publish()
 
     def keep_comparison(self, finding: ComparisonFinding) -> None:
-        """Keep a comparison as a finding, the newest last."""
-        place = len(self._session.kept)
-        self._session.do(Deed("keep a finding"), KeptSet(place, None, finding))
+        """Keep a comparison as a finding of the model at hand, the newest last."""
+        session, card = self._session, self._card
+        number = session.last_number() if card is None else session.model_number(card)
+        kept = replace(finding, number=number)
+        session.do(Deed("keep a finding"), KeptSet(len(session.kept), None, kept))
         self._publish()
 
     def rename_comparison(self, place: int, title: str) -> None:

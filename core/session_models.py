@@ -58,8 +58,12 @@ class ModelledSession(ActingSession):
 
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""
-        number = self._number_of(None)
+        number = self.last_number()
         return None if number is None else self._models[number - 1].card
+
+    def last_number(self) -> int | None:
+        """Return the number of the model that was last used."""
+        return self._number_of(None)
 
     def model_number(self, card: ModelCard) -> int:
         """Return the number under which readings of this model are kept."""
