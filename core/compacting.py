@@ -25,6 +25,7 @@ from core.history import (
 from core.readings import Row
 from core.records import Contents, FindingRow, ForkRow
 from core.session import Session
+from core.streams import CHAINS
 from core.tree import ROOT, ActId, NodeId
 
 
@@ -110,9 +111,10 @@ def compacted(plan: Plan) -> Compacted:
     """Return the session with its visible nodes alone, numbered anew, and what that deletes.
 
     Touches nothing but the plan, so that it may run beside the session. The acts that made the
-    nodes, with seeds and samplers, stay and can still be undone. Acts that were undone, and acts
-    that only touched hidden nodes, go; so do readings, notes, marks and forks of
-    those.
+    nodes, with seeds and samplers, stay and can still be undone. Out of reach stay those that were
+    undone and whose nodes another act brought back, and those of which nothing is left but how the
+    tokens were made that a join copied. Other acts that were undone, and acts that only touched
+    hidden nodes, go; so do readings, notes, marks and forks of those.
     """
     before = plan.contents
     kept = [NodeId(node) for node, hidden in enumerate(plan.hidden) if not hidden and node != ROOT]
@@ -198,7 +200,7 @@ def _effects(act: Act, nodes: Mapping[NodeId, NodeId], told: set[ActId]) -> tupl
     """Return what of an act stays, still about the old numbers of acts."""
     effects = act.effects
     if act.state is not ActState.DONE:  # its nodes were brought back by another act
-        effects = tuple(effect for effect in effects if isinstance(effect, Added))
+        effects = tuple(effect for effect in effects if isinstance(effect, Added | BranchSet))
     return tuple(e for e in (_moved(effect, nodes, told) for effect in effects) if e is not None)
 
 
@@ -249,19 +251,24 @@ def _act(
         act.label,
         act.moment,
         tuple(numbered(effect) for effect in effects),
-        ActState.DONE,
+        ActState.DONE if effects and act.state is ActState.DONE else ActState.ABANDONED,
         _made_by(act.made_by, nodes),
     )
 
 
 def _made_by(text: str, nodes: Mapping[NodeId, NodeId]) -> str:
-    """Rename the tips that the model went on from; one that went for good is null."""
+    """Rename the tips that the model went on from, and the chains that it added.
+
+    A tip that went for good is null, a chain that did is left out.
+    """
     if not text:
         return text
     told = json.loads(text)
     for growth in cast("list[dict[str, Any]]", told.get("growths", [])):
         tip: Any = growth.get("tip")
         growth["tip"] = 0 if tip == 0 else nodes.get(tip)
+        if CHAINS in growth:
+            growth[CHAINS] = [nodes[chain] for chain in growth[CHAINS] if chain in nodes]
     if "replanted" in told:
         told["replanted"]["tips"] = [nodes.get(tip) for tip in told["replanted"]["tips"]]
     if "grow" in told:

@@ -12,7 +12,9 @@ class ComparisonFinding:
     """One finding. `rows` are the table as it was shown, its head first, with full digits.
 
     `view` is the way of comparing, `moment` when it was kept (ISO 8601, UTC), `model` what the
-    numbers are of. `branches` are the first nodes of what was compared, as far as they are left.
+    numbers are of, in words, and `number` what the session keeps that model under, with its hash,
+    build and arithmetic: None in what older versions kept. `branches` are the first nodes of what
+    was compared, as far as they are left.
     """
 
     title: str
@@ -21,6 +23,7 @@ class ComparisonFinding:
     model: str
     rows: tuple[tuple[str, ...], ...]
     branches: tuple[NodeId, ...]
+    number: int | None = None
 
     def moved(self, place: Callable[[NodeId], NodeId | None]) -> "ComparisonFinding":
         """Return the same with every branch where `place` says; None drops it."""
@@ -39,6 +42,7 @@ def kept_to_json(finding: ComparisonFinding | None) -> Any:
         "model": finding.model,
         "rows": [list(row) for row in finding.rows],
         "branches": list(finding.branches),
+        "number": finding.number,
     }
 
 
@@ -53,4 +57,5 @@ def kept_from_json(told: Any) -> ComparisonFinding | None:
         model=str(told["model"]),
         rows=tuple(tuple(str(cell) for cell in row) for row in told["rows"]),
         branches=tuple(NodeId(int(first)) for first in told["branches"]),
+        number=None if (number := told.get("number")) is None else int(number),
     )

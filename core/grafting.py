@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.branches import Role
-from core.history import BookmarkSet, Hidden, NoteSet, TagsSet
+from core.history import BookmarkSet, FoldSet, Hidden, HoistSet, NoteSet, TagsSet
 from core.intake import find_child
 from core.session import BranchLabel, Deed, Session
+from core.streams import chains_of, growth_of, with_chain
 from core.tokens import Token
 from core.tree import NodeId, Origin
 
@@ -67,21 +68,50 @@ def equal_children(session: Session, parent: NodeId) -> list[list[NodeId]]:
 def join_into(session: Session, deed: Deed, other: NodeId, kept: NodeId) -> None:
     """Give `kept` all that `other`, an equal sibling, has and `kept` has not; hide `other`.
 
-    Both stand after the same tokens, so what a model thinks of one is what it thinks of the other.
+    Both stand after the same tokens, so what a model thinks of one is what it thinks of the other,
+    and the act that made one made the other: its model, its noise and its errors are theirs.
     """
+    fresh: set[NodeId] = set()
     waiting = [(other, kept)]
     while waiting:
         here, there = waiting.pop()
         _carry(session, deed, here, there)
         for child in session.visibility.children(here):
-            token = session.tree.token(child)
-            twin = find_child(session, there, token, frozenset(Origin))
+            twin = _twin(session, there, child)
             if twin is None:
                 branch = session.branches.get(child)
                 label = None if branch is None else (branch.name, branch.role)
-                twin = session.add(deed, there, token, session.tree.origin(child), own=label)
+                twin = session.copy(deed, there, child, own=label)
+                if there not in fresh:
+                    session.came(deed, twin)
+                fresh.add(twin)
+                _carry_chain(session, child, twin, fresh)
             waiting.append((child, twin))
     session.do(deed, Hidden((other,)))
+
+
+def _twin(session: Session, parent: NodeId, node: NodeId) -> NodeId | None:
+    """Return the child of `parent` that is one with `node`: of its part, if that has one."""
+    token, branch = session.tree.token(node), session.branches.get(node)
+    if branch is None or branch.role is Role.OTHER:
+        return find_child(session, parent, token, frozenset(Origin))
+    for child in session.visibility.children(parent):
+        own = session.branches.get(child)
+        if session.tree.token(child) == token and own is not None and own.role is branch.role:
+            return child
+    return None
+
+
+def _carry_chain(session: Session, node: NodeId, copy: NodeId, fresh: set[NodeId]) -> None:
+    """Let a copy's act know which noise drew it, where that does not follow from its parent."""
+    tree, act = session.tree, session.tree.act(node)
+    if act not in session.history:
+        return
+    made_by = session.history[act].made_by
+    if node in chains_of(made_by) or tree.parent(copy) not in fresh:
+        growth = growth_of(tree, made_by, node)
+        if growth is not None:
+            session.tell(act, with_chain(made_by, growth, copy))
 
 
 def _carry(session: Session, deed: Deed, here: NodeId, there: NodeId) -> None:
@@ -96,3 +126,7 @@ def _carry(session: Session, deed: Deed, here: NodeId, there: NodeId) -> None:
     both = tuple(dict.fromkeys((*tags, *session.tags.get(here, ()))))
     if both != tags:
         session.do(deed, TagsSet(there, tags, both))
+    if here in session.folded and there not in session.folded:
+        session.do(deed, FoldSet(there, before=False, after=True))
+    if session.hoisted == here:
+        session.do(deed, HoistSet(here, there))

@@ -240,6 +240,11 @@ class History:
         self._acts[act] = replace(old, effects=(*old.effects, effect))
         return self._acts[act]
 
+    def tell(self, act: ActId, made_by: str) -> Act:
+        """Remember better how an act was made; return the act as it now is."""
+        self._acts[act] = replace(self._acts[act], made_by=made_by)
+        return self._acts[act]
+
     def undo(self) -> Act | None:
         """Mark the newest act that is done as undone; return it."""
         if not self._done:

@@ -24,6 +24,7 @@ from core.products import (
     Withdrew,
 )
 from core.session import BranchLabel, Deed, Session
+from core.streams import with_chain
 from core.tokens import Token, Vocabulary, text_of
 from core.tree import ROOT, NodeId, Origin
 
@@ -36,6 +37,7 @@ class Running:
     """A job on its way: whose it is, and where in the tree its places are.
 
     `on_end` hears the problem that ended the job, None when it came to its end.
+    `latest` is the newest node that each place added.
     With `fans_out`, what grows at the `tips` starts branches even where it could go on.
     """
 
@@ -54,6 +56,12 @@ class Running:
     firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
     tips: frozenset[NodeId] = frozenset()
     grown: int = 0
+    latest: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
+
+    @property
+    def is_to_act(self) -> bool:
+        """Whether it is going to write down what the model makes, and has not begun to."""
+        return bool(self.deed.made_by) and self.deed.act is None
 
     @property
     def wrote_nothing_new(self) -> bool:
@@ -222,8 +230,13 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
         if running.fans_out and parent in running.tips:
             own = (name_of_token(token), Role.OTHER)
         node = session.add(running.deed, parent, token, running.origin, own=own)
-        if running.origin is Origin.SAMPLED and grew.drawn_logprob is not None:
-            session.put_drawn(node, grew.drawn_logprob)
+        if running.origin is Origin.SAMPLED:
+            if running.latest.get(grew.place) != parent:
+                act = session.act_of(running.deed)
+                session.tell(act, with_chain(session.history[act].made_by, grew.place, node))
+            running.latest[grew.place] = node
+            if grew.drawn_logprob is not None:
+                session.put_drawn(node, grew.drawn_logprob)
     path.append(node)
     number = session.model_number(running.card)
     session.keep_pieces(number, grew.expects, running.vocabulary)

@@ -13,13 +13,13 @@ from core.history import (
     HoistSet,
     KeptSet,
     NoteSet,
-    Shown,
     TagsSet,
     Watched,
     WatchSet,
 )
 from core.session import Deed
 from core.tree import ROOT, NodeId
+from core.unhiding import bring_back
 from core.view_state import ViewState
 from core.workplace import Workplace
 
@@ -31,13 +31,20 @@ class Marking(Workplace):
         """Put `node` and all below it out of sight."""
         if node != ROOT and self.is_visible(node):
             self._session.do(Deed("hide"), Hidden((node,)))
+            self._drop_unseen()
         self._publish()
 
     def show(self, node: NodeId) -> None:
-        """Bring back `node`, and what was hidden along with it."""
-        if not self.is_visible(node):
-            self._session.do(Deed("show"), Shown((node,)))
+        """Bring back `node`, whatever hides it, and what was hidden along with it."""
+        bring_back(self._session, Deed("show"), (node,))
         self._publish()
+
+    def show_hidden(self, places: Iterable[NodeId]) -> tuple[NodeId, ...]:
+        """Bring back all that is hidden right after `places`, in one act; return what came."""
+        hidden = tuple(node for place in places for node in self.hidden_after(place))
+        bring_back(self._session, Deed("show what is hidden"), hidden)
+        self._publish()
+        return hidden
 
     def bookmark(self, node: NodeId, is_set: bool) -> None:  # noqa: FBT001 - it is the value
         """Set a bookmark at `node`, or take it away."""
@@ -110,9 +117,11 @@ class Marking(Workplace):
         self._publish()
 
     def keep_comparison(self, finding: ComparisonFinding) -> None:
-        """Keep a comparison as a finding, the newest last."""
-        place = len(self._session.kept)
-        self._session.do(Deed("keep a finding"), KeptSet(place, None, finding))
+        """Keep a comparison as a finding of the model at hand, the newest last."""
+        session, card = self._session, self._card
+        number = session.last_number() if card is None else session.model_number(card)
+        kept = replace(finding, number=number)
+        session.do(Deed("keep a finding"), KeptSet(len(session.kept), None, kept))
         self._publish()
 
     def rename_comparison(self, place: int, title: str) -> None:

@@ -120,6 +120,7 @@ class Session(ModelledSession):
         session.history = History(contents.acts)
         session._models = list(contents.models)
         session._readings = {n: Readings(rows) for n, rows in contents.readings.items()}
+        session._join_models()
         session._events = list(contents.events)
         session.settings = dict(contents.settings)
         session.views = dict(contents.views)

@@ -117,18 +117,42 @@ class ActingSession:
         It starts a branch where `own` names one, and where there has to be one.
         """
         act = self.act_of(deed)
-        starts_branch = own is not None or self.branches.starts_branch(parent, origin)
+        node = self._put(deed, Node(self.tree.next_id(), parent, token, origin, act), own)
+        if not parent or self.tree.act(parent) != act:
+            self.came(deed, node)
+        return node
+
+    def copy(
+        self, deed: Deed, parent: NodeId, source: NodeId, *, own: BranchLabel | None
+    ) -> NodeId:
+        """Put a new node after `parent` that is as `source`, and made by the same act.
+
+        That act tells the model, the seed and the sampler of its token. Whoever copies says what
+        `came`.
+        """
+        like = self.tree[source]
+        new = Node(self.tree.next_id(), parent, like.token, like.origin, like.act)
+        return self._put(deed, new, own)
+
+    def came(self, deed: Deed, root: NodeId) -> None:
+        """Take down that `root`, and what of `deed` is below it, came with `deed`."""
+        self.records.append(ActRow(self.history.extend(self.act_of(deed), Added((root,)))))
+
+    def tell(self, act: ActId, made_by: str) -> None:
+        """Remember better how an act's nodes were made."""
+        self.records.append(ActRow(self.history.tell(act, made_by)))
+
+    def _put(self, deed: Deed, node: Node, own: BranchLabel | None) -> NodeId:
+        parent, token = node.parent, node.token
+        starts_branch = own is not None or self.branches.starts_branch(parent, node.origin)
         known = len(self.tree.tokens)
         slot = self.tree.slot(token)
         if slot == known:
             self.records.append(TokenRow(slot, token))
-        node = Node(self.tree.next_id(), parent, token, origin, act)
         self.tree.add(node)
         self.visibility.node_added(node.id)
-        self.records.append(NodeRow(node.id, parent, slot, ORIGINS.index(origin), act))
+        self.records.append(NodeRow(node.id, parent, slot, ORIGINS.index(node.origin), node.act))
         self.change.added.append(node.id)
-        if not parent or self.tree.act(parent) != act:
-            self.records.append(ActRow(self.history.extend(act, Added((node.id,)))))
         if starts_branch:
             name, role = own or (name_of_node(self.tree, node.id), Role.OTHER)
             self.do(deed, BranchSet(node.id, None, Branch(node.id, name, role)))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from core.distribution import Distribution
 from core.engine import ModelCard, Scored
-from core.readings import Readings
+from core.readings import Readings, Row
 from core.records import DrawnRow, ModelRow, PieceRow, ReadingRow
 from core.session_acts import ActingSession
 from core.tokens import Token, Vocabulary
@@ -30,6 +30,10 @@ class ModelledSession(ActingSession):
         number = self._number_of(card)
         return Readings() if number is None else self._readings.setdefault(number, Readings())
 
+    def readings_under(self, number: int) -> Readings:
+        """Return what is kept under the number of a model."""
+        return self._readings.get(number, Readings())
+
     @property
     def models(self) -> Sequence[ModelRow]:
         """The models that ever read here, by number from 1."""
@@ -54,8 +58,12 @@ class ModelledSession(ActingSession):
 
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""
-        number = self._number_of(None)
+        number = self.last_number()
         return None if number is None else self._models[number - 1].card
+
+    def last_number(self) -> int | None:
+        """Return the number of the model that was last used."""
+        return self._number_of(None)
 
     def model_number(self, card: ModelCard) -> int:
         """Return the number under which readings of this model are kept."""
@@ -78,16 +86,34 @@ class ModelledSession(ActingSession):
         if old is None:
             return None
         self._nameless = None
-        if known is None or known == old:  # no other number has it: only its card tells more now
-            self._models[old - 1] = ModelRow(old, now)
-            self.records.append(self._models[old - 1])
+        self._models[old - 1] = ModelRow(old, now)  # acts and findings may name it by this number
+        self.records.append(self._models[old - 1])
+        if known is None or known == old:  # no other number has it
             return None
+        old, known = max(old, known), min(old, known)  # it is found by its first number
         self.set_setting(LAST_MODEL, str(known))
-        kept = self._readings.setdefault(known, Readings())
-        for row in self._readings.get(old, ()):
-            if kept.take_over(row):
-                self.records.append(ReadingRow(known, row))
+        for row in self._move_readings(old, known):
+            self.records.append(ReadingRow(known, row))
         return old, known
+
+    def _move_readings(self, old: int, known: int) -> Iterator[Row]:
+        """Give what is kept under one number to another; yield the rows that are new there."""
+        kept = self._readings.setdefault(known, Readings())
+        moved, self._readings[old] = self._readings.get(old, Readings()), Readings()
+        for row in moved:
+            if kept.take_over(row):
+                yield row
+
+    def _join_models(self) -> None:
+        """Let models that turned out to be one have their readings under the first number."""
+        first: dict[tuple[object, ...], int] = {}
+        for number, card in self._models_known():
+            known = first.setdefault(_identity(card), number)
+            if known != number:
+                list(self._move_readings(number, known))
+
+    def _models_known(self) -> Iterator[tuple[int, ModelCard]]:
+        return ((each.number, each.card) for each in self._models if each.card.sha256)
 
     def put_reading(
         self, model: int, node: NodeId, scored: Scored | None, expects: Distribution | None

@@ -14,7 +14,9 @@ from core.parallels import replanted_from
 from core.readings import Readings, ReadingsOfMany
 from core.session import Session
 from core.spoken import Spoken
+from core.streams import stream_of
 from core.tree import ROOT, NodeId, TokenTree
+from core.unhiding import hidden_after
 from core.view_state import ViewState
 
 
@@ -90,6 +92,10 @@ class SessionView:
         """Return the visible children of `node`, oldest first."""
         return self._session.visibility.children(node)
 
+    def hidden_after(self, node: NodeId) -> tuple[NodeId, ...]:
+        """Return the tokens right after `node` that are hidden and can be shown, oldest first."""
+        return hidden_after(self._session, node)
+
     def branch_of(self, node: NodeId) -> Branch | None:
         """Return the branch that `node` is on; ROOT is on none."""
         return self._session.branches.branch_of(node)
@@ -132,6 +138,11 @@ class SessionView:
         if act not in history:
             return None
         return history[act]
+
+    def stream_of(self, node: NodeId) -> int | None:
+        """Return the number of the noise that drew a node; None where nothing did, or unkept."""
+        act = self.maker_of(node)
+        return None if act is None else stream_of(self.tree, act.made_by, node)
 
     def model_card(self, number: int) -> ModelCard | None:
         """Return the model that acts and readings name by this number, if there is one."""

@@ -34,7 +34,11 @@ ORIGINS = tuple(Origin)
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One token at one place in the tree. `act` is the action of the user that made it."""
+    """One token at one place in the tree.
+
+    `act` is the action of the user that made it; of a copy that a join put elsewhere, the one that
+    made its source.
+    """
 
     id: NodeId
     parent: NodeId

@@ -42,6 +42,10 @@ class Visibility:
         """Return whether neither `node` nor anything before it is hidden."""
         return not self._out_of_sight[node]
 
+    def hides(self, node: NodeId) -> bool:
+        """Return whether `node` is hidden itself, and not only what is before it."""
+        return node in self._hidden
+
     def children(self, node: NodeId) -> tuple[NodeId, ...]:
         """Return the visible children of `node`, oldest first."""
         hidden = self._out_of_sight

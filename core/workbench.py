@@ -39,18 +39,29 @@ class Workbench(Marking, Planting, LabWork):
     """
 
     def undo(self) -> str | None:
-        """Take back what was done last; return its label. What still runs for it is stopped."""
+        """Take back what was done last; return its label. What still runs for it is stopped.
+
+        Work that has made nothing yet was done last of all: it is stopped, and the rest stays.
+        """
+        waiting = self._not_begun()
+        if waiting:
+            label = self._running[waiting[-1]].deed.label
+            self._drop_job(waiting[-1])
+            self._publish()
+            return label
         act = self._session.undo()
         if act is not None:
             for job, run in tuple(self._running.items()):
                 if run.deed.act == act.id:
                     self._drop_job(job)
+            self._drop_unseen()
         self._publish()
         return None if act is None else act.label
 
     def redo(self) -> str | None:
         """Do again what was undone last; return its label."""
         act = self._session.redo()
+        self._drop_unseen()
         self._publish()
         return None if act is None else act.label
 
@@ -69,6 +80,7 @@ class Workbench(Marking, Planting, LabWork):
 
     def attach_engine(self, engine: Engine | None) -> None:
         """Ask another model from now on, and show its readings; None: none."""
+        self._take_card()  # the model that goes may have been recognised just now
         for job in tuple(self._running):
             self._drop_job(job)
         self._engine = engine
@@ -95,6 +107,7 @@ class Workbench(Marking, Planting, LabWork):
                 "This session is not in its file yet: save it elsewhere, then open another."
             )
         else:
+            self.recognise()
             self._keeper.open(path)
         self._publish()
 
@@ -145,6 +158,7 @@ class Workbench(Marking, Planting, LabWork):
 
     def close(self) -> None:
         """End all work, write what is pending, let the file go."""
+        self._take_card()
         for job in tuple(self._running):
             self._drop_job(job)
         self._runner.close()

@@ -93,6 +93,12 @@ class Workplace(SessionView):
         return {job: (run.deed.label, run.done, run.total) for job, run in self._running.items()}
 
     @property
+    def undo_label(self) -> str | None:
+        """What undo would take back: work that has made nothing yet is newer than any act."""
+        waiting = self._not_begun()
+        return self._running[waiting[-1]].deed.label if waiting else super().undo_label
+
+    @property
     def busy(self) -> bool:
         """Whether anything is going on."""
         return bool(self._running)
@@ -142,15 +148,20 @@ class Workplace(SessionView):
 
     def recognise(self) -> None:
         """Take note of the attached model's hash, once it is known."""
+        if self._take_card():
+            self._session.change.reset = True
+            self._publish()
+
+    def _take_card(self) -> bool:
+        """Take note of what the model's card tells by now; return whether that is more."""
         engine, before = self._engine, self._card
         if engine is None or before is None or engine.card == before:
-            return
+            return False
         self._card = engine.card
         self._session.recognise(before, self._card)
         for run in self._running.values():
             run.card = self._card
-        self._session.change.reset = True
-        self._publish()
+        return True
 
     # Work
 
@@ -228,6 +239,16 @@ class Workplace(SessionView):
         self._session.change.jobs = True
         if run.on_end is not None:
             run.on_end(TAKEN_AWAY)
+
+    def _not_begun(self) -> list[JobId]:
+        """Return the jobs that will be acts and are none yet, oldest first."""
+        return [job for job, run in self._running.items() if run.is_to_act]
+
+    def _drop_unseen(self) -> None:
+        """End what writes after tips that are all out of sight now: nobody would see it."""
+        for job, run in tuple(self._running.items()):
+            if run.deed.made_by and run.tips and not any(map(self.is_visible, run.tips)):
+                self._drop_job(job)
 
     def _settle(self, run: Running) -> None:
         """Read exactly what a stopped continuation left provisional."""

@@ -54,6 +54,7 @@ def _of_tree(window: "MainWindow") -> Slots:
         "edit.undo": verbs.undo,
         "edit.redo": verbs.redo,
         "edit.hide": verbs.hide,
+        "edit.show": verbs.show_hidden,
         "edit.rename": window.branches.rename_current,
         "edit.copy": verbs.copy_text,
         "tree.tell": window.tree.story.ask,

@@ -58,6 +58,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("edit.undo", "&Undo", "Ctrl+Z"),
     _spec("edit.redo", "&Redo", "Ctrl+Shift+Z", "Ctrl+Y"),
     _spec("edit.hide", "&Hide from here on", "Del", starts_group=True),
+    _spec("edit.show", "&Show what is hidden here", "Shift+Del"),
     _spec("edit.rename", "Rena&me branch", "F2"),
     _spec("edit.copy", "&Copy text up to here", "Ctrl+C", starts_group=True),
     _spec("edit.text", "&Edit the token…", "Ctrl+Shift+E", starts_group=True),

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.comparison_findings import ComparisonFinding
+from core.engine import ModelCard
 from core.tree import NodeId
 from core.workbench import Change
 from gui.card import ShrinkingLabel
@@ -108,12 +109,18 @@ class FindingsView(CompareFrame):
         one = self.current()
         if one is None:
             return []
-        return [[one.title, one.moment, one.model], *(list(row) for row in one.rows)]
+        told = [one.title, one.moment, one.model, *_facts(self._card(one))]
+        return [told, *(list(row) for row in one.rows)]
 
     def current(self) -> ComparisonFinding | None:
         """Return the chosen finding."""
         row = self.list.currentRow()
         return self.findings[row] if 0 <= row < len(self.findings) else None
+
+    def _card(self, one: ComparisonFinding | None) -> ModelCard | None:
+        """Return the model whose numbers a finding holds, where the session tells."""
+        number = None if one is None else one.number
+        return None if number is None else self.workbench.model_card(number)
 
     def _read(self) -> None:
         before, self.findings = self.findings, list(self.workbench.kept_comparisons)
@@ -145,7 +152,11 @@ class FindingsView(CompareFrame):
         self._title.setText("" if one is None else one.title)
         self._title.setCursorPosition(0)
         when = "" if one is None else one.moment.replace("T", " ").replace("+00:00", " UTC")
-        self._about.setText(NONE if one is None else f"{one.view}, kept {when} · {one.model}")
+        card = self._card(one)
+        by = () if card is None else (f"SHA-256 {_short(card.sha256)}", card.engine)
+        about = "" if one is None else " · ".join((f"{one.view}, kept {when}", one.model, *by))
+        self._about.setText(about or NONE)
+        self._about.set_meaning("\n".join(_facts(card)))
         for part in (self._title, self._forget, self._again):
             part.setEnabled(one is not None)
 
@@ -169,3 +180,21 @@ class FindingsView(CompareFrame):
         kept = self.workbench.kept_comparisons
         if change.reset or (change.notes and self.findings != list(kept)):
             self._read()
+
+
+def _short(sha256: str) -> str:
+    """Return the beginning of a hash, which tells models apart."""
+    return f"{sha256[:12]}…" if len(sha256) > 12 else sha256 or "not known"
+
+
+def _facts(card: ModelCard | None) -> tuple[str, ...]:
+    """Return what makes a model's numbers its own, beside its name: hash, build, arithmetic."""
+    if card is None:
+        return ()
+    own = card.arithmetic
+    rows = f"{own.least_rows} to {own.most_rows} rows in multiples of {own.row_multiple}"
+    return (
+        f"SHA-256 {card.sha256 or 'not known'}",
+        card.engine,
+        f"exact in batches of {rows}" if own.repeats else "no exact numbers",
+    )

@@ -251,14 +251,22 @@ class Desktop(QObject):
                 each.window.problem.dismiss()  # it is solved
         for each in self.windows:
             each.workbench.attach_engine(engine)
-            # The file's hash arrives a moment after the model; the session notes it then.
-            QTimer.singleShot(HASH_DELAY_MS, each, each.workbench.recognise)
+        QTimer.singleShot(HASH_DELAY_MS, self, lambda: self._recognise(engine))
         self._renew_card(engine)
         if before is not None:
             _let_go(before)
         if self._tells_story and self.windows and not len(self.windows[0].workbench.tree):
             self.windows[0].window.verbs.tell(DEFAULT_FORK)
         self._tells_story = False
+
+    def _recognise(self, engine: Engine) -> None:
+        """Let the sessions note the file's hash: of a large file it comes long after the model."""
+        if engine is not self._engine:
+            return
+        for each in self.windows:
+            each.workbench.recognise()
+        if engine.card.path and not engine.card.sha256:
+            QTimer.singleShot(HASH_DELAY_MS, self, lambda: self._recognise(engine))
 
     def _renew_card(self, engine: Engine) -> None:
         """Let the pill tell what is measured of a model after it was loaded."""

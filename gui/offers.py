@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QWidget
 
 from core.tree import ROOT
 from core.workbench import Workbench
+from gui import figures
 from gui.model_pill import ModelPill, ModelState
 from gui.selection import Selection
 from gui.status_line import is_working
+from gui.verbs import places_here
 
 AT_A_TOKEN = ("edit.hide", "edit.copy", "edit.rename", "tree.bookmark", "tree.note")
 WITH_A_MODEL = ("tree.tell", "tree.prompt", "tree.continue_all")
@@ -44,6 +46,11 @@ class Offers:
         ):
             for name in names:
                 actions[name].setEnabled(is_possible)
+        places = places_here(bench, self.selection.selected)
+        hidden = sum(len(bench.hidden_after(place)) for place in places)
+        count = f" ({figures.counted(hidden, 'branch', 'branches')})" if hidden else ""
+        actions["edit.show"].setEnabled(bool(hidden))
+        actions["edit.show"].setText(f"&Show what is hidden here{count}")
         actions["tree.stop"].setEnabled(is_working(bench))
         if "model.cancel" in actions:
             actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)

@@ -78,6 +78,9 @@ def _model_rows(workbench: Workbench, node: NodeId, told: dict[str, Any]) -> Row
 
 def _stream(workbench: Workbench, node: NodeId, told: dict[str, Any]) -> str:
     """Return the number of the noise that drew a node, or which it was among."""
+    known = workbench.stream_of(node)
+    if known is not None:
+        return str(known)
     tree = workbench.tree
     act, head = tree.act(node), node
     tips = {int(growth["tip"] or 0) for growth in told["growths"]}

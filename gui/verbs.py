@@ -19,6 +19,16 @@ from gui.tree_canvas import TreeCanvas
 from gui.wishes import ContinueWish, InsertWish
 
 
+def places_here(workbench: Workbench, node: NodeId) -> tuple[NodeId, ...]:
+    """Return what hidden tokens may follow where `node` is selected.
+
+    At the beginning of a prompt, and where nothing is selected, other prompts are among them.
+    """
+    if node == ROOT:
+        return (ROOT,)
+    return (node, ROOT) if workbench.tree.parent(node) == ROOT else (node,)
+
+
 class Verbs(QObject):
     """Knocks on the workbench's door, and moves the selection to where something happened."""
 
@@ -103,6 +113,14 @@ class Verbs(QObject):
         if node != ROOT:
             self._workbench.hide(node)
             self._leave_hidden()
+
+    def show_hidden(self) -> None:
+        """Show again what is hidden after the selected token."""
+        shown = self._workbench.show_hidden(places_here(self._workbench, self._selection.selected))
+        if shown:
+            self._canvas.reveal(shown[0])
+            if self._selection.selected == ROOT:
+                self._selection.select(shown[0])
 
     def copy_text(self) -> None:
         """Copy the text up to the selected node."""

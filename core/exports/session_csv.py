@@ -39,7 +39,7 @@ def candidates_csv(session: Session) -> str:
 
 def _read(session: Session) -> list[tuple[str, str, Readings]]:
     return [
-        (model.card.name, model.card.sha256, session.readings_of(model.card))
+        (model.card.name, model.card.sha256, session.readings_under(model.number))
         for model in session.contents().models
     ]
 
@@ -92,7 +92,8 @@ def _numbers(readings: Readings, node: NodeId) -> tuple[object, ...]:
 def _candidate_rows(session: Session) -> Iterator[tuple[object, ...]]:
     held: dict[int, Token] = {token.id: token for token in session.tree.tokens}
     for model in session.contents().models:
-        name, sha256, readings = model.card.name, model.card.sha256, session.readings_of(model.card)
+        name, sha256 = model.card.name, model.card.sha256
+        readings = session.readings_under(model.number)
         known = held | dict(session.pieces_of(model.card))
         for node in session.tree:
             expects = readings.expects(node.id)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.branches import Role
 from core.engine import Stepped
 from core.exports.session_csv import candidates_csv, tokens_csv
 from core.exports.session_json import session_from_json, session_json
@@ -76,6 +77,21 @@ def test_draws_and_pieces_go_through_json_compacting_and_joining(drawn, path, sa
         nodes_of(drawn._session, Origin.SAMPLED)
     )
     assert drawn.drawn_logprob(first) == pytest.approx(math.log(0.9))
+    tree = drawn.tree
+    prompt = next(node.id for node in tree if tree.text_to(node.id) == "ab")
+    twin = drawn.insert(prompt, [tree.token(first)], role=Role.OTHER, name="twin")
+    drawn.continue_from([twin], tokens=2, sampler=FREE, seed=4, samples=2)
+    before = {tree.text_to(node): drawn.drawn_logprob(node) for node in tree.subtree(twin)}
+    assert drawn.join(prompt)
+    (kept,) = [c for c in drawn.visible_children(prompt) if tree.token(c) == tree.token(first)]
+    after = {
+        tree.text_to(node): drawn.drawn_logprob(node)
+        for node in tree.subtree(kept)
+        if drawn.is_visible(node)
+    }
+    drew = {text: chance for text, chance in before.items() if chance is not None}
+    assert len(drew) > 2
+    assert drew.items() <= after.items()
 
 
 def test_candidates_are_shown_as_text_when_their_model_is_not_there(drawn, bench, path):

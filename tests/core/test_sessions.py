@@ -1,11 +1,16 @@
 """A session is kept in its file, found again as it was, and goes on there."""
 
+import csv
+import io
+import json
 import threading
 from collections.abc import Callable
 
 import pytest
 
 from core.engine import Floors, Stepped
+from core.exports.session_csv import tokens_csv
+from core.exports.session_json import session_from_json, session_json
 from core.file_lock import FileLock
 from core.forks import ForkSpec
 from core.jobs import ThreadRunner
@@ -164,6 +169,70 @@ def test_a_hash_that_the_session_knows_already_joins_the_readings(saved, bench, 
     assert again.readings.logprob(NodeId(2)) == saved.readings.logprob(NodeId(2))
     assert again.readings.logprob(tip) == fresh
     assert again.fork.beliefs == saved.fork.beliefs
+
+
+@pytest.mark.parametrize("leaving", ["close", "another model", "another session"])
+def test_a_hash_that_arrives_after_the_last_job_is_in_the_file(
+    bench, path, make_engine, tokens, leaving
+):
+    engine = make_engine()
+    tell = hashed_later(engine)
+    workbench = bench(attached=engine)
+    workbench.start_untitled(path)
+    tip = workbench.start_prompt(tokens("ab"))
+    tell()
+    match leaving:
+        case "close":
+            workbench.close()
+        case "another model":
+            workbench.attach_engine(None)
+        case _:
+            workbench.open(path)
+    session = load(path)
+    assert session.last_card().sha256 == engine.card.sha256
+    assert session.readings_of(engine.card).is_exact(tip)
+
+
+def test_what_was_made_before_the_hash_arrived_names_a_model_with_that_hash(
+    saved, bench, path, make_engine
+):
+    engine = make_engine()
+    tell = hashed_later(engine)
+    again = bench(attached=engine)
+    again.open(path)
+    again.continue_from([NodeId(2)], tokens=2, sampler=FREE, seed=9)
+    tip = NodeId(len(again.tree))
+    tell()
+    again.recognise()
+    number = json.loads(again.maker_of(tip).made_by)["model"]
+    assert again.model_card(number).sha256 == engine.card.sha256
+    again.close()
+    session = load(path)
+    assert session.card_of(number).sha256 == engine.card.sha256
+    rows = [row for kept in session.contents().readings.values() for row in kept]
+    assert len({row[0] for row in rows}) == len(rows), "each reading is kept once"
+    assert session.readings_of(engine.card).is_exact(tip)
+    told = list(csv.DictReader(io.StringIO(tokens_csv(session))))
+    assert len(told) == len(session.tree), "a token is listed once for each model that read it"
+    again_told = session_from_json(json.dumps(session_json(session)))
+    assert again_told.contents() == session.contents()
+
+
+def test_a_model_that_was_loaded_again_before_its_hash_was_known_is_one_model(
+    bench, path, make_engine, tokens
+):
+    engine = make_engine()
+    tell = hashed_later(engine)
+    workbench = bench(attached=engine)
+    workbench.start_untitled(path)
+    first = workbench.start_prompt(tokens("ab"))
+    workbench.attach_engine(make_engine())
+    second = workbench.start_prompt(tokens("xy"))
+    workbench.attach_engine(engine)
+    tell()
+    workbench.recognise()
+    assert workbench.readings.is_exact(first)
+    assert workbench.readings.is_exact(second)
 
 
 def test_a_model_whose_hash_is_unknown_is_not_taken_for_one_whose_hash_is_known(

@@ -243,6 +243,12 @@ def workbench(engine):
 
 
 @pytest.fixture
+def tokens_of(engine):
+    """Splits text into the engine's tokens."""
+    return lambda text: engine.vocabulary.tokens(engine.tokenize(text))
+
+
+@pytest.fixture
 def told(workbench):
     """A session in which the fork is told."""
     workbench.tell_fork(SPEC)

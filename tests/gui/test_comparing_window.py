@@ -239,7 +239,14 @@ def test_a_comparison_is_kept_with_its_floors_and_read_again_without_a_model(
     assert (one.title, one.view) == ("Apple stays near", "Distance")
     assert [list(row) for row in one.rows] == numbers
     assert findings.rows()[-1][0] == "repeat floor"
-    assert "Scripted model" in findings._about.whole()
+    card = scripted.card
+    about, meaning = findings._about.whole(), findings._about.toolTip()
+    assert "Scripted model" in about
+    assert f"SHA-256 {card.sha256}" in about
+    assert card.engine in about
+    assert f"to {card.arithmetic.most_rows} rows" in meaning
+    assert f"SHA-256 {card.sha256}" in findings.rows()[0]
+    assert again.model_card(one.number) == card
     findings._forget.click()
     assert findings.current() is None
     second.actions_by_id["edit.undo"].trigger()

@@ -183,6 +183,32 @@ def test_a_dead_model_leaves_a_session_that_is_read_and_revived(qtbot, begin, sh
     assert shelf.loaded == 2
 
 
+def test_a_hash_that_takes_long_is_noted_when_it_is_known(qtbot, begin, shelf, monkeypatch):
+    monkeypatch.setattr(desktop_module, "HASH_DELAY_MS", 5)
+    asked = []
+
+    class Slow(type(shelf.engine)):
+        @property
+        def card(self):
+            asked.append(len(asked))
+            return self.known if is_known else self.known.with_hash("")
+
+        @card.setter
+        def card(self, card):
+            self.known = replace(card, path="/models/large.gguf", sha256="abc")
+
+    is_known = False
+    shelf.engine = Slow()
+    one = begin()
+    first = told(qtbot, one)
+    before = len(asked)
+    qtbot.waitUntil(lambda: len(asked) > before + 20)  # several tries, with nothing else at work
+    assert first.workbench.card.sha256 == ""
+    is_known = True
+    qtbot.waitUntil(lambda: first.workbench.card.sha256 == "abc")
+    assert first.workbench.readings.is_exact(NodeId(1))
+
+
 def test_a_silent_model_is_said_heard_again_and_replaced(qtbot, begin, shelf):
     one = begin()
     first = told(qtbot, one)

@@ -9,6 +9,7 @@ from core.branches import Role
 from core.sampling import Sampler
 from core.tree import Origin
 from gui import figures
+from gui.token_origin import made_rows
 
 
 @pytest.fixture
@@ -30,6 +31,15 @@ def test_a_drawn_token_says_at_which_p_it_was_drawn(qtbot, window, told, sampled
     assert f"p {chance} after the sampler" in card.text()
     window.selection.select(told.fork.branches[Role.CLEAN])
     assert not panel._values["drawn at p"].isVisible()
+
+
+def test_every_sampled_token_names_the_stream_that_drew_it(window, told):
+    tip = told.tip_of(told.fork.branches[Role.CLEAN])
+    told.continue_from([tip], tokens=3, sampler=Sampler(temperature=0.3), seed=3, samples=6)
+    drawn = [each.id for each in told.tree if each.origin is Origin.SAMPLED]
+    assert len(drawn) < 18, "some samples share their first tokens"
+    rows = [dict(made_rows(told, node))["seed, stream"] for node in drawn]
+    assert set(rows) <= {f"3, {stream}" for stream in range(6)}
 
 
 def test_candidates_keep_their_names_when_the_model_goes(qtbot, window, told):

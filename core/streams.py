@@ -1,0 +1,67 @@
+"""Which noise drew a token: the chains of nodes that each growth of an act added."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from core.tree import NodeId, TokenTree
+
+CHAINS = "chains"
+"""Under this name each of the `growths` in an act's `made_by` holds the nodes that begin chains.
+
+A chain goes on below them as far as the act's nodes go, or to where another one begins.
+"""
+
+ACTS_KEPT = 64
+"""Every token of an act asks for the act's chains: each act's are read once."""
+
+
+def with_chain(made_by: str, growth: int, node: NodeId) -> str:
+    """Return `made_by` with a chain that begins at `node`, drawn by the growth of this number."""
+    told: Any = json.loads(made_by)
+    told["growths"][growth].setdefault(CHAINS, []).append(int(node))
+    return json.dumps(told, ensure_ascii=False)
+
+
+@lru_cache(maxsize=ACTS_KEPT)
+def chains_of(made_by: str) -> Mapping[NodeId, int]:
+    """Return the number of the growth by the first node of each of its chains.
+
+    What another version wrote, and cannot be read, is left out.
+    """
+    if f'"{CHAINS}"' not in made_by:
+        return {}
+    try:
+        return {
+            NodeId(int(node)): number
+            for number, growth in enumerate(json.loads(made_by)["growths"])
+            for node in growth.get(CHAINS, ())
+        }
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+
+
+def growth_of(tree: TokenTree, made_by: str, node: NodeId) -> int | None:
+    """Return the number of the growth that added `node`; None where it was not kept.
+
+    Other growths of the act may have drawn the same token there after it.
+    """
+    chains = chains_of(made_by)
+    act = tree.act(node)
+    while chains and node and tree.act(node) == act:
+        if node in chains:
+            return chains[node]
+        node = tree.parent(node)
+    return None
+
+
+def stream_of(tree: TokenTree, made_by: str, node: NodeId) -> int | None:
+    """Return the number of the stream that drew `node`; None where it was not kept."""
+    growth = growth_of(tree, made_by, node)
+    if growth is None:
+        return None
+    try:
+        return int(json.loads(made_by)["growths"][growth]["stream"])
+    except (ValueError, KeyError, TypeError):
+        return None
