@@ -100,8 +100,9 @@ def continue_paths(engine: Engine, continuation: Continuation) -> Iterator[Produ
     growths = tuple(growth for _, growth in continuation.growths)
     for answer in asking(engine, Continue(growths, continuation.limit, drafts=True)):
         match answer:
-            case Stepped(growth, token, drawn, expects):
-                yield Grew(places[growth], token, expects, drawn)
+            case Stepped(growth, token, drawn, expects, is_draft):
+                draft_of = growths[growth] if is_draft else None
+                yield Grew(places[growth], token, expects, drawn, draft_of)
             case Settled(growth, index, token, drawn, expects):
                 at = len(growths[growth].path) + index
                 yield Proved(places[growth], at, token, expects, drawn)
@@ -113,6 +114,44 @@ def continue_paths(engine: Engine, continuation: Continuation) -> Iterator[Produ
                 yield Spent(answer)
             case _:
                 raise AssertionError(f"a Continue was answered with {answer}")
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What stands at the end of the path at `place` unproved, and how to draw it again."""
+
+    place: Place
+    growth: Growth
+    drafts: Path
+
+
+def prove_drafts(engine: Engine, drafted: Sequence[Drafted]) -> Iterator[Product]:
+    """Draw again what a stopped continuation left as drafts; nothing new is written.
+
+    Each path stands as far as exact draws give the same tokens, and ends there.
+    """
+    for each in drafted:
+        yield from _prove(engine, each)
+
+
+def _prove(engine: Engine, drafted: Drafted) -> Iterator[Product]:
+    growth, place = drafted.growth, drafted.place
+    first = len(growth.path)
+    proved = 0
+    for answer in asking(engine, Continue((growth,), len(drafted.drafts))):
+        match answer:
+            case Stepped(_, token, drawn, expects) if token.id == drafted.drafts[proved]:
+                yield Proved(place, first + proved, token, expects, drawn)
+                proved += 1
+            case Stepped():
+                yield Withdrew(place, first + proved)
+                return
+            case Stopped():
+                pass
+            case Meter():
+                yield Spent(answer)
+            case _:
+                raise AssertionError(f"a Continue without drafts was answered with {answer}")
 
 
 def grow_tree(engine: Engine, request: Grow) -> Iterator[Product]:

@@ -205,7 +205,8 @@ class ContinueTask:
             expects = readout.distribution(self._request.top, exact=draft.exact)
             known = state.drafted
             if known is not None:
-                served.answer(Stepped(number, known.token, known.drawn_logprob, expects))
+                is_draft = not draft.is_proved
+                served.answer(Stepped(number, known.token, known.drawn_logprob, expects, is_draft))
                 state.told += 1
             state.drafted = _Known(readout.score(draft.draw.id), draft.draw.logprob)
             if draft.is_proved:
