@@ -280,7 +280,7 @@ class Withdrawn:
 
 
 class End(StrEnum):
-    """Why a continuation is over."""
+    """Why a continuation is over: that it cannot go on comes before that it was not to."""
 
     LIMIT = "limit"
     END_OF_TEXT = "end of text"

@@ -15,6 +15,7 @@ from core.engine import (
     Grown,
     Growth,
     Meter,
+    ModelCard,
     Path,
     Read,
     Reading,
@@ -41,6 +42,14 @@ from core.products import (
 from core.sampling import Sampler
 from core.splitting import split_after, warning_for
 from core.tokens import Token, TokenId
+
+
+def context_full(card: ModelCard) -> str:
+    """Say that a branch ended because the model can hold no longer one."""
+    return (
+        f"A branch ended because the model's context of {card.context:,} tokens is full: go on from"
+        " an earlier token."
+    )
 
 
 def asking(engine: Engine, request: Request) -> Iterator[Answer]:

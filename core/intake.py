@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.branches import Role, name_after, name_of_token
-from core.engine import Growth, ModelCard
+from core.engine import End, Growth, ModelCard
 from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
+from core.generation import context_full
 from core.history import Hidden
 from core.products import (
     Aside,
@@ -65,11 +66,12 @@ class Running:
     grown: int = 0
     drafts: dict[Place, Unproved] = field(default_factory=dict[Place, Unproved])
     proves: bool = False
+    is_full: bool = False
 
     @property
     def wrote_nothing_new(self) -> bool:
-        """Whether all that the model wrote stood in the tree before."""
-        return self.grown > 0 and self.deed.act is None
+        """Whether all that the model wrote stood in the tree before, though it had room."""
+        return self.grown > 0 and self.deed.act is None and not self.is_full
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +177,7 @@ def find_child(
     return None
 
 
-def take(session: Session, running: Running, product: Product) -> None:  # noqa: C901 - one branch for each product
+def take(session: Session, running: Running, product: Product) -> None:  # noqa: C901, PLR0912 - one branch for each product
     """Bring one product of a job into the session."""
     match product:
         case Planted():
@@ -204,6 +206,9 @@ def take(session: Session, running: Running, product: Product) -> None:  # noqa:
         case Aside(found):
             if running.on_aside is not None:
                 running.on_aside(found)
+        case Halted(_, End.CONTEXT_FULL):
+            running.is_full = True
+            session.change.problem = context_full(running.card)
         case Halted() | Spent():
             pass
 

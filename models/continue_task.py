@@ -174,10 +174,10 @@ class ContinueTask:
         """Return why the path ends after its first `grown` new tokens, or None."""
         if grown and state.tokens[grown - 1] in self._desk.vocabulary.ends:
             return End.END_OF_TEXT
-        if grown >= self._request.limit:
-            return End.LIMIT
         if len(state.growth.path) + grown >= self._desk.context:
             return End.CONTEXT_FULL
+        if grown >= self._request.limit:
+            return End.LIMIT
         return None
 
     def _may_wait(self, state: _Growing) -> bool:
