@@ -253,31 +253,39 @@ class Workplace(SessionView):
         self.recognise()
         for event in events:
             run = self._running.get(event.job)
-            if run is None:
-                continue
             match event:
+                case Produced(_, Spent(meter)):  # also of what was stopped meanwhile
+                    self._spend(meter)
+                    if run is not None:
+                        self.pace.take(run.deed.label, meter)
+                case _ if run is None:
+                    pass
                 case JobStarted():
                     pass
-                case Produced(_, Spent(meter)):
-                    self.pace.take(run.deed.label, meter)
-                    self.meter = Meter(
-                        self.meter.tokens_read + meter.tokens_read,
-                        self.meter.tokens_reused + meter.tokens_reused,
-                        self.meter.seconds + meter.seconds,
-                    )
                 case Produced(_, product):
                     take(self._session, run, product)
                 case JobEnded(job, _, error):
                     del self._running[job]
-                    take_back_drafts(self._session, run)
-                    self._session.change.jobs = True
-                    if error is not None:
-                        self._session.change.problem = _sentence(error)
-                    elif run.wrote_nothing_new:
-                        self._session.change.problem = NOTHING_NEW
-                    if run.on_end is not None:
-                        run.on_end(None if error is None else _sentence(error))
+                    self._end(run, error)
         self._publish()
+
+    def _end(self, run: Running, error: Exception | None) -> None:
+        take_back_drafts(self._session, run)
+        self._session.change.jobs = True
+        if error is not None:
+            self._session.change.problem = _sentence(error)
+        elif run.wrote_nothing_new:
+            self._session.change.problem = NOTHING_NEW
+        if run.on_end is not None:
+            run.on_end(None if error is None else _sentence(error))
+
+    def _spend(self, meter: Meter) -> None:
+        self.meter = Meter(
+            self.meter.tokens_read + meter.tokens_read,
+            self.meter.tokens_reused + meter.tokens_reused,
+            self.meter.seconds + meter.seconds,
+        )
+        self._session.change.jobs = True
 
     # Files and observers
 

@@ -176,12 +176,14 @@ class EngineProcess:
             self._end_child()
 
     def _cancel(self, number: int) -> None:
-        self._asked.pop(number, None)
+        """Let the child stop serving; it tells what was read so far, unless it is silent."""
         if not self._closed and not self._is_silent and self._child.poll() is None:
             try:
                 self._wire.send(Cancel(number))
             except OSError:
                 log.debug("the engine ended before it could be told to stop")
+        else:
+            self._asked.pop(number, None)
 
     def _send(self, order: Ask | Tokenize | RenderChat) -> None:
         if self._closed:

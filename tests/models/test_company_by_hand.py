@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from core.engine import (
+    Answer,
     Continue,
     Contrast,
     Expected,
@@ -240,3 +241,21 @@ def test_who_waits_when_the_model_is_unloaded_is_told(monkeypatch):
     closing.join()
     with pytest.raises(KnownError, match="unloaded"):
         engine.ask(Read((Reading(ids(1)),)))
+
+
+def test_a_cancelled_request_tells_what_was_read_and_nothing_more(table):
+    told: list[Answer | BaseException] = []
+    number = table.loop.submit(Read((Reading(ids(*[1] * 500), 499),)), told.extend)
+    for _ in range(5):
+        table.loop.step()
+    table.loop.cancel(number)
+    table.finish()
+    (meter,) = told
+    assert isinstance(meter, Meter)
+    assert (meter.tokens_read, meter.tokens_reused) == (5 * 56, 0)
+    assert meter.seconds > 0
+    unread: list[Answer | BaseException] = []
+    number = table.loop.submit(Read((Reading(ids(1)),)), unread.extend)
+    table.loop.cancel(number)
+    table.finish()
+    assert unread == [Meter(0, 0, 0.0)]

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from core.engine import Answer, Expected, Meter, Read, Reading, Turn
+from core.engine import Answer, Continue, Expected, Growth, Meter, Read, Reading, Turn
 from core.known_error import KnownError
+from core.sampling import GREEDY, Stream
 from core.tokens import TokenId
 from models import engine_child, engine_process
 from models.engine_process import EngineProcess
@@ -120,6 +121,19 @@ def test_a_batch_without_end_is_found_out(start, monkeypatch):
     engine.close()
     with pytest.raises(KnownError, match="unloaded"):
         list(asked)
+
+
+def test_a_child_tells_what_a_cancelled_request_has_cost(start):
+    engine, _, _ = start("plain")
+    path = engine.tokenize("Mark Zuckerberg is")
+    asked = engine.ask(Continue((Growth(path, GREEDY, Stream(0, 0)),), 5000))
+    for _ in range(3):
+        next(asked)
+    asked.close()
+    meter = asked.cost(5.0)
+    assert meter is not None
+    assert 3 <= meter.tokens_read < 5000
+    wait_until(lambda: not engine._asked)
 
 
 ORPHAN = """
