@@ -64,10 +64,15 @@ class _Growing:
     first: float = 0.0
 
     def written(self, tokens: int) -> list[int]:
-        """Return the path with the first `tokens` drawn ones, for the penalties."""
-        if not self.growth.sampler.has_penalties:
+        """Return what the penalties look at: the end of the path with `tokens` drawn ones."""
+        sampler, path = self.growth.sampler, self.growth.path
+        if not sampler.has_penalties:
             return []
-        return [*self.growth.path, *self.tokens[:tokens]]
+        if sampler.penalty_window <= 0:
+            return [*path, *self.tokens[:tokens]]
+        drawn = self.tokens[max(0, tokens - sampler.penalty_window) : tokens]
+        missing = sampler.penalty_window - len(drawn)
+        return [*path[max(0, len(path) - missing) :], *drawn]
 
 
 class ContinueTask:

@@ -22,8 +22,9 @@ from core.engine import (
     Withdrawn,
 )
 from core.known_error import KnownError
-from core.sampling import FREE, GREEDY, Stream
+from core.sampling import FREE, GREEDY, Sampler, Stream
 from core.tokens import TokenId
+from models.continue_task import _Growing
 from models.scripted_engine import ScriptedEngine
 from tests.models.company import SIZE, CapriciousDecoder, Table, exactly, ids, what_is_left
 
@@ -259,3 +260,12 @@ def test_a_cancelled_request_tells_what_was_read_and_nothing_more(table):
     table.loop.cancel(number)
     table.finish()
     assert unread == [Meter(0, 0, 0.0)]
+
+
+@pytest.mark.parametrize("window", [0, 2, 3, 5, 64])
+def test_penalties_look_at_the_end_of_a_path_and_no_further(window):
+    sampler = Sampler(repeat_penalty=1.3, penalty_window=window)
+    state = _Growing(Growth(ids(1, 2, 3), sampler, Stream(0, 0)), tokens=[4, 5, 6])
+    for drawn in range(4):
+        whole = [1, 2, 3, 4, 5, 6][: 3 + drawn]
+        assert state.written(drawn) == whole[-window:]
