@@ -1,16 +1,18 @@
 """What it takes to continue branches: what is missing, what is drawn, with which noise."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from core.engine import Engine, Grow, Growth, Path
 from core.generation import (
     Continuation,
+    Drafted,
     Route,
     continue_paths,
     grow_tree,
     read_routes,
 )
+from core.intake import Running, Unproved
 from core.jobs import Work
 from core.products import Aside, Product, Spent
 from core.sampling import Sampler, Stream
@@ -111,6 +113,19 @@ def plan_growth(  # noqa: PLR0913 - all are the user's own settings
         "top_p": top_p,
     }
     return Plan(work, (tip,), settings)
+
+
+def drafted_in(tree: TokenTree, run: Running) -> Iterator[tuple[NodeId, Unproved, Drafted]]:
+    """Yield the tip of each path that ends in drafts, those, and what it takes to prove them."""
+    for number, (place, unproved) in enumerate(run.drafts.items()):
+        nodes, growth = run.places[place], unproved.growth
+        before = replace(
+            growth,
+            path=tree.ids_to(nodes[unproved.index - 1]),
+            drawn=growth.drawn + unproved.index - len(growth.path),
+        )
+        drafts = tuple(tree.token(node).id for node in nodes[unproved.index :])
+        yield nodes[-1], unproved, Drafted(number, before, drafts)
 
 
 def missing_route(view: SessionView, place: int, tip: NodeId) -> Route:

@@ -169,8 +169,8 @@ class Continue:
     Every token is drawn from an exact reading. Where so few branches grow that an exact batch would
     mostly be filling, `block` tokens are drafted in the fastest shape and then proved together;
     without a number, `BLOCK` where that pays. With `drafts`, those that take long are told before,
-    as `Stepped` with provisional numbers; `Settled` then brings the exact ones, and `Withdrawn`
-    takes back what rounding alone had drawn.
+    as `Stepped` drafts with provisional numbers; `Settled` then brings the exact ones, and
+    `Withdrawn` takes back what rounding alone had drawn.
     """
 
     growths: tuple[Growth, ...]
@@ -249,13 +249,15 @@ class Stepped:
     """Continuation number `growth` has a new token, and this is expected after it.
 
     `logprob` and `rank` are of the raw distribution; `drawn_logprob` is the logarithm of the
-    sampler's own p, after its filters and temperature.
+    sampler's own p, after its filters and temperature. A `draft` is settled or withdrawn later; one
+    that is not, because the request was cancelled, may be a token that an exact draw does not give.
     """
 
     growth: int
     token: Scored
     drawn_logprob: float
     expects: Distribution
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +280,7 @@ class Withdrawn:
 
 
 class End(StrEnum):
-    """Why a continuation is over."""
+    """Why a continuation is over: that it cannot go on comes before that it was not to."""
 
     LIMIT = "limit"
     END_OF_TEXT = "end of text"

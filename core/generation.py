@@ -15,6 +15,7 @@ from core.engine import (
     Grown,
     Growth,
     Meter,
+    ModelCard,
     Path,
     Read,
     Reading,
@@ -41,6 +42,14 @@ from core.products import (
 from core.sampling import Sampler
 from core.splitting import split_after, warning_for
 from core.tokens import Token, TokenId
+
+
+def context_full(card: ModelCard) -> str:
+    """Say that a branch ended because the model can hold no longer one."""
+    return (
+        f"A branch ended because the model's context of {card.context:,} tokens is full: go on from"
+        " an earlier token."
+    )
 
 
 def asking(engine: Engine, request: Request) -> Iterator[Answer]:
@@ -100,8 +109,9 @@ def continue_paths(engine: Engine, continuation: Continuation) -> Iterator[Produ
     growths = tuple(growth for _, growth in continuation.growths)
     for answer in asking(engine, Continue(growths, continuation.limit, drafts=True)):
         match answer:
-            case Stepped(growth, token, drawn, expects):
-                yield Grew(places[growth], token, expects, drawn)
+            case Stepped(growth, token, drawn, expects, is_draft):
+                draft_of = growths[growth] if is_draft else None
+                yield Grew(places[growth], token, expects, drawn, draft_of)
             case Settled(growth, index, token, drawn, expects):
                 at = len(growths[growth].path) + index
                 yield Proved(places[growth], at, token, expects, drawn)
@@ -113,6 +123,44 @@ def continue_paths(engine: Engine, continuation: Continuation) -> Iterator[Produ
                 yield Spent(answer)
             case _:
                 raise AssertionError(f"a Continue was answered with {answer}")
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What stands at the end of the path at `place` unproved, and how to draw it again."""
+
+    place: Place
+    growth: Growth
+    drafts: Path
+
+
+def prove_drafts(engine: Engine, drafted: Sequence[Drafted]) -> Iterator[Product]:
+    """Draw again what a stopped continuation left as drafts; nothing new is written.
+
+    Each path stands as far as exact draws give the same tokens, and ends there.
+    """
+    for each in drafted:
+        yield from _prove(engine, each)
+
+
+def _prove(engine: Engine, drafted: Drafted) -> Iterator[Product]:
+    growth, place = drafted.growth, drafted.place
+    first = len(growth.path)
+    proved = 0
+    for answer in asking(engine, Continue((growth,), len(drafted.drafts))):
+        match answer:
+            case Stepped(_, token, drawn, expects) if token.id == drafted.drafts[proved]:
+                yield Proved(place, first + proved, token, expects, drawn)
+                proved += 1
+            case Stepped():
+                yield Withdrew(place, first + proved)
+                return
+            case Stopped():
+                pass
+            case Meter():
+                yield Spent(answer)
+            case _:
+                raise AssertionError(f"a Continue without drafts was answered with {answer}")
 
 
 def grow_tree(engine: Engine, request: Grow) -> Iterator[Product]:

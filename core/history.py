@@ -216,6 +216,11 @@ class History:
         return act in self._acts
 
     @property
+    def newest(self) -> ActId | None:
+        """The act that undo would take back."""
+        return self._done[-1] if self._done else None
+
+    @property
     def undo_label(self) -> str | None:
         """What undo would take back."""
         return self._acts[self._done[-1]].label if self._done else None

@@ -1,12 +1,13 @@
 """Brings tokens and what jobs produce into a session."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.branches import Role, name_after, name_of_token
-from core.engine import ModelCard
+from core.engine import End, Growth, ModelCard
 from core.error_records import ErrorRecord
 from core.forks import Belief, ForkSpec
+from core.generation import context_full
 from core.history import Hidden
 from core.products import (
     Aside,
@@ -32,6 +33,14 @@ MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})
 """Nodes that a model's own new token may join; what was inserted keeps its mark and its place."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """A path's tokens from `index` on are drafts of a continuation."""
+
+    growth: Growth
+    index: int
+
+
 @dataclass(slots=True)
 class Running:
     """A job on its way: whose it is, and where in the tree its places are.
@@ -39,6 +48,7 @@ class Running:
     `on_end` hears the problem that ended the job, None when it came to its end.
     `latest` is the newest node that each place added.
     With `fans_out`, what grows at the `tips` starts branches even where it could go on.
+    `drafts` are the ends of paths that still want their proof; a job that `proves` only does that.
     """
 
     deed: Deed
@@ -57,6 +67,9 @@ class Running:
     tips: frozenset[NodeId] = frozenset()
     grown: int = 0
     latest: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
+    drafts: dict[Place, Unproved] = field(default_factory=dict[Place, Unproved])
+    proves: bool = False
+    is_full: bool = False
 
     @property
     def is_to_act(self) -> bool:
@@ -65,8 +78,8 @@ class Running:
 
     @property
     def wrote_nothing_new(self) -> bool:
-        """Whether all that the model wrote stood in the tree before."""
-        return self.grown > 0 and self.deed.act is None
+        """Whether all that the model wrote stood in the tree before, though it had room."""
+        return self.grown > 0 and self.deed.act is None and not self.is_full
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +185,7 @@ def find_child(
     return None
 
 
-def take(session: Session, running: Running, product: Product) -> None:  # noqa: C901 - one branch for each product
+def take(session: Session, running: Running, product: Product) -> None:  # noqa: C901, PLR0912 - one branch for each product
     """Bring one product of a job into the session."""
     match product:
         case Planted():
@@ -187,8 +200,8 @@ def take(session: Session, running: Running, product: Product) -> None:  # noqa:
             _take_grown(session, running, product)
         case Proved():
             _take_proved(session, running, product)
-        case Withdrew(place, index):
-            _take_back(session, running, place, index)
+        case Withdrew():
+            _take_withdrawn(session, running, product)
         case Forked():
             _take_forked(session, running, product)
         case Believed(place, probe, truth, error, distance):
@@ -201,6 +214,9 @@ def take(session: Session, running: Running, product: Product) -> None:  # noqa:
         case Aside(found):
             if running.on_aside is not None:
                 running.on_aside(found)
+        case Halted(_, End.CONTEXT_FULL):
+            running.is_full = True
+            session.change.problem = context_full(running.card)
         case Halted() | Spent():
             pass
 
@@ -237,6 +253,8 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
             running.latest[grew.place] = node
             if grew.drawn_logprob is not None:
                 session.put_drawn(node, grew.drawn_logprob)
+    if grew.draft_of is not None:
+        running.drafts.setdefault(grew.place, Unproved(grew.draft_of, len(path)))
     path.append(node)
     number = session.model_number(running.card)
     session.keep_pieces(number, grew.expects, running.vocabulary)
@@ -246,12 +264,23 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
 
 
 def _take_proved(session: Session, running: Running, proved: Proved) -> None:
+    unproved = running.drafts.pop(proved.place)
+    if proved.index + 1 < len(running.places[proved.place]):
+        running.drafts[proved.place] = replace(unproved, index=proved.index + 1)
+    if running.proves:
+        running.done += 1
     node = running.places[proved.place][proved.index]
     number = session.model_number(running.card)
     session.keep_pieces(number, proved.expects, running.vocabulary)
     session.put_reading(number, node, proved.token, proved.expects)
     if node in session.drawn and session.tree.act(node) == running.deed.act:
         session.put_drawn(node, proved.drawn_logprob)
+
+
+def _take_withdrawn(session: Session, running: Running, withdrew: Withdrew) -> None:
+    if not running.proves:
+        running.done -= len(running.places[withdrew.place]) - withdrew.index
+    _take_back(session, running, withdrew.place, withdrew.index)
 
 
 def _take_back(session: Session, running: Running, place: Place, index: int) -> None:
@@ -262,7 +291,7 @@ def _take_back(session: Session, running: Running, place: Place, index: int) -> 
     """
     path = running.places[place]
     node = path[index]
-    running.done -= len(path) - index
+    running.drafts.pop(place, None)
     del path[index:]
     act = running.deed.act
     tree = session.tree
@@ -270,6 +299,12 @@ def _take_back(session: Session, running: Running, place: Place, index: int) -> 
     is_own = act is not None and all(tree.act(below) == act for below in tree.subtree(node))
     if is_own and not is_shared:
         session.do(running.deed, Hidden((node,)))
+
+
+def take_back_drafts(session: Session, running: Running) -> None:
+    """End every path before what nobody will prove any more."""
+    for place, unproved in tuple(running.drafts.items()):
+        _take_back(session, running, place, unproved.index)
 
 
 def _take_forked(session: Session, running: Running, forked: Forked) -> None:

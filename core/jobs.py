@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, NewType, Protocol, TypeVar
 
-from core.engine import Answer, Engine, ModelCard, Path, Request, Turn
-from core.products import Product
+from core.engine import Answer, Engine, Meter, ModelCard, Path, Request, Turn
+from core.products import Product, Spent
 from core.tokens import Vocabulary
 
 JobId = NewType("JobId", int)
@@ -96,6 +96,10 @@ class Outbox(Generic[Event]):
             self._handle(events)
 
 
+PATIENCE = 1.0
+"""Seconds that a job that is over waits to hear what a request has cost that it let go."""
+
+
 class _Stopped(Exception):  # noqa: N818 - somebody asked for it; nothing is in error
     """The job was stopped while it waited for the engine."""
 
@@ -107,6 +111,7 @@ class _Line:
         self._engine = engine
         self._lock = threading.Lock()
         self._open: list[Iterator[Answer]] = []
+        self._left: list[Iterator[Answer]] = []  # before they had told their cost
         self._is_cut = False
 
     @property
@@ -130,6 +135,7 @@ class _Line:
     def ask(self, request: Request) -> Iterator[Answer]:
         """Yield the engine's answers until the line is cut."""
         answers = self._engine.ask(request)
+        is_over = False
         with self._lock:
             self._open.append(answers)
         try:
@@ -139,6 +145,7 @@ class _Line:
                     answer = next(answers)
                 except StopIteration:
                     break
+                is_over = isinstance(answer, Meter)
                 yield answer
             if self._is_cut:
                 raise _Stopped
@@ -146,6 +153,8 @@ class _Line:
             with self._lock:
                 self._open.remove(answers)
             _close(answers)
+            if not is_over:
+                self._left.append(answers)
 
     def cut(self) -> None:
         """End what waits for the engine."""
@@ -154,6 +163,14 @@ class _Line:
             waiting = tuple(self._open)
         for answers in waiting:
             _close(answers)
+
+    def untold(self) -> Iterator[Meter]:
+        """Yield what requests have cost that were left before their end; waits a moment for it."""
+        for answers in self._left:
+            cost = getattr(answers, "cost", None)
+            meter: Meter | None = None if cost is None else cost(PATIENCE)
+            if meter is not None and (meter.tokens_read or meter.tokens_reused):
+                yield meter
 
     def close(self) -> None:
         """Refuse: a job does not own the engine."""
@@ -191,9 +208,10 @@ class _Jobs:
         products = work(line)
         try:
             for product in products:
+                if job not in self._stopped or isinstance(product, Spent):
+                    self._deliver(Produced(job, product))
                 if job in self._stopped:
                     break
-                self._deliver(Produced(job, product))
         except _Stopped:
             pass
         except Exception as failure:  # noqa: BLE001 - any failure ends this job, not the thread
@@ -203,6 +221,8 @@ class _Jobs:
             if close is not None:
                 close()  # cancels what the engine still works on
         del self._lines[job]
+        for meter in line.untold():
+            self._deliver(Produced(job, Spent(meter)))
         was_stopped = job in self._stopped
         self._stopped.discard(job)
         self._deliver(JobEnded(job, stopped=was_stopped, error=None if was_stopped else error))

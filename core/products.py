@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.branches import Role
 from core.distribution import Distribution
-from core.engine import End, Meter, Scored
+from core.engine import End, Growth, Meter, Scored
 from core.tokens import Token
 from core.tree import Origin
 
@@ -39,12 +39,16 @@ class ReadAt:
 
 @dataclass(frozen=True, slots=True)
 class Grew:
-    """The path at `place` has a new token of the model's, and this is expected after it."""
+    """The path at `place` has a new token of the model's, and this is expected after it.
+
+    A draft names the continuation that it is `draft_of`: it is proved or withdrawn later.
+    """
 
     place: Place
     token: Scored
     expects: Distribution
     drawn_logprob: float | None = None  # the sampler's own, nats; None where nothing was drawn
+    draft_of: Growth | None = None
 
 
 @dataclass(frozen=True, slots=True)

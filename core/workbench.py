@@ -49,11 +49,12 @@ class Workbench(Marking, Planting, LabWork):
             self._drop_job(waiting[-1])
             self._publish()
             return label
+        newest = self._session.history.newest
+        for job, run in tuple(self._running.items()):
+            if newest is not None and run.deed.act == newest:
+                self._drop_job(job)
         act = self._session.undo()
         if act is not None:
-            for job, run in tuple(self._running.items()):
-                if run.deed.act == act.id:
-                    self._drop_job(job)
             self._drop_unseen()
         self._publish()
         return None if act is None else act.label
@@ -66,11 +67,9 @@ class Workbench(Marking, Planting, LabWork):
         return None if act is None else act.label
 
     def stop(self, job: JobId) -> None:
-        """End a job now; what it drafted is still read exactly."""
-        run = self._running.get(job)
-        if run is not None:
-            self._drop_job(job)
-            self._settle(run)
+        """End a job now; what it drafted is still proved."""
+        if job in self._running:
+            self._settle(self._cut(job))
         self._publish()
 
     def stop_all(self) -> None:
@@ -130,9 +129,9 @@ class Workbench(Marking, Planting, LabWork):
             self._session.change.problem = "This session is just being saved: compact it after."
             self._publish()
             return None
-        self._publish()
         for job in tuple(self._running):
-            self._drop_job(job)  # what stopping left to be read is read again when it is looked at
+            self._drop_job(job)  # what stopping left to be proved
+        self._publish()
         if made is None or not self.is_current(made):
             made = self.prepare_compacting()()
         self._session = made.session

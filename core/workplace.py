@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from core.change import Change
-from core.continuing import missing_route
+from core.continuing import drafted_in, missing_route
 from core.engine import Engine, Meter
 from core.forks import ForkSpec
-from core.generation import read_routes
-from core.intake import Running, take
+from core.generation import prove_drafts, read_routes
+from core.intake import Running, Unproved, take, take_back_drafts
 from core.jobs import (
     JobEnded,
     JobEvent,
@@ -28,7 +28,7 @@ from core.jobs import (
 from core.keeper import Keeper
 from core.known_error import KnownError
 from core.pace import Pace
-from core.products import Preview, Spent
+from core.products import Place, Preview, Spent
 from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
 from core.session import Deed
@@ -192,6 +192,7 @@ class Workplace(SessionView):
         preview: Callable[[Preview], None] | None = None,
         aside: Callable[[object], None] | None = None,
         ended: Callable[[str | None], None] | None = None,
+        drafts: Mapping[Place, Unproved] | None = None,
     ) -> JobId:
         job = JobId(next(self._job_ids))
         self.recognise()
@@ -219,6 +220,8 @@ class Workplace(SessionView):
             on_aside=aside,
             on_end=ended,
             tips=frozenset(tips),
+            drafts=dict(drafts or {}),
+            proves=drafts is not None,
         )
         self._session.change.jobs = True
         self._publish()
@@ -234,11 +237,15 @@ class Workplace(SessionView):
         return super().speaks(node)
 
     def _drop_job(self, job: JobId) -> None:
+        take_back_drafts(self._session, self._cut(job))
+
+    def _cut(self, job: JobId) -> Running:
         self._runner.stop(job)
         run = self._running.pop(job)
         self._session.change.jobs = True
         if run.on_end is not None:
             run.on_end(TAKEN_AWAY)
+        return run
 
     def _not_begun(self) -> list[JobId]:
         """Return the jobs that will be acts and are none yet, oldest first."""
@@ -251,19 +258,23 @@ class Workplace(SessionView):
                 self._drop_job(job)
 
     def _settle(self, run: Running) -> None:
-        """Read exactly what a stopped continuation left provisional."""
-        tips = [path[-1] for path in run.places.values() if path]
-        rows = [self.readings.row(tip) for tip in tips]
-        rough = [t for t, row in zip(tips, rows, strict=True) if row is not None and not row[6]]
-        if rough:
-            self._read(rough)
+        """Prove what a stopped continuation left as drafts; stopped again, take it back."""
+        if run.proves or not run.drafts:
+            take_back_drafts(self._session, run)
+            return
+        tips, ends, drafted = zip(*drafted_in(self.tree, run), strict=True)
+        self._submit(
+            Deed("settle", run.deed.made_by, run.deed.act),
+            partial(prove_drafts, drafted=drafted),
+            tips,
+            total=sum(len(each.drafts) for each in drafted),
+            drafts=dict(enumerate(ends)),
+        )
 
     def _handle(self, events: tuple[JobEvent, ...]) -> None:
         self.recognise()
         for event in events:
             run = self._running.get(event.job)
-            if run is None:
-                continue
             try:
                 self._take_event(event, run)
             except Exception as error:  # noqa: BLE001 - a bug must not leave jobs that never end
@@ -271,28 +282,39 @@ class Workplace(SessionView):
                 self._session.change.problem = _sentence(error)
         self._publish()
 
-    def _take_event(self, event: JobEvent, run: Running) -> None:
+    def _take_event(self, event: JobEvent, run: Running | None) -> None:
         match event:
+            case Produced(_, Spent(meter)):  # also of what was stopped meanwhile
+                self._spend(meter)
+                if run is not None:
+                    self.pace.take(run.deed.label, meter)
+            case _ if run is None:
+                pass
             case JobStarted():
                 pass
-            case Produced(_, Spent(meter)):
-                self.pace.take(run.deed.label, meter)
-                self.meter = Meter(
-                    self.meter.tokens_read + meter.tokens_read,
-                    self.meter.tokens_reused + meter.tokens_reused,
-                    self.meter.seconds + meter.seconds,
-                )
             case Produced(_, product):
                 take(self._session, run, product)
             case JobEnded(job, _, error):
                 del self._running[job]
-                self._session.change.jobs = True
-                if error is not None:
-                    self._session.change.problem = _sentence(error)
-                elif run.wrote_nothing_new:
-                    self._session.change.problem = NOTHING_NEW
-                if run.on_end is not None:
-                    run.on_end(None if error is None else _sentence(error))
+                self._end(run, error)
+
+    def _end(self, run: Running, error: Exception | None) -> None:
+        take_back_drafts(self._session, run)
+        self._session.change.jobs = True
+        if error is not None:
+            self._session.change.problem = _sentence(error)
+        elif run.wrote_nothing_new:
+            self._session.change.problem = NOTHING_NEW
+        if run.on_end is not None:
+            run.on_end(None if error is None else _sentence(error))
+
+    def _spend(self, meter: Meter) -> None:
+        self.meter = Meter(
+            self.meter.tokens_read + meter.tokens_read,
+            self.meter.tokens_reused + meter.tokens_reused,
+            self.meter.seconds + meter.seconds,
+        )
+        self._session.change.jobs = True
 
     # Files and observers
 

@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, Self
 
-from core.engine import Continue, Engine, Grow, Meter, Read, Stepped
+from core.engine import Continue, Engine, Grow, Meter, Read, Stepped, Withdrawn
 from core.tokens import TokenId
 from models.decoder import CellsFull
 from models.engine_process import EngineProcess
@@ -23,6 +24,31 @@ P = ParamSpec("P")
 CELLS = 4096
 ROUNDS = 3
 """Every ratio is the median of so many pairs, measured in turn."""
+
+Asking = Read | Continue | Grow
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Tokens gained, the seconds of their batches bare, and the bare speed's share that is left.
+
+    `ratio` is left in process, `child_ratio` through the child: 1 is as fast as bare.
+    """
+
+    tokens: float
+    bare: float
+    ratio: float
+    child_ratio: float
+
+    @property
+    def speed(self) -> float:
+        """Tokens a second in process."""
+        return self.bare_speed * self.ratio
+
+    @property
+    def bare_speed(self) -> float:
+        """Tokens a second with nothing read out."""
+        return self.tokens / self.bare
 
 
 class RecordedEngine(LlamaEngine):
@@ -84,19 +110,19 @@ class Pairs:
 
     def measure(
         self,
-        make: Callable[[int], Read | Continue | Grow],
+        make: Callable[[int], Asking],
         before: Callable[[int], object],
         rounds: int = ROUNDS,
         drafts: int | None = None,
-    ) -> tuple[float, float, float, float]:
-        """Return seconds in process, bare and in the child, and tokens read; medians of rounds.
+    ) -> Measured:
+        """Ask what `make` makes, `rounds` times; `before` is not timed.
 
-        `before` is not timed. With `drafts`, the request is broken off when so many are told.
+        With `drafts`, the request is broken off when so many tokens are told.
         """
         ours: list[float] = []
         raw: list[float] = []
         childs: list[float] = []
-        read: list[int] = []
+        gained: list[int] = []
         for number in range(rounds):
             request = make(number)
             self.catch_up()
@@ -105,15 +131,17 @@ class Pairs:
             with Taken(self.engine, request, drafts) as taken:
                 timed = self.engine.recording.take()  # the batch that has begun since is not in it
             ours.append(taken.seconds)
-            read.append(taken.tokens)
+            gained.append(taken.gained)
             self.engine.replay(prepared)
             raw.append(self.engine.replay(timed))
             with Taken(self.child, request, drafts) as taken:
                 childs.append(taken.seconds)
-        ratio = statistics.median(o / r for o, r in zip(ours, raw, strict=True))
-        child_ratio = statistics.median(c / r for c, r in zip(childs, raw, strict=True))
-        bare = statistics.median(raw)
-        return bare * ratio, bare, bare * child_ratio, statistics.median(read)
+        return Measured(
+            statistics.median(gained),
+            statistics.median(raw),
+            statistics.median(r / o for r, o in zip(raw, ours, strict=True)),
+            statistics.median(r / c for r, c in zip(raw, childs, strict=True)),
+        )
 
     def catch_up(self) -> None:
         """Do bare what was done since the last measurement, so that both hold the same cells."""
@@ -121,27 +149,37 @@ class Pairs:
 
 
 class Taken:
-    """Asks and takes the time: to the end, or until so many `drafts` are told; then it lets go."""
+    """Asks and takes the time: to the end, or until so many `drafts` are told; then it lets go.
+
+    `grown` are the tokens of each continuation, and `read` how many the engine has read.
+    """
 
     def __init__(
-        self,
-        engine: LlamaEngine | EngineProcess,
-        request: Read | Continue | Grow,
-        drafts: int | None,
+        self, engine: LlamaEngine | EngineProcess, request: Asking, drafts: int | None
     ) -> None:
         start = time.perf_counter()
         self._answers = engine.ask(request)
-        self.tokens = 0
-        self.grown: list[TokenId] = []
+        self.read = 0
+        self.grown: dict[int, list[TokenId]] = {}
         for answer in self._answers:
-            if isinstance(answer, Meter):
-                self.tokens = answer.tokens_read
-            elif drafts is not None and isinstance(answer, Stepped):
-                self.grown.append(answer.token.id)
-                self.tokens += 1
-                if self.tokens == drafts:
-                    break
+            match answer:
+                case Stepped(growth, token):
+                    tokens = self.grown.setdefault(growth, [])
+                    tokens.append(token.id)
+                    if len(tokens) == drafts:
+                        break
+                case Withdrawn(growth, index):
+                    del self.grown[growth][index:]
+                case Meter():
+                    self.read = answer.tokens_read
+                case _:
+                    pass
         self.seconds = time.perf_counter() - start
+
+    @property
+    def gained(self) -> int:
+        """How many tokens were written or, where nothing was to be written, read."""
+        return sum(len(tokens) for tokens in self.grown.values()) or self.read
 
     def __enter__(self) -> Self:
         return self
@@ -157,7 +195,7 @@ def seconds_of(act: Callable[P, object], *args: P.args, **keywords: P.kwargs) ->
     return time.perf_counter() - start
 
 
-def drain(engine: Engine, request: Read | Continue | Grow) -> Meter:
+def drain(engine: Engine, request: Asking) -> Meter:
     """Ask, and return what it cost."""
     for answer in engine.ask(request):
         if isinstance(answer, Meter):
@@ -165,7 +203,7 @@ def drain(engine: Engine, request: Read | Continue | Grow) -> Meter:
     raise AssertionError("every request ends with its cost")
 
 
-def timed(engine: Engine, request: Read | Continue | Grow) -> tuple[float, int]:
+def timed(engine: Engine, request: Asking) -> tuple[float, int]:
     """Ask, and return the seconds and the tokens read."""
     start = time.perf_counter()
     meter = drain(engine, request)

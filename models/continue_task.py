@@ -64,10 +64,15 @@ class _Growing:
     first: float = 0.0
 
     def written(self, tokens: int) -> list[int]:
-        """Return the path with the first `tokens` drawn ones, for the penalties."""
-        if not self.growth.sampler.has_penalties:
+        """Return what the penalties look at: the end of the path with `tokens` drawn ones."""
+        sampler, path = self.growth.sampler, self.growth.path
+        if not sampler.has_penalties:
             return []
-        return [*self.growth.path, *self.tokens[:tokens]]
+        if sampler.penalty_window <= 0:
+            return [*path, *self.tokens[:tokens]]
+        drawn = self.tokens[max(0, tokens - sampler.penalty_window) : tokens]
+        missing = sampler.penalty_window - len(drawn)
+        return [*path[max(0, len(path) - missing) :], *drawn]
 
 
 class ContinueTask:
@@ -174,10 +179,10 @@ class ContinueTask:
         """Return why the path ends after its first `grown` new tokens, or None."""
         if grown and state.tokens[grown - 1] in self._desk.vocabulary.ends:
             return End.END_OF_TEXT
-        if grown >= self._request.limit:
-            return End.LIMIT
         if len(state.growth.path) + grown >= self._desk.context:
             return End.CONTEXT_FULL
+        if grown >= self._request.limit:
+            return End.LIMIT
         return None
 
     def _may_wait(self, state: _Growing) -> bool:
@@ -205,7 +210,8 @@ class ContinueTask:
             expects = readout.distribution(self._request.top, exact=draft.exact)
             known = state.drafted
             if known is not None:
-                served.answer(Stepped(number, known.token, known.drawn_logprob, expects))
+                is_draft = not draft.is_proved
+                served.answer(Stepped(number, known.token, known.drawn_logprob, expects, is_draft))
                 state.told += 1
             state.drafted = _Known(readout.score(draft.draw.id), draft.draw.logprob)
             if draft.is_proved:

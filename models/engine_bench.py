@@ -5,19 +5,29 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from core.engine import Continue, Engine, Grow, Grown, Growth, Read, Reading
+from core.engine import Arithmetic, Continue, Engine, Grow, Grown, Growth, Read, Reading
 from core.engine import Path as TokenPath
 from core.sampling import FREE, GREEDY, Stream
 from core.tokens import TokenId
-from models.bench_pairs import ROUNDS, Pairs, RecordedEngine, Taken, drain, seconds_of, timed
+from models.bench_pairs import (
+    ROUNDS,
+    Measured,
+    Pairs,
+    RecordedEngine,
+    Taken,
+    drain,
+    seconds_of,
+    timed,
+)
 from models.engine_process import EngineProcess
 from models.llama_engine import LlamaEngine
-from models.load_check import MOST_ROWS
+from models.load_check import MOST_ROWS, RULES
 from models.null_decoder import NullEngine
 from models.readout import Readout
 from models.sample_text import SAMPLE
@@ -28,6 +38,12 @@ Say = Callable[[str], None]
 WIDTH, DEPTH = 3, 6
 SHORT_ROUNDS = 9
 """What can be is measured in short pairs: what else the machine does meets both halves alike."""
+
+BESIDE = 40
+"""Branches that are there already while Python's work is measured."""
+
+STREAMED = 112
+"""Tokens of the branch that is read again: two full batches."""
 
 STOPS = 20
 
@@ -44,6 +60,7 @@ def bench(path: Path, say: Say) -> Json:
         pairs = Pairs(engine, child)
         say("Decoding …")
         decode = {str(n): _decode(pairs, tokens[:400], n) for n in (1, 8, 32)}
+        drafted = _drafted(pairs, tokens[:400])
         say("Reading a prompt …")
         prefill = _prefill(pairs, tokens)
         say("Growing a tree …")
@@ -59,13 +76,14 @@ def bench(path: Path, say: Say) -> Json:
             "quantization": card.quantization,
             "threads": card.threads,
             "decode": decode,
+            "drafted": drafted,
             "prefill": prefill,
             "tree": tree,
             "switch": switch,
             "settle_ratio": settle,
             "stop": stop,
             "distribution": [_distribution(size) for size in (49_152, 151_936)],
-            "python_work_ratio": _python_work(),
+            "python_work_ratio": max(python_work(rule) for rule in _rules()),
             "resident_overhead_megabytes": _resident(path),
             "shapes": card.arithmetic.check,
         }
@@ -75,12 +93,20 @@ def bench(path: Path, say: Say) -> Json:
 
 
 def _decode(pairs: Pairs, tokens: TokenPath, branches: int) -> Json:
-    """Grow branches greedily from tips of their own, so that none can lean on another's rows.
+    """Grow branches as a user gets them from this file, drafts and their proof included."""
+    steps = {1: 48, 8: 20, 32: 8}[branches]
+    return _grown(pairs, tokens, branches, Continue((), steps, drafts=True))
 
-    A branch alone is drafted, in batches of one row, and broken off before its proof.
-    """
-    steps = {1: 400, 8: 20, 32: 8}[branches]
-    drafts = 48 if branches == 1 else None
+
+def _drafted(pairs: Pairs, tokens: TokenPath) -> Json:
+    """Draft one branch in batches of one row, and break it off before its proof."""
+    return _grown(pairs, tokens, 1, Continue((), 400, drafts=True, block=400), drafts=48)
+
+
+def _grown(
+    pairs: Pairs, tokens: TokenPath, branches: int, wish: Continue, drafts: int | None = None
+) -> Json:
+    """Grow branches greedily from tips of their own, so that none can lean on another's rows."""
     trunk, ends = tokens[:48], sorted(set(tokens[48:]))
 
     def paths(number: int) -> list[TokenPath]:
@@ -88,19 +114,22 @@ def _decode(pairs: Pairs, tokens: TokenPath, branches: int) -> Json:
 
     def make(number: int) -> Continue:
         growths = tuple(Growth(path, GREEDY, Stream(0, 0)) for path in paths(number))
-        return Continue(growths, steps, drafts=True, block=drafts and steps)
+        return replace(wish, growths=growths)
 
     def before(number: int) -> None:
         read = Read(tuple(Reading(path, len(path) - 1) for path in paths(number)))
         for engine in (pairs.engine, pairs.child):
             drain(engine, read)
 
-    ours, raw, child, grown = pairs.measure(make, before, SHORT_ROUNDS, drafts)
+    found = pairs.measure(make, before, SHORT_ROUNDS, drafts)
+    return {**_speeds(found), "child_ratio": found.child_ratio}
+
+
+def _speeds(found: Measured) -> Json:
     return {
-        "tokens_per_second": grown / ours,
-        "raw_tokens_per_second": grown / raw,
-        "ratio": raw / ours,
-        "child_ratio": raw / child,
+        "tokens_per_second": found.speed,
+        "raw_tokens_per_second": found.bare_speed,
+        "ratio": found.ratio,
     }
 
 
@@ -111,12 +140,7 @@ def _prefill(pairs: Pairs, tokens: TokenPath) -> Json:
         path = tokens[number + 1 : number + 1 + length]
         return Read((Reading(path, length - 1),))
 
-    ours, raw, _, _ = pairs.measure(make, lambda _: None, SHORT_ROUNDS)
-    return {
-        "tokens_per_second": length / ours,
-        "raw_tokens_per_second": length / raw,
-        "ratio": raw / ours,
-    }
+    return _speeds(pairs.measure(make, lambda _: None, SHORT_ROUNDS))
 
 
 def _tree(pairs: Pairs, prompt: TokenPath) -> Json:
@@ -220,14 +244,13 @@ def _stop(engine: EngineProcess, tokens: TokenPath) -> Json:
 
 
 def _settle(pairs: Pairs, prompt: TokenPath) -> float:
-    """Return the time of a branch's proof as a share of the time that it was drafted in."""
+    """Return the time of a branch's exact re-reading as a share of the time it streamed in."""
     ratios: list[float] = []
     for number in range(ROUNDS):
         growth = Growth(prompt, GREEDY if number == 0 else FREE, Stream(number, 0))
-        request = Continue((growth,), 400, drafts=True, block=400)
-        with Taken(pairs.engine, request, 112) as taken:
+        with Taken(pairs.engine, Continue((growth,), STREAMED, drafts=True), None) as taken:
             pass
-        reading = Read((Reading((*prompt, *taken.grown), len(prompt)),))
+        reading = Read((Reading((*prompt, *taken.grown[0]), len(prompt)),))
         ratios.append(seconds_of(drain, pairs.engine, reading) / taken.seconds)
     return statistics.median(ratios)
 
@@ -245,22 +268,34 @@ def _distribution(size: int) -> Json:
     return {"n_vocab": size, "milliseconds": statistics.median(times) * 1000}
 
 
-def _python_work() -> float:
-    """Return the engine's own time per token at depth 4000 as a multiple of that at depth 10."""
-    engine = NullEngine()
+def python_work(rule: Arithmetic) -> float:
+    """Return the engine's own time per token at depth 4000 as a multiple of that at depth 10.
+
+    As a user's branch grows in batches of this shape, drafted and proved where that pays, beside
+    branches that were read before.
+    """
+    engine = NullEngine(rule)
     try:
         times: dict[int, list[float]] = {10: [], 4000: []}
         for number in range(5):
             for depth, taken in times.items():
                 path = tuple(TokenId(1 + (i * 7 + number) % 60) for i in range(depth))
-                drain(engine, Read((Reading(path, depth - 1),)))
+                others = [(*path[:-1], TokenId(token)) for token in range(1, BESIDE + 1)]
+                tips = tuple(Reading(tip, depth - 1) for tip in (*others, path))
+                drain(engine, Read(tips))
                 growths = (Growth(path, GREEDY, Stream(number, 0)),)
-                answers = engine.ask(Continue(growths, 300))
+                answers = engine.ask(Continue(growths, 300, drafts=True))
                 next(answers)  # finding the path is done once, before the first token
                 taken.append(seconds_of(list, answers))
         return statistics.median(times[4000]) / statistics.median(times[10])
     finally:
         engine.close()
+
+
+def _rules() -> Iterator[Arithmetic]:
+    """Yield every shape that a file may need: in the widest, branches are drafted and proved."""
+    for least, multiple in ((1, 1), *RULES):
+        yield Arithmetic(least, multiple, MOST_ROWS, repeats=True, check="nothing is computed")
 
 
 def _resident(path: Path) -> float:

@@ -7,12 +7,14 @@ killed window.
 import json
 import logging
 import os
+import queue
 import signal
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, fields
 from functools import partial
 from logging.handlers import RotatingFileHandler
@@ -56,6 +58,11 @@ BEAT = 0.5
 IDLE = 2.0
 """Seconds without any request before the floors are measured, once for each file."""
 
+NO_TOKENS = (
+    "The model's tokens of this text could not be found ({error}): the session is safe, and more"
+    " stands in the engine's log."
+)
+
 Load = Callable[[Callable[[float], bool]], LoopingEngine]
 """Loads an engine, telling the fraction loaded; raises `KnownError`."""
 
@@ -93,12 +100,13 @@ class _Desk:
         self._order_began = 0.0
 
     def beat(self) -> None:
-        """Give a sign of life, twice a second, for ever."""
-        while True:
-            began = self._order_began
-            at_order = time.monotonic() - began if began else 0.0
-            self._wire.send(Beat(max(at_order, self._engine.busy_seconds())))
-            time.sleep(BEAT)
+        """Give a sign of life, twice a second, as long as somebody is there to see it."""
+        with suppress(OSError):
+            while True:
+                began = self._order_began
+                at_order = time.monotonic() - began if began else 0.0
+                self._wire.send(Beat(max(at_order, self._engine.busy_seconds())))
+                time.sleep(BEAT)
 
     def measure_floors(self, path: Path) -> None:
         """Tell the model's floors, measured on a sample text while nobody asks for anything."""
@@ -131,19 +139,28 @@ class _Desk:
                 with self._lock:
                     self._serving.pop(number, None)
 
-        with self._lock:  # its last answer waits until it is written down
-            self._serving[number] = self._engine.submit(request, tell)
+        try:
+            with self._lock:  # its last answer waits until it is written down
+                self._serving[number] = self._engine.submit(request, tell)
+        except Exception as error:
+            log.exception("a request was not taken")
+            self._wire.send(Told(number, [_portable(error)]))
 
 
 def serve(load: Load, file: Path | None) -> None:
-    """Load an engine and serve the parent until the pipe closes. `file` is hashed meanwhile."""
+    """Load an engine and serve the parent until the pipe closes. `file` is hashed meanwhile.
+
+    Orders are heard from the start, so that this process ends with the pipe also while it loads.
+    """
     # Ctrl+C reaches all that a terminal started; this one ends when its parent closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # llama.cpp and its libraries may print: what they print must not get into the records.
     private = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    wire = Wire(sys.stdin.buffer, private)
+    wire = Wire(os.fdopen(os.dup(0), "rb"), private)
     _log_to_file()
+    desks: queue.SimpleQueue[_Desk] = queue.SimpleQueue()
+    threading.Thread(target=_obey, args=(wire, desks), daemon=True).start()
 
     def report(fraction: float) -> bool:
         wire.send(Loading(fraction))
@@ -156,21 +173,39 @@ def serve(load: Load, file: Path | None) -> None:
         return
     wire.send(Ready(engine.card, engine.vocabulary))
     desk = _Desk(wire, engine)
-    threading.Thread(target=desk.beat, daemon=True).start()
+    desks.put(desk)
     if file is not None:
         threading.Thread(target=_send_hash, args=(wire, file), daemon=True).start()
         threading.Thread(target=desk.measure_floors, args=(file,), daemon=True).start()
-    while (order := wire.receive()) is not None:
-        desk.carry_out(order)
-    # The window is gone or has let us go: llama.cpp's threads need no farewell.
-    os._exit(0)
+    desk.beat()
+
+
+def _obey(wire: Wire, desks: "queue.SimpleQueue[_Desk]") -> None:
+    """Carry out orders, which come when the desk is there, and end the process with the pipe."""
+    try:
+        desk: _Desk | None = None
+        while (order := wire.receive()) is not None:
+            desk = desk or desks.get()
+            desk.carry_out(order)
+    except OSError:
+        log.debug("the window is gone", exc_info=True)
+    except Exception:
+        log.exception("an order ended the engine")
+    finally:
+        # The window is gone or has let us go: llama.cpp's threads need no farewell.
+        os._exit(0)
 
 
 def _split(number: int, act: Callable[[], TokenPath]) -> Split:
+    """Answer with tokens or with an error, whatever goes wrong: somebody waits for it."""
     try:
         return Split(number, act())
     except KnownError as error:
         return Split(number, error)
+    except Exception as error:
+        log.exception("a text was not split")
+        what = f"{type(error).__name__}: {error}"
+        return Split(number, KnownError(NO_TOKENS.format(error=what)))
 
 
 def _render_chat(wire: Wire, engine: Engine, number: int, turns: tuple[Turn, ...]) -> None:

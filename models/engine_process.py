@@ -54,6 +54,9 @@ model's batch may take `SLACK` times as long as its measured speed promises."""
 
 SLACK = 100
 
+LOOK = 0.2
+"""Seconds between two looks at whether whoever loads still wants to, when nothing is reported."""
+
 ILLEGAL_INSTRUCTION = (-4, 0xC000001D)
 """What a process ends with when the processor lacks an instruction: on POSIX, and on Windows."""
 
@@ -61,9 +64,9 @@ ILLEGAL_INSTRUCTION = (-4, 0xC000001D)
 class EngineProcess:
     """A model in a child process, behind the same port. The constructor waits until it is loaded.
 
-    `on_progress` hears the fraction loaded and cancels by returning False; `on_death` is called
-    once, on another thread, when the child ends without being asked to. `program` is what the
-    interpreter runs as the child.
+    `on_progress` hears the fraction loaded, again and again also while nothing comes of it, and
+    cancels by returning False; `on_death` is called once, on another thread, when a loaded child
+    ends without being asked to. `program` is what the interpreter runs as the child.
     """
 
     def __init__(
@@ -90,14 +93,16 @@ class EngineProcess:
             env=os.environ | {"GGML_NO_BACKTRACE": "1"},
         )
         self._wire = Wire(cast("BinaryIO", self._child.stdout), cast("BinaryIO", self._child.stdin))
-        try:
-            self._card, self._vocabulary = self._wait_until_ready(path, on_progress)
-        except BaseException:
-            self._end_child()
-            raise
-        self._heard = time.monotonic()
+        self._loaded = False
+        self._loading: queue.SimpleQueue[Loading | Ready | Failed | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, name="engine reports", daemon=True)
         self._reader.start()
+        try:
+            self._wait_until_ready(path, on_progress)
+        except BaseException:
+            self._closed = True
+            self._end_child()
+            raise
 
     @property
     def card(self) -> ModelCard:
@@ -169,15 +174,16 @@ class EngineProcess:
             if self._does_not_answer():
                 self._child.kill()
             self._end_child()
-            self._reader.join()
 
     def _cancel(self, number: int) -> None:
-        self._asked.pop(number, None)
+        """Let the child stop serving; it tells what was read so far, unless it is silent."""
         if not self._closed and not self._is_silent and self._child.poll() is None:
             try:
                 self._wire.send(Cancel(number))
             except OSError:
                 log.debug("the engine ended before it could be told to stop")
+        else:
+            self._asked.pop(number, None)
 
     def _send(self, order: Ask | Tokenize | RenderChat) -> None:
         if self._closed:
@@ -187,19 +193,22 @@ class EngineProcess:
         except OSError:
             raise KnownError(DEAD) from None
 
-    def _wait_until_ready(
-        self, path: Path, on_progress: Callable[[float], bool]
-    ) -> tuple[ModelCard, Vocabulary]:
+    def _wait_until_ready(self, path: Path, on_progress: Callable[[float], bool]) -> None:
+        fraction = 0.0
         while True:
-            match self._wire.receive():
+            try:
+                report = self._loading.get(timeout=LOOK)
+            except queue.Empty:
+                report = Loading(fraction)
+            match report:
                 case Loading(fraction):
                     if not on_progress(fraction):
                         raise KnownError(f"Loading {path.name} was stopped.")
-                case Ready(card, vocabulary):
-                    return card, vocabulary
+                case Ready():
+                    return
                 case Failed(sentence):
                     raise KnownError(sentence)
-                case _:
+                case None:
                     raise KnownError(self._why_it_ended(path))
 
     def _why_it_ended(self, path: Path) -> str:
@@ -222,16 +231,22 @@ class EngineProcess:
             self._heard = time.monotonic()
             self._take(report)
         self._is_over.set()
+        self._loading.put(None)
         sentence = CLOSED if self._closed else DEAD
         for asked in tuple(self._asked.values()):
             asked.deliver([KnownError(sentence)])
         for split in tuple(self._splits.values()):
             split.put(KnownError(sentence))
-        if not self._closed:
+        if self._loaded and not self._closed:
             self._on_death()
 
     def _take(self, report: Order | Report) -> None:
         match report:
+            case Loading() | Failed():
+                self._loading.put(report)
+            case Ready(card, vocabulary):
+                self._card, self._vocabulary, self._loaded = card, vocabulary, True
+                self._loading.put(report)
             case Beat(seconds):
                 self._at_work = seconds
             case Told(number, answers):
@@ -246,7 +261,7 @@ class EngineProcess:
             case Measured(floors):
                 self._card = self._card.with_floors(floors)
             case _:
-                log.error("the engine sent %r after it was ready", type(report))
+                log.error("the engine sent %r", type(report))
 
     def _end_child(self) -> None:
         """Close the pipe, which ends the child; insist if it does not listen."""
@@ -261,14 +276,8 @@ class EngineProcess:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        if self._reader_is_done():
-            self._child.stdout.close()
-
-    def _reader_is_done(self) -> bool:
-        reader = getattr(self, "_reader", None)
-        if reader is not None:
-            reader.join()
-        return True
+        self._reader.join()
+        self._child.stdout.close()
 
 
 def watch(engine: Engine, on_silence: Callable[[bool], None]) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from core.engine import Arithmetic, Meter, Priority, Request
+from core.engine import Arithmetic, Priority, Request
 from core.known_error import KnownError
 from models.batch import Batch
 from models.decoder import CellsFull, Decoder, Interrupted, Logits, Row
@@ -68,7 +68,7 @@ class ReadingLoop:
         return served.id
 
     def cancel(self, request: RequestId) -> None:
-        """Stop serving a request; what is not yet delivered never is."""
+        """Stop serving a request; of what is not yet delivered, only the `Meter` ever is."""
         with self._lock:
             self._cancelled.add(request)
             alone = set(self._serving) <= self._cancelled and not self._arrivals
@@ -129,7 +129,9 @@ class ReadingLoop:
         for served in arrivals:
             self._serving[served.id] = served
         for request in cancelled:
-            self._serving.pop(request, None)
+            gone = self._serving.pop(request, None)
+            if gone is not None:
+                gone.deliver([gone.meter()])
         self._turns.end(cancelled)
         for served in arrivals:
             if served.id not in cancelled:
@@ -271,8 +273,7 @@ class ReadingLoop:
         for served in tuple(self._serving.values()):
             if not served.demands:
                 if not served.failed:
-                    seconds = time.perf_counter() - served.started
-                    served.answer(Meter(served.tokens_read, served.tokens_reused, seconds))
+                    served.answer(served.meter())
                 del self._serving[served.id]
                 self._turns.end({served.id})
             if served.answers:

@@ -1,11 +1,12 @@
 """A request at work: what it demands of the reading loop, and what it has said so far."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NewType, Protocol
 
-from core.engine import Answer, Priority
+from core.engine import Answer, Meter, Priority
 from models.decoder import Logits
 from models.prefix_tree import Place
 
@@ -65,7 +66,7 @@ class Served:
     answers: list[Answer | BaseException] = field(default_factory=list[Answer | BaseException])
     tokens_read: int = 0
     tokens_reused: int = 0
-    started: float = 0.0
+    started: float | None = None
     newest_first: bool = False
     failed: bool = False
 
@@ -75,6 +76,11 @@ class Served:
             self.demands.appendleft(demand)
         else:
             self.demands.append(demand)
+
+    def meter(self) -> Meter:
+        """Return what it has cost so far."""
+        seconds = 0.0 if self.started is None else time.perf_counter() - self.started
+        return Meter(self.tokens_read, self.tokens_reused, seconds)
 
     def answer(self, answer: Answer) -> None:
         """Say something; it leaves with the other answers of this batch."""

@@ -25,6 +25,7 @@ from core.engine import (
     Stopped,
 )
 from core.engine import Path as TokenPath
+from core.generation import context_full
 from core.sampling import Sampler, Stream
 from core.splitting import split_opening
 from core.tokens import Token, Vocabulary
@@ -151,7 +152,7 @@ def continue_json(  # noqa: PLR0913 - one argument for each option of the comman
     path = path_of(engine, text)
     growths = tuple(Growth(path, sampler, Stream(seed, number)) for number in range(branches))
     grown: list[list[Json]] = [[] for _ in growths]
-    ended = [False] * branches
+    ends = [End.LIMIT] * branches
     stats: Json = {}
     steps = 0
     for answer in engine.ask(Continue(growths, tokens)):
@@ -161,16 +162,20 @@ def continue_json(  # noqa: PLR0913 - one argument for each option of the comman
                 steps += 1
                 if steps % 64 == 0:
                     progress(f"{steps} of at most {tokens * branches} tokens")
-            case Stopped(growth, End.END_OF_TEXT):
-                ended[growth] = True
+            case Stopped(growth, end):
+                ends[growth] = end
             case Meter():
                 stats = meter_json(answer)
             case _:
                 pass
-    made = zip(grown, ended, strict=True)
+    if End.CONTEXT_FULL in ends:
+        progress(context_full(engine.card))
     return {
         "model": model_json(engine),
-        "branches": [{"tokens": row, "ended": end} for row, end in made],
+        "branches": [
+            {"tokens": row, "ended": end is End.END_OF_TEXT, "end": end}
+            for row, end in zip(grown, ends, strict=True)
+        ],
         "stats": stats,
     }
 

@@ -159,7 +159,8 @@ class ByteEngine:
             if index == self.slip:
                 tip = TokenId(tip + 1)
                 scored = self.scored(before, tip)
-            yield Stepped(0, scored, scored.logprob, self.expects(tip, exact=False))
+            rough = self.expects(tip, exact=False)
+            yield Stepped(0, scored, scored.logprob, rough, draft=True)
         tip = growth.path[-1]
         for index in range(request.limit):
             tip, scored = self._next(growth, tip)

@@ -1,9 +1,12 @@
 """What an engine only drafts is provisional, and gives way to what exact draws give."""
 
+from itertools import islice
+
 from core.engine import Read
 from core.intake import Cutting, Running, plant, take
+from core.known_error import KnownError
 from core.products import Grew, Withdrew
-from core.sampling import GREEDY
+from core.sampling import FREE, GREEDY, Stream
 from core.session import Deed, Session
 from core.tree import ROOT, NodeId, Origin
 
@@ -46,6 +49,78 @@ def test_a_draft_that_was_wrong_gives_way_to_the_exact_draw(workbench, tokens, d
     assert texts(workbench) == ["ab"]
     workbench.redo()
     assert texts(workbench) == ["abcdef"]
+
+
+def when_drafted(workbench, count, act):
+    """Act once, as soon as so many drafts are there."""
+    left = [act]
+
+    def look(change):
+        rough = [n for n in workbench.tree.subtree(ROOT) if not workbench.readings.is_exact(n)]
+        if len(rough) - 1 == count and left:
+            left.pop()()
+
+    workbench.observe(look)
+
+
+def test_after_stop_only_what_exact_draws_give_stays(workbench, tokens, drafting):
+    drafting.slip = 2
+    prompt = workbench.start_prompt(tokens("ab"))
+    when_drafted(workbench, 4, workbench.stop_all)
+    continued(workbench, prompt, tokens=9)
+    assert texts(workbench) == ["abcd"], "the third draft was wrong, and the fourth stood on it"
+    assert all(workbench.readings.is_exact(node) for node in (NodeId(3), NodeId(4)))
+    assert not workbench.busy
+    workbench.undo()
+    workbench.redo()
+    assert texts(workbench) == ["abcd"]
+
+
+def test_stop_proves_what_stays_with_the_draws_it_was_made_by(workbench, tokens, drafting):
+    prompt = workbench.start_prompt(tokens("ab"))
+    when_drafted(workbench, 3, workbench.stop_all)
+    workbench.continue_from([prompt], tokens=9, sampler=FREE, seed=5)
+    *_, request = drafting.asked
+    (growth,) = request.growths
+    assert (growth.path, growth.drawn) == (drafting.tokenize("ab"), 0)
+    assert (growth.sampler, growth.stream) == (FREE, Stream(5, 0))
+    assert (request.limit, request.drafts) == (3, False), "nothing new is written"
+    assert workbench.meter.tokens_read > 0
+
+
+def test_stopped_again_drafts_are_taken_back_instead_of_proved(workbench, tokens, drafting):
+    prompt = workbench.start_prompt(tokens("ab"))
+    when_drafted(workbench, 3, workbench.stop_all)
+
+    def stop_again(_change):
+        if any(label == "settle" for label, _, _ in workbench.jobs.values()):
+            workbench.stop_all()
+
+    workbench.observe(stop_again)
+    continued(workbench, prompt, tokens=9)
+    assert texts(workbench) == ["ab"]
+    assert not workbench.busy
+
+
+def test_drafts_of_a_model_that_is_let_go_are_taken_back(workbench, tokens, drafting):
+    prompt = workbench.start_prompt(tokens("ab"))
+    when_drafted(workbench, 3, lambda: workbench.attach_engine(None))
+    continued(workbench, prompt, tokens=9)
+    assert texts(workbench) == ["ab"]
+
+
+def test_drafts_of_a_model_that_fails_are_taken_back(workbench, tokens, drafting, monkeypatch):
+    drafts = drafting._draft
+
+    def fail(request):
+        yield from islice(drafts(request), 3)
+        raise KnownError("The model stopped unexpectedly.")
+
+    monkeypatch.setattr(drafting, "_draft", fail)
+    prompt = workbench.start_prompt(tokens("ab"))
+    continued(workbench, prompt, tokens=9)
+    assert len(workbench.tree) == 5
+    assert texts(workbench) == ["ab"]
 
 
 def test_what_was_built_on_a_draft_stays_when_the_draft_gives_way(workbench, tokens, drafting):

@@ -95,6 +95,7 @@ class Table:
         vocabulary = Vocabulary(pieces, frozenset(), None, frozenset({END}))
         desk = Desk(Readout(SIZE), vocabulary, context, lambda: self.loop.root, decoder.arithmetic)
         self.decoder = decoder
+        self.context = context
         self.loop = ReadingLoop(decoder, decoder.arithmetic, partial(make_task, desk))
         self.asked = {}
         self._readout = Readout(SIZE)
@@ -149,8 +150,7 @@ class Table:
     def _check_continue(self, request, answers):
         for number, growth in enumerate(request.growths):
             steps, end = what_is_left(answers, number)
-            assert end is not None
-            assert end is not End.LIMIT or len(steps) == request.limit
+            assert end is self._true_end(request.limit, growth.path, steps)
             assert request.drafts or not any(isinstance(a, Settled | Withdrawn) for a in answers)
             path = list(growth.path)
             for drawn, step in enumerate(steps):
@@ -160,6 +160,17 @@ class Table:
                 assert step.drawn_logprob == draw.logprob
                 path.append(step.token.id)
                 assert step.expects == self.truth(path).distribution(request.top, exact=True)
+
+    def _true_end(self, limit, path, steps):
+        assert all(step.token.id != END for step in steps[:-1]), "nothing follows the end of a text"
+        assert len(steps) <= limit
+        if steps and steps[-1].token.id == END:
+            return End.END_OF_TEXT
+        if len(path) + len(steps) >= self.context:
+            assert len(path) + len(steps) == self.context
+            return End.CONTEXT_FULL
+        assert len(steps) == limit
+        return End.LIMIT
 
     def _check_grow(self, request, answers):
         grown = {answer.index: answer for answer in answers}

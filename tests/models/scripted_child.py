@@ -37,7 +37,10 @@ class StuckDecoder(ScriptedDecoder):
         return super().decode(rows)
 
 
-def load(name):
+def load(name, report):
+    if name.startswith("loading"):
+        report(0.5)
+        time.sleep(30)
     engine = ScriptedEngine()
     size = len(engine.vocabulary)
     if name.startswith("slow"):
@@ -49,4 +52,4 @@ def load(name):
 
 if __name__ == "__main__":
     path = Path(sys.argv[1])
-    serve(lambda report: load(path.stem), None)
+    serve(lambda report: load(path.stem, report), None)

@@ -34,7 +34,9 @@ def request_from(chance, longest):
             readings = tuple(Reading(p, chance.randrange(len(p)), watch) for p in paths)
             return Read(readings, chance.randint(1, SIZE), priority)
         case 1:
-            samplers = FREE, GREEDY, Sampler(temperature=0.5, top_k=5)
+            window = chance.choice((0, 3, 64))
+            penalised = Sampler(repeat_penalty=1.3, presence_penalty=0.4, penalty_window=window)
+            samplers = FREE, GREEDY, Sampler(temperature=0.5, top_k=5), penalised
             growths = tuple(
                 Growth(path(), chance.choice(samplers), Stream(1, number))
                 for number in range(chance.randint(1, 4))

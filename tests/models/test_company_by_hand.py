@@ -7,6 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from core.engine import (
+    Answer,
     Continue,
     Contrast,
     Expected,
@@ -21,8 +22,9 @@ from core.engine import (
     Withdrawn,
 )
 from core.known_error import KnownError
-from core.sampling import FREE, GREEDY, Stream
+from core.sampling import FREE, GREEDY, Sampler, Stream
 from core.tokens import TokenId
+from models.continue_task import _Growing
 from models.scripted_engine import ScriptedEngine
 from tests.models.company import SIZE, CapriciousDecoder, Table, exactly, ids, what_is_left
 
@@ -240,3 +242,30 @@ def test_who_waits_when_the_model_is_unloaded_is_told(monkeypatch):
     closing.join()
     with pytest.raises(KnownError, match="unloaded"):
         engine.ask(Read((Reading(ids(1)),)))
+
+
+def test_a_cancelled_request_tells_what_was_read_and_nothing_more(table):
+    told: list[Answer | BaseException] = []
+    number = table.loop.submit(Read((Reading(ids(*[1] * 500), 499),)), told.extend)
+    for _ in range(5):
+        table.loop.step()
+    table.loop.cancel(number)
+    table.finish()
+    (meter,) = told
+    assert isinstance(meter, Meter)
+    assert (meter.tokens_read, meter.tokens_reused) == (5 * 56, 0)
+    assert meter.seconds > 0
+    unread: list[Answer | BaseException] = []
+    number = table.loop.submit(Read((Reading(ids(1)),)), unread.extend)
+    table.loop.cancel(number)
+    table.finish()
+    assert unread == [Meter(0, 0, 0.0)]
+
+
+@pytest.mark.parametrize("window", [0, 2, 3, 5, 64])
+def test_penalties_look_at_the_end_of_a_path_and_no_further(window):
+    sampler = Sampler(repeat_penalty=1.3, penalty_window=window)
+    state = _Growing(Growth(ids(1, 2, 3), sampler, Stream(0, 0)), tokens=[4, 5, 6])
+    for drawn in range(4):
+        whole = [1, 2, 3, 4, 5, 6][: 3 + drawn]
+        assert state.written(drawn) == whole[-window:]

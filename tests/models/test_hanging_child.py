@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -10,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from core.engine import Answer, Expected, Meter, Read, Reading
+from core.engine import Answer, Continue, Expected, Growth, Meter, Read, Reading, Turn
 from core.known_error import KnownError
+from core.sampling import GREEDY, Stream
 from core.tokens import TokenId
 from models import engine_child, engine_process
 from models.engine_process import EngineProcess
 from models.scripted_engine import ScriptedEngine
-from models.wire import Ask, Cancel, Wire
+from models.wire import Ask, Cancel, RenderChat, Tokenize, Wire
 
 CHILD = str(Path(__file__).parent / "scripted_child.py")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -50,6 +52,14 @@ def wait_until(condition, seconds=8.0):
     while not condition() and time.monotonic() < end:
         time.sleep(0.01)
     assert condition()
+
+
+def is_alive(process_id):
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{process_id}/stat").read_text().split()[2] != "Z"
 
 
 class Ear(Wire):
@@ -111,6 +121,107 @@ def test_a_batch_without_end_is_found_out(start, monkeypatch):
     engine.close()
     with pytest.raises(KnownError, match="unloaded"):
         list(asked)
+
+
+def test_a_child_tells_what_a_cancelled_request_has_cost(start):
+    engine, _, _ = start("plain")
+    path = engine.tokenize("Mark Zuckerberg is")
+    asked = engine.ask(Continue((Growth(path, GREEDY, Stream(0, 0)),), 5000))
+    for _ in range(3):
+        next(asked)
+    asked.close()
+    meter = asked.cost(5.0)
+    assert meter is not None
+    assert 3 <= meter.tokens_read < 5000
+    wait_until(lambda: not engine._asked)
+
+
+ORPHAN = """
+import sys
+from pathlib import Path
+from models.engine_process import EngineProcess
+
+def tell(fraction):
+    print(fraction, flush=True)
+    return True
+
+EngineProcess(Path("loading"), tell, lambda: None, program=tuple(sys.argv[1:]))
+"""
+
+NUMBERED = "import os, runpy, sys; print(os.getpid(), file=sys.stderr, flush=True); "
+NUMBERED += f"sys.argv[0] = {CHILD!r}; runpy.run_path({CHILD!r}, run_name='__main__')"
+
+
+@pytest.mark.usefixtures("start")
+def test_no_orphan_outlives_a_window_that_is_killed_while_a_model_loads():
+    parent = subprocess.Popen(
+        [sys.executable, "-c", ORPHAN, "-c", NUMBERED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    assert parent.stderr is not None
+    child = int(parent.stderr.readline())
+    assert float(parent.stdout.readline()) >= 0
+    parent.kill()
+    parent.wait()
+    wait_until(lambda: not is_alive(child), 3)
+    parent.stdout.close()
+    parent.stderr.close()
+
+
+@pytest.mark.usefixtures("start")
+def test_loading_that_tells_nothing_can_be_stopped():
+    heard: list[float] = []
+    began = time.monotonic()
+
+    def hear(fraction):
+        heard.append(fraction)
+        return heard.count(0.5) < 4
+
+    with pytest.raises(KnownError, match="was stopped"):
+        EngineProcess(Path("loading"), hear, lambda: None, program=(CHILD,))
+    assert heard[-4:] == [0.5] * 4, "what was reported once is told again"
+    assert time.monotonic() - began < 10, "loading would take half a minute"
+
+
+class Failing(ScriptedEngine):
+    """Cannot split a text."""
+
+    def tokenize(self, text):
+        if text == "fails":
+            raise OSError(12, "Cannot allocate memory")
+        return super().tokenize(text)
+
+    def render_chat(self, turns):
+        return self.tokenize("fails")
+
+
+@pytest.mark.parametrize("order", [Tokenize(1, "fails"), RenderChat(1, (Turn("user", "x"),))])
+def test_who_waits_for_tokens_hears_whatever_goes_wrong(order):
+    engine, ear = Failing(), Ear()
+    engine_child._Desk(ear, engine).carry_out(order)
+    wait_until(lambda: ear.sent)
+    (split,) = ear.sent
+    assert split.number == 1
+    assert isinstance(split.tokens, KnownError)
+    assert "Cannot allocate memory" in str(split.tokens)
+    engine.close()
+
+
+def test_who_asks_hears_that_a_request_was_not_taken(monkeypatch):
+    engine, ear = ScriptedEngine(), Ear()
+
+    def fail(*_):
+        raise ValueError("no such request")
+
+    monkeypatch.setattr(engine, "submit", fail)
+    engine_child._Desk(ear, engine).carry_out(Ask(7, long_text(3)))
+    (told,) = ear.sent
+    assert told.number == 7
+    assert "no such request" in str(told.answers[0])
+    engine.close()
 
 
 def test_a_child_forgets_what_it_has_answered():

@@ -3,6 +3,7 @@
 import queue
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -10,6 +11,7 @@ from core.engine import Answer, End, Expected, Meter, Path, Read, Reading, Stopp
 from core.generation import Route, read_routes
 from core.jobs import JobEnded, JobId, JobStarted, ThreadRunner
 from core.tokens import TokenId
+from core.workbench import Workbench
 from models.answers import Answers, Asked, Delivery
 from models.decoder import Interrupted
 from models.scripted_decoder import ScriptedDecoder
@@ -113,3 +115,59 @@ def test_answers_that_are_closed_while_one_is_taken_end_there():
     assert next(asked) is one
     with pytest.raises(StopIteration):
         next(asked)
+
+
+def test_a_closed_request_tells_what_it_had_cost():
+    answers = Answers()
+    asked = Asked(answers, lambda: answers.deliver([Meter(5, 2, 0.1)]))
+    answers.deliver([Stopped(0, End.LIMIT), Stopped(1, End.LIMIT)])
+    next(asked)
+    asked.close()
+    with pytest.raises(StopIteration):
+        next(asked)
+    assert asked.cost(5.0) == Meter(5, 2, 0.1)
+    assert asked.cost(5.0) is None, "it is told once"
+    told = Answers()
+    told.deliver([Meter(1, 1, 0.1)])
+    whole = Asked(told, lambda: None)
+    assert list(whole) == [Meter(1, 1, 0.1)]
+    assert whole.cost(5.0) is None, "it was told at the end"
+    assert Asked(Answers(), lambda: None).cost(0.01) is None, "who is silent is not waited for"
+
+
+class SteppedDecoder(ScriptedDecoder):
+    """Reads on only as far as it is let."""
+
+    def __init__(self, size):
+        super().__init__(size, {})
+        self.let = threading.Semaphore(0)
+        self.batches = 0
+
+    def decode(self, rows):
+        assert self.let.acquire(timeout=5)
+        self.batches += 1
+        return super().decode(rows)
+
+    def interrupt(self):
+        self.let.release()
+
+
+def test_what_a_stopped_job_has_read_is_in_the_total(engine):
+    decoder = SteppedDecoder(len(engine.vocabulary))
+    engine.replace_decoder(decoder)
+    posted: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+    workbench = Workbench(posted.put, ThreadRunner, None)
+    workbench.attach_engine(engine)
+    workbench.start_prompt(engine.vocabulary.tokens(LONG))
+    decoder.let.release()
+    until = time.monotonic() + 5
+    while decoder.batches < 1 and time.monotonic() < until:
+        time.sleep(0.001)
+    workbench.stop_all()
+    decoder.let.release(5)
+    while not workbench.meter.tokens_read and time.monotonic() < until:
+        posted.get(timeout=5)()
+    assert 56 <= workbench.meter.tokens_read < len(LONG)
+    assert workbench.meter.seconds > 0
+    assert workbench.pace.rate("read") is None, "it tells nothing of the pace"
+    workbench.close()
