@@ -7,7 +7,7 @@ the line end is forced: a lost format would hide the errors. What that leaves ou
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 import numpy as np
 
@@ -30,9 +30,20 @@ class Label(StrEnum):
     RESTORED = "restored"
 
 
+class Part(Enum):
+    """Why a token stands in a walk that the model did not draw."""
+
+    GIVEN = auto()
+    FORCED = auto()
+    END = auto()
+
+
 @dataclass(slots=True)
 class Walk:
-    """One sequence under way: the lines it will ask for, what was drawn, and at what cost."""
+    """One sequence under way: the lines it will ask for, what was drawn, and at what cost.
+
+    `unread` says what the last tokens of the path are whose probability is still to be read.
+    """
 
     path: Tokens
     rng: np.random.Generator
@@ -41,7 +52,32 @@ class Walk:
     drawn: list[str] = field(default_factory=list[str])
     masses: list[float] = field(default_factory=list[float])
     line_ends: list[float] = field(default_factory=list[float])
-    since: int = 0
+    unread: list[Part] = field(default_factory=list[Part])
+
+    @property
+    def since(self) -> int:
+        """The position from which the path is to be read."""
+        return len(self.path) - 1 - len(self.unread)
+
+    def go_on(self, path: Tokens, part: Part) -> None:
+        """Take a longer path; what is new in it is of one kind."""
+        self.unread += [part] * (len(path) - len(self.path))
+        self.path = path
+
+    def settle(self, logprobs: Sequence[float]) -> None:
+        """Take in what was read of the tokens that were not drawn.
+
+        A token of a value that had no other way holds back what a model gives to other formats.
+        """
+        for part, logprob in zip(self.unread, logprobs, strict=True):
+            match part:
+                case Part.FORCED:
+                    self.masses[len(self.line_ends)] *= float(np.exp(logprob))
+                case Part.END:
+                    self.line_ends.append(float(np.exp(logprob)))
+                case Part.GIVEN:
+                    pass
+        self.unread.clear()
 
 
 def lookup_walk(asker: Asker, seed: int, number: int) -> tuple[Walk, list[str]]:
@@ -75,16 +111,25 @@ def write_on(asker: Asker, walks: Sequence[Walk]) -> None:
             ways[walk.values] = [_ids_of(asker, walk, value) for value in walk.values]
     for step in range(STEPS):
         for walk in walks:
-            walk.since = len(walk.path) - 2 if step else len(walk.path) - 1
-            walk.path = asker.after(walk.path, f"{walk.keys[step]}:")
+            walk.go_on(asker.after(walk.path, f"{walk.keys[step]}:"), Part.GIVEN)
             walk.masses.append(1.0)
         left = {n: ways[walk.values] for n, walk in enumerate(walks)}
         place = 0
         while left:
             left = _draw(asker, walks, left, place)
             place += 1
+        if step == STEPS - 1:
+            _settle_last(asker, walks)
         for walk in walks:
-            walk.path = asker.after(walk.path, "\n")
+            walk.go_on(asker.after(walk.path, "\n"), Part.END)
+
+
+def _settle_last(asker: Asker, walks: Sequence[Walk]) -> None:
+    """Read the ends of last values that had no other way: no next line reads them."""
+    left = [walk for walk in walks if walk.unread]
+    answers = asker.chances([(walk.path, walk.since, ()) for walk in left]) if left else []
+    for walk, (logprobs, _) in zip(left, answers, strict=True):
+        walk.settle(logprobs)
 
 
 def _ids_of(asker: Asker, walk: Walk, value: str) -> Path:
@@ -106,17 +151,19 @@ def _draw(
     chosen: dict[int, TokenId] = {n: ids[0] for n, ids in choices.items()}
     for n, (own, chances) in zip(open_ones, answers, strict=True):
         walk = walks[n]
-        if len(walk.drawn) > len(walk.line_ends):
-            walk.line_ends.append(float(np.exp(own[0])))
+        walk.settle(own)
         mass = float(chances.sum())
         walk.masses[-1] *= mass
         drawn = int(np.searchsorted(np.cumsum(chances) / mass, walk.rng.random()))
         chosen[n] = choices[n][min(drawn, len(chances) - 1)]
-        walk.since = len(walk.path)
     still: dict[int, list[Path]] = {}
     for n, ways in left.items():
         walk = walks[n]
-        walk.path = (*walk.path, asker.engine.vocabulary[chosen[n]])
+        path = (*walk.path, asker.engine.vocabulary[chosen[n]])
+        if len(choices[n]) > 1:
+            walk.path = path
+        else:
+            walk.go_on(path, Part.FORCED)
         kept = [way for way in ways if way[place] == chosen[n]]
         if len(kept[0]) == place + 1:
             walk.drawn.append(_text_of(asker, kept[0]))

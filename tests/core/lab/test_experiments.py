@@ -259,6 +259,38 @@ def test_a_model_that_never_answers_in_the_format_is_told_so():
         assert not outcome.figures
 
 
+class NoSpace(LookupEngine):
+    """Seldom writes the space that every value begins with."""
+
+    def chance(self, before, following):
+        if following == " " and before.endswith(":"):
+            return 0.05
+        return super().chance(before, following)
+
+
+def test_what_a_values_only_way_leaves_out_is_missing_from_the_valid_mass():
+    settings = counted(8)
+    rows = rows_of(NoSpace(odds=30), COMPOUNDING, settings)
+    masses = np.array([row.values["look-up valid mass"] for row in rows])
+    assert masses == pytest.approx(0.05)
+    assert COMPOUNDING.analyse(rows, settings).verdicts[0].answer is Answer.CANNOT
+
+
+class NoUnits(LookupEngine):
+    """Writes tens, and would rather stop there."""
+
+    def chance(self, before, following):
+        value = before.rpartition(": ")[2]
+        return 0.3 if len(value) == 1 and following.isdigit() else 0.5
+
+
+def test_the_end_of_the_last_value_is_read_as_well(monkeypatch):
+    monkeypatch.setattr("core.lab.free_running.COUNTS", ("10", "20", "30"))
+    rows = rows_of(NoUnits(), COMPOUNDING, counted(1))
+    masses = rows[0].values["counting valid mass"]
+    assert masses == pytest.approx([0.5 * 1.5 * 0.3] * 16)
+
+
 def test_more_items_than_there_are_facts_are_not_waited_for(scripted, facts_text):
     settings = Settings(parse_facts(facts_text, "own")[:2], 0, 50)
     assert len(rows_of(scripted, INFLUENCE, settings)) == 2
