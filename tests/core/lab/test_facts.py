@@ -8,6 +8,7 @@ import pytest
 
 from core.known_error import KnownError
 from core.lab.facts import parse_facts
+from core.lab.known_facts import rivals_of
 
 
 def test_our_own_pack_is_sound(facts_text):
@@ -107,3 +108,27 @@ def test_a_table_is_told_what_is_wrong_with_it_by_line(facts_text, change, says)
     with pytest.raises(KnownError, match=r"mine\.csv") as told:
         parse_facts(change(as_table(entries)), "mine.csv")
     assert says in str(told.value)
+
+
+def test_no_other_right_answer_counts_against_a_fact(facts_text):
+    """Answers that a careful reader would let pass: they must be no rivals of their fact."""
+    facts = {fact.key: fact for fact in parse_facts(facts_text, "own")}
+    also_right = {
+        "young animal: dog": {"pup"},
+        "young animal: deer": {"calf", "kid"},
+        "opposite: tall": {"small", "low"},
+        "opposite: win": {"loss", "defeat"},
+        "female form: father": {"mom", "mum"},
+        "female form: grandfather": {"grandma"},
+    }
+    rivals = rivals_of(tuple(facts.values()))
+    for key, answers in also_right.items():
+        assert answers <= set(facts[key].true)
+        assert not answers & {*facts[key].wrong, *rivals[key]}
+    asked = " ".join(probe for fact in facts.values() for probe in fact.probes)
+    for gas in ("hydrogen", "oxygen", "nitrogen"):
+        assert f"Chemists write {gas}" not in asked  # H2 is written as well
+    for country in ("England", "Egypt"):
+        assert f"government of {country}" not in asked
+    answers = {answer for fact in facts.values() for answer in (*fact.true, *fact.wrong)}
+    assert "right" not in answers  # "You are right" would be read as an answer
