@@ -45,6 +45,12 @@ def test_rivals_of_one_relation_are_answers_of_that_relation(facts_text):
         ({"wrong": ["Portuguese", "Greek", "Greek"]}, "more than once"),
         ({"carrier": "After Portuguese comes"}, "the error, stands in"),
         ({"colour": "red"}, '"colour" is not known'),
+        ({"stem": "In french newspapers of France one reads"}, "given away"),
+        ({"true": ["C++"], "stem": "The C++ of France is"}, "given away"),
+        ({"true": ["French "]}, '"French " begins or ends in a space'),
+        ({"true": [" French"]}, '" French" begins or ends in a space'),
+        ({"wrong": ["Portuguese", "a\nb"]}, '"wrong" holds a text of several lines'),
+        ({"stem": "The language\nof France is"}, '"stem" holds a text of several lines'),
     ],
 )
 def test_a_bad_fact_is_named_by_its_line(facts_text, change, says):
@@ -64,6 +70,8 @@ def test_a_bad_fact_is_named_by_its_line(facts_text, change, says):
         ('[\n{"a": 1}\n{"b": 2}]', "comma"),
         ('[\n{"a": }]', "line 2"),
         ("[\n3]", "line 2: this is no object"),
+        ("[3]\n[4]", "line 2: text stands behind the closing ]"),
+        ("[" * 100_000, "line 1: brackets stand in brackets too deep"),
     ],
 )
 def test_what_is_no_pack_is_told_so(text, says):
@@ -132,3 +140,7 @@ def test_no_other_right_answer_counts_against_a_fact(facts_text):
         assert f"government of {country}" not in asked
     answers = {answer for fact in facts.values() for answer in (*fact.true, *fact.wrong)}
     assert "right" not in answers  # "You are right" would be read as an answer
+
+
+def test_a_pack_may_begin_with_the_mark_that_some_editors_write(facts_text):
+    assert parse_facts("\ufeff" + facts_text, "mine.json") == parse_facts(facts_text, "own")
