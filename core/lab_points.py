@@ -9,7 +9,7 @@ import numpy as np
 from core.lab.compounding import TASKS, told_task
 from core.lab.end_states import OBJECTED, RECOVERED, EndState
 from core.lab.experiment import Row, Values
-from core.lab.influence_outcome import FAR, FLOOR
+from core.lab.influence_outcome import FAR, corrected
 from core.lab.statistics.intervals import Floats
 from core.lab.step_values import logit
 
@@ -75,10 +75,13 @@ def _belief(values: Values, floor: float) -> float:
 
 def _influence(values: Values, floor: float) -> float:
     def far(arm: str) -> float:
-        js = (_array(values, arm)[:, FAR:] ** 2).mean(axis=0)
-        return 0.5 * math.log(max(float(js.mean()) - floor**2, FLOOR**2))
+        js = (_array(values, arm)[:, FAR:] ** 2).mean()
+        return float(corrected(js, floor))
 
-    return far("error") - far("placebo")
+    error, placebo = far("error"), far("placebo")
+    if max(error, placebo) <= floor:
+        return math.nan  # both under the rounding floor: equal there says nothing
+    return math.log(error / placebo)
 
 
 def _steps(values: Values, floor: float) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from time import perf_counter
 
 from core.engine import Engine
@@ -9,6 +10,9 @@ from core.lab.asking import Asker
 from core.lab.facts import Fact
 from core.lab.statistics.intervals import Interval
 from core.lab.statistics.verdicts import Verdict
+
+BAND = "95 %, over items"
+"""The kind of most intervals that figures show."""
 
 Value = float | str | bool | None | list[float] | list[str] | list[list[float]]
 Values = Mapping[str, Value]
@@ -70,9 +74,27 @@ class Finding:
     note: str = ""
 
 
+class Shape(StrEnum):
+    """How a series is drawn; the words are in session files.
+
+    A thread is one item's thin line among many; an area lies between `low` and `high`, columns
+    stand on 0, and cells are the squares of a raster.
+    """
+
+    LINE = "line"
+    POINTS = "points"
+    THREAD = "thread"
+    AREA = "area"
+    COLUMNS = "columns"
+    CELLS = "cells"
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A curve of a figure: points, and a band where low and high are given."""
+    """A curve of a figure: points, and a band where low and high are given.
+
+    Series of one name are told of once: the threads of many items are one thing.
+    """
 
     name: str
     role: str
@@ -80,11 +102,24 @@ class Series:
     y: Sequence[float]
     low: Sequence[float] = ()
     high: Sequence[float] = ()
+    shape: Shape = Shape.LINE
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A height under which nothing is a finding, by name."""
+
+    name: str
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure as numbers; whoever shows it draws it."""
+    """A figure as numbers; whoever shows it draws it.
+
+    `floors` are levels under which nothing is told, `zero` draws a line at 0, and `band` says what
+    intervals are drawn, "" where there are none.
+    """
 
     title: str
     x_label: str
@@ -92,6 +127,9 @@ class Figure:
     series: tuple[Series, ...]
     log_x: bool = False
     log_y: bool = False
+    floors: tuple[Level, ...] = ()
+    zero: bool = False
+    band: str = BAND
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,27 +5,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.lab.experiment import (
-    Figure,
-    Finding,
-    Outcome,
-    Row,
-    Series,
-    Settings,
-    Values,
-    decimal,
-    dropped_reasons,
-)
-from core.lab.statistics.bootstrap import draw_items, geometric_band, mean_interval
-from core.lab.statistics.decay import distance_to, favoured, fit_decay
+from core.lab.experiment import Finding, Outcome, Row, Settings, Values, dropped_reasons
+from core.lab.influence_shape import distance_figure, fading_words, flips_figure
+from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.intervals import Floats
 from core.lab.statistics.permutation import sign_flip
-from core.lab.statistics.verdicts import influence
+from core.lab.statistics.verdicts import Answer, Verdict, influence
 
 ARMS = ("error", "placebo", "control", "ceiling")
 LENGTH = 32
 FAR = 16
 """From this distance on, wrongness is held against the placebo."""
+
+BANDS = ((1, 4), (5, FAR - 1), (FAR, LENGTH))
+"""Distances that are told of together; the verdict rests on the last."""
 
 LEAST_OWN = 8
 """Fewer tokens of a branch's own words say nothing."""
@@ -39,9 +32,6 @@ NO_FLOORS: Values = {
     "rounding floor, median": 0.0,
 }
 """What stands for floors that no row holds, because no item was read."""
-
-MOST = math.log(2) ** 0.5
-"""√JS of two expectations that share nothing."""
 
 FLOOR = 1e-4
 """Where the logarithm of √JS is cut off: axes and ratios go no deeper."""
@@ -63,10 +53,30 @@ def _by_suffix(rows: Sequence[Row], arm: str) -> Floats:
     return roots
 
 
-def _corrected(js: Floats, floor: float) -> Floats:
-    """Return √(JS − floor²), cut off at 1e-4."""
-    roots: Floats = np.sqrt(np.maximum(js - floor**2, FLOOR**2))
+def corrected(js: Floats, floor: float) -> Floats:
+    """Return √(JS − floor²), cut off at the floor: what lies under it has no size of its own."""
+    roots: Floats = np.sqrt(np.maximum(js - floor**2, max(floor, FLOOR) ** 2))
     return roots
+
+
+def _typical(rows: Sequence[Row], arm: str, band: tuple[int, int]) -> float:
+    """Return the median √JS over facts, texts and the distances of a band, as read."""
+    table = np.array([row.values[arm] for row in rows], np.float64)
+    return float(np.median(table[:, :, band[0] : band[1] + 1]))
+
+
+def _ratio(rows: Sequence[Row], arm: str, floor: float, band: tuple[int, int]) -> Floats | None:
+    """Return ln(error/arm) of √JS per fact; None where either lies under the floor.
+
+    The floor is that of a typical position, so it is held against a typical distance.
+    """
+    if min(_typical(rows, one, band) for one in ("error", arm)) <= floor:
+        return None
+    one, other = (
+        np.log(corrected(_table(rows, name)[:, band[0] - 1 : band[1]].mean(axis=1), floor))
+        for name in ("error", arm)
+    )
+    return np.asarray(one - other, np.float64)
 
 
 def analyse_influence(rows: Sequence[Row], settings: Settings) -> Outcome:
@@ -81,96 +91,103 @@ def analyse_influence(rows: Sequence[Row], settings: Settings) -> Outcome:
     rounding = float(str(floors["rounding floor"]))
     middle = float(str(floors["rounding floor, median"]))
     tables = {arm: _table(rows, arm) for arm in ARMS}
-    curves = {arm: _corrected(js, middle) for arm, js in tables.items()}
-    far = {
-        arm: np.log(_corrected(tables[arm][:, FAR - 1 :].mean(axis=1), middle))
-        for arm in ("error", "placebo")
-    }
-    ratio = far["error"] - far["placebo"]
-    interval = mean_interval(ratio, seed=seed)
-    above = min(float(np.exp(one.mean())) for one in far.values()) > middle
-    verdict = influence(interval, above_floor=above)
-    findings = [
-        Finding(
-            f"ln(error/placebo) of √JS, distances {FAR} to {LENGTH}",
-            interval,
-            sign_flip(ratio, seed=seed),
-            "primary",
-        )
-    ]
-    near = np.log(_corrected(tables["error"][:, :4].mean(axis=1), middle)) - np.log(
-        _corrected(tables["placebo"][:, :4].mean(axis=1), middle)
-    )
-    findings.append(
-        Finding(
-            "ln(error/placebo) of √JS, distances 1 to 4",
-            mean_interval(near, seed=seed),
-            sign_flip(near, seed=seed),
-            "exploratory",
-        )
-    )
-    findings += [one for arm in ("control", "ceiling") for one in _against(rows, arm, middle, seed)]
-    total = curves["error"].sum(axis=1)
-    findings += [
+    curves = {arm: corrected(js, middle) for arm, js in tables.items()}
+    told = [_held(rows, "placebo", middle, band, seed) for band in reversed(BANDS)]
+    told += [_held(rows, arm, middle, BANDS[-1], seed) for arm in ("control", "ceiling")]
+    far = told[0]
+    verdict = influence(far.interval if isinstance(far, Finding) else None)
+    total = np.sqrt(np.maximum(tables["error"] - middle**2, 0.0)).sum(axis=1)
+    findings = (
+        *(one for one in told if isinstance(one, Finding)),
         Finding(
             f"sum of √JS after the error, distances 1 to {LENGTH}", mean_interval(total, seed=seed)
         ),
-        *_beside(rows, seed),
-    ]
-    sentence = (
-        f"{FAR} to {LENGTH} tokens on, the error's influence was {math.exp(interval.estimate):.2f}"
-        f" times its placebo's (95 % interval {math.exp(interval.low):.2f} to"
-        f" {math.exp(interval.high):.2f}, {len(ratio)} facts): {verdict.answer.lower()}"
-        + (" the placebo's." if verdict.answer.value == "NO LONGER THAN" else ".")
+        *_beside(rows, middle, seed),
     )
+    under = [one for one in told if isinstance(one, str)]
     notes = (
-        *_distances(rows, curves, seed),
+        *(
+            fading_words(arm, curves[arm], _by_suffix(rows, arm), seed, FAMILY_RESAMPLES)
+            for arm in ("error", "placebo")
+        ),
         (
             "Whatever changes in a text shows less and less behind it: distances after the error"
             " mean nothing without those after the placebo."
         ),
         (
             f"Floors, √JS: repeat {repeat:.2g}, rounding"
-            f" {rounding:.2g} at most and {middle:.2g} in the middle. Curves are corrected by the"
-            " middle one, and a verdict asks that both bands lie above it: a mean over positions is"
-            " held against a typical position."
+            f" {rounding:.2g} at most and {middle:.2g} in the middle. A verdict asks that error and"
+            " placebo both lie above the middle one at a typical position (the median over facts,"
+            " texts and distances): the largest of many positions would be held against a mean."
+            " Numbers and curves are corrected by the middle one, and cut off at it."
+        ),
+        *(
+            (f"Below the rounding floor, so no ratio is told: {'; '.join(under)}.",)
+            if under
+            else ()
         ),
         (
             f"A control as surprising as the error (within {MATCHED_BITS:g} bit) was found for"
             f" {len(curves['control'])} of {len(rows)} facts."
         ),
     )
-    figures = (_figure(curves, seed), *_flips_figure(rows, seed))
-    return Outcome(sentence, (verdict,), tuple(findings), figures, notes, dropped)
+    figures = [distance_figure(curves, middle, seed)]
+    if all("error flips" in row.values for row in rows):
+        flips = {
+            arm: _values(rows, f"{arm} flips")[:, :, 1:].mean(axis=1)
+            for arm in ("error", "placebo")
+        }
+        figures.append(flips_figure(flips, seed))
+    sentence = _sentence(rows, verdict, middle)
+    return Outcome(sentence, (verdict,), findings, tuple(figures), notes, dropped)
 
 
-def _against(rows: Sequence[Row], arm: str, floor: float, seed: int) -> tuple[Finding, ...]:
-    """Hold the error far from the fork against another arm, in the facts that have it."""
+def _sentence(rows: Sequence[Row], verdict: Verdict, floor: float) -> str:
+    interval = verdict.interval
+    if interval is None:
+        error, placebo = (_typical(rows, arm, BANDS[-1]) for arm in ("error", "placebo"))
+        return (
+            f"{FAR} to {LENGTH} tokens on, √JS was {error:.2g} after the error and {placebo:.2g}"
+            f" after its placebo at a typical position ({len(rows)} facts): not both above the"
+            f" rounding floor of {floor:.2g}, and below the rounding floor nothing is told apart,"
+            f" so no ratio is given: {verdict.answer.lower()}."
+        )
+    return (
+        f"{FAR} to {LENGTH} tokens on, the error's influence was {math.exp(interval.estimate):.2f}"
+        f" times its placebo's (95 % interval {math.exp(interval.low):.2f} to"
+        f" {math.exp(interval.high):.2f}, {len(rows)} facts): {verdict.answer.lower()}"
+        + (" the placebo's." if verdict.answer is Answer.NO_LONGER else ".")
+    )
+
+
+def _held(
+    rows: Sequence[Row], arm: str, floor: float, band: tuple[int, int], seed: int
+) -> Finding | str | None:
+    """Hold the error against another arm in the facts that have it; in words if under the floor."""
     having = [row for row in rows if arm in row.values]
     if len(having) < 2:
-        return ()
-    one, other = (
-        np.log(_corrected(_table(having, name)[:, FAR - 1 :].mean(axis=1), floor))
-        for name in ("error", arm)
-    )
-    return (
-        Finding(
-            f"ln(error/{arm}) of √JS, distances {FAR} to {LENGTH}",
-            mean_interval(one - other, seed=seed),
-            sign_flip(one - other, seed=seed),
-            "exploratory",
-        ),
+        return None
+    where = f"distances {band[0]} to {band[1]}"
+    ratio = _ratio(having, arm, floor, band)
+    if ratio is None:
+        return f"{where} against the {arm}"
+    is_main = arm == "placebo" and band == BANDS[-1]
+    return Finding(
+        f"ln(error/{arm}) of √JS, {where}",
+        mean_interval(ratio, seed=seed),
+        sign_flip(ratio, seed=seed),
+        "primary" if is_main else "exploratory",
     )
 
 
-def _beside(rows: Sequence[Row], seed: int) -> list[Finding]:
+def _beside(rows: Sequence[Row], floor: float, seed: int) -> list[Finding]:
     """Tell what is measured beside √JS under neutral texts: KL, and the branches' own words."""
     findings: list[Finding] = []
-    if all("error KL" in row.values for row in rows):
+    is_told = _ratio(rows, "placebo", floor, BANDS[-1]) is not None
+    if is_told and all("error KL" in row.values for row in rows):
+        least = 4 * max(floor, FLOOR) ** 2  # JS is a quarter of KL where differences are small
         far = {
-            arm: np.log(
-                np.maximum(_values(rows, f"{arm} KL")[:, :, FAR:].mean(axis=(1, 2)), FLOOR**2)
-            )
+            arm: np.log(np.maximum(_values(rows, f"{arm} KL")[:, :, FAR:].mean(axis=(1, 2)), least))
             for arm in ("error", "placebo")
         }
         ratio = far["error"] - far["placebo"]
@@ -182,7 +199,7 @@ def _beside(rows: Sequence[Row], seed: int) -> list[Finding]:
                 "exploratory; about twice that of √JS where differences are small",
             )
         )
-    gains = [gain for row in rows if (gain := _amplified(row)) is not None]
+    gains = [gain for row in rows if (gain := _amplified(row, floor)) is not None]
     if len(gains) > 1:
         findings.append(
             Finding(
@@ -190,7 +207,7 @@ def _beside(rows: Sequence[Row], seed: int) -> list[Finding]:
                 mean_interval(np.array(gains), seed=seed),
                 sign_flip(np.array(gains), seed=seed),
                 f"exploratory; {len(rows) - len(gains)} facts left out whose text ended before"
-                f" {LEAST_OWN} tokens",
+                f" {LEAST_OWN} tokens or stayed below the rounding floor",
             )
         )
     return findings
@@ -200,101 +217,17 @@ def _values(rows: Sequence[Row], name: str) -> Floats:
     return np.array([row.values[name] for row in rows], np.float64)
 
 
-def _amplified(row: Row) -> float | None:
-    """Return how much more a row's branches differ under the error's words than the clean ones."""
+def _amplified(row: Row, floor: float) -> float | None:
+    """Return how much more a row's branches differ under the error's words than the clean ones.
+
+    None where a text was too short, or neither differs by more than the floor.
+    """
     curves: list[Floats] = []
     for whose in ("its own", "clean's"):
         curve = np.asarray(row.values.get(f"error, {whose} words", []), np.float64)[1:]
-        curves.append(np.maximum(curve, FLOOR))
+        curves.append(np.maximum(curve, max(floor, FLOOR)))
     length = min(len(curve) for curve in curves)
-    if length < LEAST_OWN:
+    if length < LEAST_OWN or max(float(np.median(curve[:length])) for curve in curves) <= floor:
         return None
     own, clean = (float(np.log(curve[:length]).mean()) for curve in curves)
     return own - clean
-
-
-def _distances(rows: Sequence[Row], curves: dict[str, Floats], seed: int) -> tuple[str, ...]:
-    notes: list[str] = []
-    for arm in ("error", "placebo"):
-        logs = np.log(curves[arm])
-        draws = np.exp([logs[row].mean(axis=0) for row in draw_items(len(logs), 200, seed)])
-        half, tenth = (_told(np.exp(logs.mean(axis=0)), draws, share) for share in (0.5, 0.1))
-        tables = _by_suffix(rows, arm)
-        family = favoured(tables, seed=seed, resamples=FAMILY_RESAMPLES)
-        p = family.exponent
-        each = ", ".join(
-            decimal(fit_decay(np.exp(np.log(tables[:, place]).mean(axis=0)))[1].rate, 2)
-            for place in range(tables.shape[1])
-        )
-        if family.name == "power law":
-            said = (
-                f"a power law with exponent {decimal(p.estimate, 2)} (95 % interval"
-                f" {decimal(p.low, 2)} to {decimal(p.high, 2)}; by text {each})"
-            )
-        elif family.name == "exponential":
-            tau = family.length
-            said = (
-                f"an exponential with a length of {decimal(tau.estimate, 1)} tokens (95 % interval"
-                f" {decimal(tau.low, 1)} to {decimal(tau.high, 1)})"
-            )
-        else:
-            said = "exponential or power law: undecided, so no exponent is told"
-        notes.append(f"After the {arm}: half at {half}, a tenth at {tenth}; {said}.")
-    return tuple(notes)
-
-
-def _told(curve: Floats, draws: Floats, share: float) -> str:
-    """Tell the distance at which a curve falls to a share, with the middle 95 % of resamples."""
-    beyond = LENGTH + 1
-    found = sorted(distance_to(draw, share) or beyond for draw in draws)
-    low = found[int(0.025 * len(found))]
-    high = found[min(len(found) - 1, int(0.975 * len(found)))]
-    end = f"{high}" if high < beyond else f"more than {LENGTH}"
-    if low == beyond:
-        return _place(None)
-    return f"{_place(distance_to(curve, share))} (95 % interval {low} to {end})"
-
-
-def _place(distance: int | None) -> str:
-    return f"{distance} tokens" if distance is not None else f"more than {LENGTH} tokens"
-
-
-def _figure(curves: dict[str, Floats], seed: int) -> Figure:
-    x = [float(r) for r in range(1, LENGTH + 1)]
-    series: list[Series] = []
-    for arm in ARMS:
-        if len(curves[arm]) > 1:
-            band = np.minimum(geometric_band(curves[arm], seed=seed), MOST)
-            low, middle, high = band.tolist()
-            series.append(Series(arm, arm, x, middle, low, high))
-    return Figure(
-        "Influence against distance",
-        "tokens after the fork",
-        "√JS to the clean branch (√nats)",
-        tuple(series),
-        log_x=True,
-        log_y=True,
-    )
-
-
-def _flips_figure(rows: Sequence[Row], seed: int) -> tuple[Figure, ...]:
-    """Draw how often the likeliest token differs, at each distance."""
-    if not all("error flips" in row.values for row in rows):
-        return ()
-    x = [float(r) for r in range(1, LENGTH + 1)]
-    series: list[Series] = []
-    for arm in ("error", "placebo"):
-        flips = _values(rows, f"{arm} flips")[:, :, 1:].mean(axis=1)
-        found = [mean_interval(flips[:, place], seed=seed) for place in range(LENGTH)]
-        low = [max(0.0, one.low) for one in found]
-        high = [min(1.0, one.high) for one in found]
-        series.append(Series(arm, arm, x, [one.estimate for one in found], low, high))
-    return (
-        Figure(
-            "How often the likeliest token differs",
-            "tokens after the fork",
-            "share of texts and facts",
-            tuple(series),
-            log_x=True,
-        ),
-    )

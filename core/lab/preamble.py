@@ -31,7 +31,7 @@ from core.lab.known_facts import (
 )
 from core.lab.statistics.crossed import crossed_interval, relabel
 from core.lab.statistics.intervals import Floats, Interval, t_interval
-from core.lab.statistics.verdicts import needed
+from core.lab.statistics.verdicts import ABOVE, BELOW, needed
 
 FACTUAL = (
     "The following is a factual statement.",
@@ -135,7 +135,7 @@ def _analyse(rows: Sequence[Row], _: Settings) -> Outcome:
         *_shown(used),
     ]
     outside = interaction.low > 0 or interaction.high < 0
-    items = needed(interaction, (0.0,))
+    items = needed(interaction, (BELOW, ABOVE))
     ending = (
         "more than on clean branches"
         if interaction.low > 0

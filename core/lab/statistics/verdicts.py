@@ -1,8 +1,10 @@
 """The three verdicts and their rules: functions of an interval, and of nothing else."""
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from core.lab.statistics.intervals import Interval
 
@@ -11,6 +13,12 @@ EQUIVALENT = math.log(1.5)
 
 ABSORBING = 0.05
 """A chance of coming back whose upper bound lies below this counts as absorbed."""
+
+Region = tuple[float, float]
+"""Two ends between which the whole of an interval must lie."""
+
+BELOW: Region = (-math.inf, 0.0)
+ABOVE: Region = (0.0, math.inf)
 
 
 class Answer(StrEnum):
@@ -25,6 +33,22 @@ class Answer(StrEnum):
     NO_LONGER = "NO LONGER THAN"
     UNDECIDED = "UNDECIDED"
     CANNOT = "CANNOT DO THIS TASK"
+
+
+Rules = Mapping[Answer, Region]
+"""Where an interval must lie for each answer; the first that holds it is given."""
+
+DEPENDENCE: Rules = MappingProxyType(
+    {
+        Answer.CONTAGIOUS: BELOW,
+        Answer.PROTECTIVE: ABOVE,
+        Answer.INDEPENDENT: (-EQUIVALENT, EQUIVALENT),
+    }
+)
+ABSORPTION: Rules = MappingProxyType(
+    {Answer.RECOVERS: ABOVE, Answer.ABSORBED: (-math.inf, ABSORBING)}
+)
+INFLUENCE: Rules = MappingProxyType({Answer.OUTLASTS: ABOVE, Answer.NO_LONGER: BELOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,65 +67,64 @@ def dependence(interval: Interval) -> Verdict:
 
     An interval that misses 0 is named by its side even where it lies inside ± ln 1.5 as well.
     """
-    if interval.high < 0:
-        answer = Answer.CONTAGIOUS
-    elif interval.low > 0:
-        answer = Answer.PROTECTIVE
-    elif interval.low > -EQUIVALENT and interval.high < EQUIVALENT:
-        answer = Answer.INDEPENDENT
-    else:
-        answer = Answer.UNDECIDED
-    return Verdict(
+    return _judged(
         "Does an error change the odds of the next?",
-        answer,
-        interval,
         "contagious: error − placebo below 0 in logit q; protective: above;"
         " independent: inside ± ln 1.5",
-        needed(interval, (0.0, EQUIVALENT, -EQUIVALENT)) if answer is Answer.UNDECIDED else None,
+        interval,
+        DEPENDENCE,
     )
 
 
 def absorption(interval: Interval) -> Verdict:
     """Judge a chance of coming back; one that is surely above 0 recovers, however seldom."""
-    if interval.low > 0:
-        answer = Answer.RECOVERS
-    elif interval.high < ABSORBING:
-        answer = Answer.ABSORBED
-    else:
-        answer = Answer.UNDECIDED
-    return Verdict(
+    return _judged(
         "Does the state come back?",
-        answer,
-        interval,
         "absorbed: upper bound below 0.05; recovers: lower bound above 0",
-        needed(interval, (0.0, ABSORBING)) if answer is Answer.UNDECIDED else None,
-    )
-
-
-def influence(interval: Interval, *, above_floor: bool) -> Verdict:
-    """Judge ln(error/placebo) of √JS far from the fork; below the rounding floor nothing is."""
-    if above_floor and interval.low > 0:
-        answer = Answer.OUTLASTS
-    elif above_floor and interval.high < 0:
-        answer = Answer.NO_LONGER
-    else:
-        answer = Answer.UNDECIDED
-    return Verdict(
-        "Does wrongness outlast any other change?",
-        answer,
         interval,
-        "outlasts, no longer than: ln(error/placebo) of √JS above, below 0, both over the floor",
-        needed(interval, (0.0,)) if above_floor and answer is Answer.UNDECIDED else None,
+        ABSORPTION,
     )
 
 
-def needed(interval: Interval, bounds: tuple[float, ...]) -> int | None:
-    """Return the items at which this estimate's interval would clear its nearest bound, or None.
+def influence(interval: Interval | None) -> Verdict:
+    """Judge ln(error/placebo) of √JS far from the fork; None where either lay under the floor."""
+    question = "Does wrongness outlast any other change?"
+    rule = (
+        "outlasts, no longer than: ln(error/placebo) of √JS above, below 0, where error and placebo"
+        " both lie above the rounding floor at a typical position"
+    )
+    if interval is None:
+        rule += "; here one of them does not, so there is no ratio"
+        return Verdict(question, Answer.UNDECIDED, None, rule, None)
+    return _judged(question, rule, interval, INFLUENCE)
 
-    The width shrinks with the root of the items. None when the estimate sits on a bound.
+
+def needed(interval: Interval, regions: Iterable[Region]) -> int | None:
+    """Return at how many items this estimate's interval would lie in one of `regions`, or None.
+
+    Both arms of the interval shrink with the root of the items; told is the region reached first.
+    None when the estimate lies in none, sits on an end, or its interval has no bounds.
     """
-    half = (interval.high - interval.low) / 2
-    gap = min(abs(interval.estimate - bound) for bound in bounds)
-    if not (math.isfinite(half) and gap > 0 and interval.items):
+    below, above = interval.estimate - interval.low, interval.high - interval.estimate
+    if not (math.isfinite(below) and math.isfinite(above) and interval.items):
         return None
-    return math.ceil(max(interval.items + 1, interval.items * (half / gap) ** 2))
+    shares = [
+        min(_share(interval.estimate - low, below), _share(high - interval.estimate, above))
+        for low, high in regions
+    ]
+    share = max(shares, default=0.0)
+    if share <= 0:
+        return None
+    return math.ceil(max(interval.items + 1, interval.items / share**2))
+
+
+def _judged(question: str, rule: str, interval: Interval, rules: Rules) -> Verdict:
+    for answer, (low, high) in rules.items():
+        if low < interval.low and interval.high < high:
+            return Verdict(question, answer, interval, rule, None)
+    return Verdict(question, Answer.UNDECIDED, interval, rule, needed(interval, rules.values()))
+
+
+def _share(room: float, arm: float) -> float:
+    """Return to which share an arm must shrink to fit into `room`; at most 1."""
+    return min(1.0, room / arm) if arm > 0 else float(room > 0)

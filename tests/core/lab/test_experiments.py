@@ -25,6 +25,7 @@ from core.lab.self_checks import Size
 from core.lab.self_test import QUICK, self_test
 from core.lab.statistics.verdicts import Answer
 from core.lab.steps import STEPS
+from core.lab_points import points_of
 from models.fake_model import FakeModel
 from tests.core.lab.conftest import LookupEngine
 
@@ -139,13 +140,20 @@ def test_belief_parts_assertion_from_mention():
     assert absorbed.interval.estimate == 1
 
 
-def test_influence_reads_every_arm_at_every_distance(scripted, facts_text):
+def test_influence_reads_every_arm_at_every_distance(scripted, facts_text, monkeypatch):
+    monkeypatch.setattr("core.lab.influence.MATCHED_BITS", math.inf)  # any word is a control
     settings = Settings(parse_facts(facts_text, "own")[:4], 0, 2)
     rows = rows_of(scripted, INFLUENCE, settings)
-    for arm in set(ARMS) & set(rows[0].values):
-        assert np.shape(rows[0].values[arm]) == (len(SUFFIXES), LENGTH + 1)
+    for row in rows:
+        for arm in ("error", "placebo", "control", "ceiling"):
+            assert np.shape(row.values[arm]) == (len(SUFFIXES), LENGTH + 1)
+    assert set(ARMS) == {"error", "placebo", "control", "ceiling"}
     assert rows[0].values["repeat floor"] == 0
-    assert "times its placebo's" in INFLUENCE.analyse(rows, settings).sentence
+    # The scripted model forgets within 16 tokens: both arms lie at 0, and no ratio may be told.
+    assert "no ratio is given" in INFLUENCE.analyse(rows, settings).sentence
+
+
+BANDS_TOLD = ("16 to 32", "5 to 15", "1 to 4")
 
 
 def influenced(error, placebo, rng):
@@ -170,6 +178,33 @@ def test_influence_is_judged_against_its_placebo_above_the_floor(error, placebo,
     rng = np.random.default_rng(1)
     rows = [Row(f"fact {n}", influenced(error, placebo, rng)) for n in range(8)]
     assert INFLUENCE.analyse(rows, counted(8)).verdicts[0].answer is answer
+
+
+def test_influence_below_the_rounding_floor_is_told_as_that_and_no_ratio_is_printed():
+    rng = np.random.default_rng(1)
+    rows = [Row(f"fact {n}", influenced(0.01, 0.012, rng)) for n in range(8)]
+    outcome = INFLUENCE.analyse(rows, counted(8))
+    assert "below the rounding floor" in outcome.sentence
+    assert "times its placebo's" not in outcome.sentence
+    assert outcome.verdicts[0].interval is None
+    assert not [f for f in outcome.findings if "distances 16" in f.name]
+    assert any("no ratio is told: distances 16 to 32" in note for note in outcome.notes)
+    assert points_of("influence", rows)[1] == ()
+
+
+def test_items_under_the_floor_count_as_the_floor_and_not_as_nothing():
+    rng = np.random.default_rng(1)
+    rows = [Row(f"fact {n}", influenced(0.3, 0.2, rng)) for n in range(8)]
+    rows.append(Row("fact 8", influenced(1e-6, 0.2, rng)))
+    ratio = INFLUENCE.analyse(rows, counted(9)).findings[0].interval
+    assert ratio.low > math.log(0.005 / 0.2)  # one fact of no influence is not one of ln 1e-4
+
+
+def test_all_distances_of_influence_are_told_of():
+    rng = np.random.default_rng(1)
+    rows = [Row(f"fact {n}", influenced(0.3, 0.2, rng)) for n in range(8)]
+    names = [f.name for f in INFLUENCE.analyse(rows, counted(8)).findings]
+    assert [sum(f"distances {band}" in name for name in names) for band in BANDS_TOLD] == [1, 1, 1]
 
 
 def test_a_report_needs_nothing_from_elsewhere_and_its_json_is_json():

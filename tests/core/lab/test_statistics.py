@@ -351,13 +351,47 @@ def test_absorption_is_judged_by_its_interval(low, high, answer):
 
 
 def test_nothing_below_the_rounding_floor_is_a_verdict():
-    assert influence(between(0.1, 0.4), above_floor=True).answer is Answer.OUTLASTS
-    assert influence(between(-0.4, -0.1), above_floor=True).answer is Answer.NO_LONGER
-    assert influence(between(-0.4, 0.1), above_floor=True).answer is Answer.UNDECIDED
-    assert influence(between(0.1, 0.4), above_floor=False).answer is Answer.UNDECIDED
+    assert influence(between(0.1, 0.4)).answer is Answer.OUTLASTS
+    assert influence(between(-0.4, -0.1)).answer is Answer.NO_LONGER
+    assert influence(between(-0.4, 0.1)).answer is Answer.UNDECIDED
+    under = influence(None)
+    assert (under.answer, under.interval, under.items_needed) == (Answer.UNDECIDED, None, None)
 
 
-def test_an_undecided_verdict_says_how_many_items_would_decide():
-    assert dependence(Interval(-0.5, -2.0, 1.0, 12, "t")).items_needed == math.ceil(
-        12 * (1.5 / (math.log(1.5) - 0.5)) ** 2
-    )
+def likely(middle, low, high, items):
+    return Interval(middle, low, high, items, "t")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "items"),
+    [
+        (dependence(likely(-0.5, -2.0, 1.0, 12)), 108),  # contagious as soon as ± 0.5
+        (dependence(likely(0.05, -0.95, 1.05, 12)), math.ceil(12 / (math.log(1.5) - 0.05) ** 2)),
+        (dependence(likely(math.log(1.5), -0.6, 1.41, 12)), math.ceil(12 * (1.0055 / 0.4055) ** 2)),
+        (dependence(likely(0.0, -1.0, 1.0, 12)), math.ceil(12 / math.log(1.5) ** 2)),
+        (absorption(likely(0.06, -0.02, 0.14, 24)), 43),
+        (absorption(likely(0.01, -0.07, 0.09, 24)), 96),  # absorbed as soon as ± 0.04
+        (influence(likely(0.2, -0.2, 0.6, 16)), 64),
+        (influence(likely(0.0, -0.2, 0.2, 16)), None),
+        (influence(likely(0.2, -math.inf, math.inf, 1)), None),
+    ],
+)
+def test_an_undecided_verdict_says_how_many_items_the_first_answer_takes(verdict, items):
+    assert verdict.answer is Answer.UNDECIDED
+    assert verdict.items_needed == items
+
+
+def test_a_lopsided_interval_needs_only_its_own_side_to_shrink():
+    assert influence(likely(0.2, -0.2, 2.0, 16)).items_needed == 64
+
+
+def test_the_items_that_a_verdict_asks_for_do_decide():
+    for middle in np.linspace(-1.5, 1.5, 31):
+        found = dependence(likely(middle, middle - 2, middle + 2, 12))
+        assert found.items_needed is not None
+        half = 2 * (12 / (found.items_needed + 1)) ** 0.5
+        more = dependence(likely(middle, middle - half, middle + half, 1000))
+        assert more.answer is not Answer.UNDECIDED
+        half = 2 * (12 / (found.items_needed - 1)) ** 0.5
+        fewer = dependence(likely(middle, middle - half, middle + half, 1000))
+        assert fewer.answer is Answer.UNDECIDED
