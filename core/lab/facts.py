@@ -229,11 +229,11 @@ def _doubts(fact: Fact) -> Iterator[str]:
         if text != text.rstrip():
             yield "a text ends in a space, which the answer brings itself"
         for answer in fact.true:
-            if _names(text, answer):
+            if names(text, answer):
                 yield f'"{answer}" is given away by "{text}"'
     error = fact.wrong[0] if fact.wrong else ""
     yield from (
-        f'"{error}", the error, stands in "{text}"' for text in before if _names(text, error)
+        f'"{error}", the error, stands in "{text}"' for text in before if names(text, error)
     )
     if error not in fact.mention:
         yield f'"mention" must name the first wrong answer, {error}'
@@ -252,7 +252,7 @@ def _doubtful_answers(fact: Fact) -> Iterator[str]:
             yield f'"{one}" begins "{longer}", whose probability would count twice'
 
 
-def _names(text: str, answer: str) -> bool:
+def names(text: str, answer: str) -> bool:
     """Return whether an answer stands in a text as words of its own.
 
     Large and small letters are alike, but for symbols of a letter or two: "I" and "in" are words.

@@ -14,11 +14,20 @@ import numpy as np
 from core.engine import Path
 from core.lab.asking import Asker, Tokens
 from core.lab.experiment import Value
-from core.lab.step_tasks import DIGITS, table_text
+from core.lab.step_tasks import COUNTS, DIGITS, MOST_COUNT, table_text
 from core.tokens import TokenId
 
 WARM_KEYS, WARM_UP, STEPS = 4, 8, 16
-COUNTS = tuple(str(number) for number in range(10, 100))
+"""Steps where a run does not say how many."""
+
+_WORDS = """
+apple arm bag ball band barn bell belt bird boat bone book boot bowl box bread bridge brush cake
+camp card cart chair clock cloud coat corn cup desk dish door drum farm fence field flag gate
+glove hat hill horn house jar key lake lamp map mask moon nail nest path pen pipe plate pond road
+rope shoe spoon star
+"""
+WORDS = tuple(_WORDS.split())
+"""Keys of a table with more lines than there are letters."""
 
 
 class Label(StrEnum):
@@ -80,11 +89,15 @@ class Walk:
         self.unread.clear()
 
 
-def lookup_walk(asker: Asker, seed: int, number: int) -> tuple[Walk, list[str]]:
-    """Return a look-up of digits to go on with, and the right values."""
+def lookup_walk(asker: Asker, seed: int, number: int, steps: int) -> tuple[Walk, list[str]]:
+    """Return a look-up of digits to go on with for so many steps, and the right values.
+
+    No key is asked twice after the warm-up: a second answer could be copied from the first.
+    """
     rng = np.random.default_rng([seed, 1, number])
-    many = WARM_KEYS + STEPS
-    keys = [str(key) for key in rng.permutation(list(string.ascii_uppercase))[:many]]
+    many = WARM_KEYS + steps
+    letters = list(string.ascii_uppercase)
+    keys = [str(key) for key in rng.permutation(letters if many <= len(letters) else WORDS)[:many]]
     table = {key: str(rng.integers(10)) for key in keys}
     order = [str(key) for key in rng.permutation(keys)]
     warm, free = order[:WARM_KEYS], order[WARM_KEYS:]
@@ -93,23 +106,24 @@ def lookup_walk(asker: Asker, seed: int, number: int) -> tuple[Walk, list[str]]:
     return Walk(asker.opening(text), rng, free, DIGITS), [table[key] for key in free]
 
 
-def counting_walk(asker: Asker, seed: int, number: int) -> tuple[Walk, list[str]]:
+def counting_walk(asker: Asker, seed: int, number: int, steps: int) -> tuple[Walk, list[str]]:
     """Return a count by one with its index to go on with, and what the index asks for."""
     rng = np.random.default_rng([seed, 2, number])
-    first = int(rng.integers(11, 60))
+    first = int(rng.integers(11, min(60, MOST_COUNT + 1 - WARM_UP - steps)))
     text = "".join(f"{n}: {first + n}\n" for n in range(1, WARM_UP + 1))
-    steps = range(WARM_UP + 1, WARM_UP + STEPS + 1)
-    walk = Walk(asker.opening(text), rng, [str(n) for n in steps], COUNTS)
-    return walk, [str(first + n) for n in steps]
+    lines = range(WARM_UP + 1, WARM_UP + steps + 1)
+    walk = Walk(asker.opening(text), rng, [str(n) for n in lines], COUNTS)
+    return walk, [str(first + n) for n in lines]
 
 
 def write_on(asker: Asker, walks: Sequence[Walk]) -> None:
-    """Let all walks write all their lines, side by side."""
+    """Let walks of equal length write all their lines, side by side."""
     ways: dict[tuple[str, ...], list[Path]] = {}
     for walk in walks:
         if walk.values not in ways:
             ways[walk.values] = [_ids_of(asker, walk, value) for value in walk.values]
-    for step in range(STEPS):
+    steps = len(walks[0].keys)
+    for step in range(steps):
         for walk in walks:
             walk.go_on(asker.after(walk.path, f"{walk.keys[step]}:"), Part.GIVEN)
             walk.masses.append(1.0)
@@ -118,7 +132,7 @@ def write_on(asker: Asker, walks: Sequence[Walk]) -> None:
         while left:
             left = _draw(asker, walks, left, place)
             place += 1
-        if step == STEPS - 1:
+        if step == steps - 1:
             _settle_last(asker, walks)
         for walk in walks:
             walk.go_on(asker.after(walk.path, "\n"), Part.END)

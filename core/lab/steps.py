@@ -22,8 +22,9 @@ from core.lab.experiment import (
     Values,
     dropped_reasons,
 )
-from core.lab.step_tasks import TASKS, StepTask
+from core.lab.step_tasks import TASKS, StepTask, look_up_text
 from core.lab.steps_outcome import contagion_outcome, state_outcome
+from core.lab.weighing import log_odds_floors
 
 ALL_TASKS = (*TASKS, ERROR_RATES)
 DEFAULT = ("look-up", "counting", ERROR_RATES.name)
@@ -44,7 +45,7 @@ def _tasks(settings: Settings) -> tuple[Task, ...]:
 
     def measure(number: int) -> Task:
         def all_of_them(asker: Asker) -> Values:
-            values: dict[str, list[float]] = {}
+            values: dict[str, list[float] | float] = {}
             for task in chosen:
                 rng = np.random.default_rng([settings.seed, number, ALL_TASKS.index(task)])
                 values |= task.measure(asker, rng)
@@ -53,6 +54,11 @@ def _tasks(settings: Settings) -> tuple[Task, ...]:
         return Task(f"sequence {number}", all_of_them)
 
     return tuple(measure(number) for number in range(settings.items))
+
+
+def _floors(asker: Asker, settings: Settings) -> Values:
+    rng = np.random.default_rng([settings.seed, len(ALL_TASKS)])
+    return log_odds_floors(asker, [look_up_text(rng)])
 
 
 def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
@@ -102,4 +108,5 @@ STEPS = Experiment(
     quick=12,
     tasks=_tasks,
     analyse=_analyse,
+    floors=_floors,
 )
