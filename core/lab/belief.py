@@ -19,7 +19,7 @@ from core.lab.known_facts import (
     log_odds,
     shuffled,
 )
-from core.lab.weighing import log_odds_floors
+from core.lab.log_odds_floor import held_to_floor, log_odds_floors
 
 AFTERWARDS = (
     " It was the middle of the afternoon.",
@@ -89,6 +89,6 @@ BELIEF = Experiment(
     " sentences whole answers are scored under three completion probes.",
     quick=24,
     tasks=lambda settings: fact_tasks(settings, _measure, (FILLER, *AFTERWARDS)),
-    analyse=analyse_belief,
+    analyse=lambda rows, settings: held_to_floor(analyse_belief(rows, settings), rows),
     floors=_floors,
 )

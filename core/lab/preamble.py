@@ -32,10 +32,10 @@ from core.lab.known_facts import (
     shuffled,
     too_few_known,
 )
+from core.lab.log_odds_floor import held_to_floor, log_odds_floors
 from core.lab.statistics.crossed import crossed_interval, relabel
 from core.lab.statistics.intervals import Floats, Interval, t_interval
 from core.lab.statistics.verdicts import ABOVE, BELOW, needed
-from core.lab.weighing import log_odds_floors
 
 FACTUAL = (
     "The following is a factual statement.",
@@ -201,7 +201,10 @@ def _shown(rows: Sequence[Row]) -> list[Finding]:
         note = "one wording: shown, not tested"
         found.append(
             Finding(
-                f"{name} − neutral, error less clean", t_interval(change[0] - change[1]), None, note
+                f"{name} − neutral, error less clean, log-odds",
+                t_interval(change[0] - change[1]),
+                None,
+                note,
             )
         )
     return found
@@ -258,6 +261,6 @@ PREAMBLE = Experiment(
     " wordings, both taken as drawn at random.",
     quick=16,
     tasks=lambda settings: fact_tasks(settings, _measure, AROUND),
-    analyse=_analyse,
+    analyse=lambda rows, settings: held_to_floor(_analyse(rows, settings), rows),
     floors=_floors,
 )

@@ -22,9 +22,9 @@ from core.lab.experiment import (
     Values,
     dropped_reasons,
 )
+from core.lab.log_odds_floor import held_to_floor, log_odds_floors
 from core.lab.step_tasks import TASKS, StepTask, look_up_text
 from core.lab.steps_outcome import contagion_outcome, state_outcome
-from core.lab.weighing import log_odds_floors
 
 ALL_TASKS = (*TASKS, ERROR_RATES)
 DEFAULT = ("look-up", "counting", ERROR_RATES.name)
@@ -107,6 +107,6 @@ STEPS = Experiment(
     " Look-up of colours, sums of two numbers and a running sum when asked for.",
     quick=12,
     tasks=_tasks,
-    analyse=_analyse,
+    analyse=lambda rows, settings: held_to_floor(_analyse(rows, settings), rows),
     floors=_floors,
 )

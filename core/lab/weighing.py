@@ -1,15 +1,9 @@
-"""What is kept of a text that was inserted: how surprising it was, where, and in how many tokens.
+"""What is kept of a text that was inserted: how surprising it was, where, in how many tokens."""
 
-Beside it, below what a difference of log-odds means nothing.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from core.aligning import first_parting
 from core.lab.asking import Asker, Tokens
-
-LOG_ODDS_FLOOR = "rounding floor, log-odds"
-LOG_ODDS_REPEAT = "repeat floor, log-odds"
 
 
 def weights(asker: Asker, inserted: Mapping[str, tuple[Tokens, str]]) -> dict[str, float]:
@@ -45,12 +39,3 @@ def _told(asker: Asker, asked: Mapping[str, tuple[Tokens, Tokens]]) -> dict[str,
             f"{name} tokens": float(weight.tokens),
         }
     return found
-
-
-def log_odds_floors(asker: Asker, texts: Sequence[str]) -> dict[str, float]:
-    """Return below what one reading's log-odds mean nothing, on texts that a run writes."""
-    measured = asker.floors(asker.opening("\n".join(texts)))
-    return {
-        LOG_ODDS_REPEAT: measured.repeat_log_odds,
-        LOG_ODDS_FLOOR: measured.rounding_log_odds,
-    }

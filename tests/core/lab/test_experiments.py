@@ -21,6 +21,7 @@ from core.lab.free_running import WORDS, label_counts
 from core.lab.influence import INFLUENCE, SUFFIXES, control_of
 from core.lab.influence_outcome import ARMS, LENGTH
 from core.lab.known_facts import FILLER, STANDS, rivals_of
+from core.lab.log_odds_floor import FLOOR as LOG_ODDS_FLOOR
 from core.lab.outcome_json import outcome_json
 from core.lab.preamble import AROUND as PREAMBLE_AROUND
 from core.lab.recovery import AROUND as RECOVERY_AROUND
@@ -31,7 +32,6 @@ from core.lab.self_checks import Size
 from core.lab.self_test import QUICK, self_test
 from core.lab.statistics.verdicts import Answer
 from core.lab.steps import STEPS
-from core.lab.weighing import LOG_ODDS_FLOOR
 from core.lab_plans import Extent
 from core.lab_points import points_of
 from core.tokens import Token, TokenId
@@ -468,6 +468,23 @@ def test_floors_are_read_once_for_a_run_and_are_no_part_of_the_price_of_an_item(
     again = rows_of(engine, STEPS, settings, rows[:1])
     assert engine.floors == 1
     assert rows[:1] + again == rows
+
+
+@pytest.mark.parametrize(("floor", "answer"), [(0.5, Answer.CONTAGIOUS), (2.0, Answer.UNDECIDED)])
+def test_what_lies_below_the_floor_of_log_odds_says_so(floor, answer):
+    settings = Settings((), 0, 4, ("look-up",))
+    first, *others = rows_of(LookupEngine(contagion=3), STEPS, settings)
+    rows = [Row(first.item, {**first.values, LOG_ODDS_FLOOR: floor}), *others]
+    outcome = STEPS.analyse(rows, settings)
+    effect = next(finding for finding in outcome.findings if "dose 1" in finding.name)
+    is_under = answer is Answer.UNDECIDED
+    assert effect.note.startswith("primary")
+    assert effect.note.endswith("below the rounding floor of one reading") is is_under
+    assert ("below the rounding floor" in outcome.sentence) is is_under
+    assert outcome.verdicts[0].answer is answer
+    assert f"Rounding floor: {floor:.2g} nats" in outcome.notes[-1]
+    shares = [finding for finding in outcome.findings if "probability" in finding.name]
+    assert not any("floor" in finding.note for finding in shares)
 
 
 def test_what_is_inserted_is_kept_with_its_surprisal_rank_entropy_and_tokens():
