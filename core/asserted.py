@@ -8,14 +8,11 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-DENIALS = frozenset({"not", "never", "neither", "nor", "unlike", "cannot", "nicht", "pas"})
+from core.denials import is_denied
+
 DENIALS_AT_THE_END = ("不是", "并非", "并不是", "而非", "不在", "没有")
 """Right before an answer, in scripts that part no words."""
 
-DENIED_WORDS = 5
-"""So many words before an answer are looked at."""
-
-CLAUSE = re.compile(r"[.!?;,\n。！？；，、]|\bbut\b|\bsondern\b")  # noqa: RUF001 - signs of Chinese
 UNSPACED = re.compile(
     r"[\u0e00-\u0eff\u0f00-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u30ff\u3130-\u318f"
     r"\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
@@ -33,19 +30,21 @@ class Mention:
     end: int
 
 
-def asserted(text: str, answers: Sequence[str]) -> list[Mention]:
+def asserted(text: str, answers: Sequence[str], others: Sequence[str] = ()) -> list[Mention]:
     """Return where answers are asserted, in order; of those that start alike, the longest first.
 
+    `others` are further words that a denial may be of: "not Oslo, Rome" denies no Rome.
     An answer that begins with a capital is found in its own spelling alone: “May” is no month in
     “it may rain”.
     """
     found: set[Mention] = set()
+    named = [word.strip() for word in (*answers, *others)]
     for answer in answers:
         bare = answer.strip()
         flags = re.NOFLAG if bare[:1].isupper() else re.IGNORECASE
         for match in re.finditer(re.escape(bare), text, flags) if bare else ():
             mention = Mention(match.start(), match.end())
-            if _is_whole(text, mention) and not _is_denied(text[: mention.start]):
+            if _is_whole(text, mention) and not _denies(text, mention, named):
                 found.add(mention)
     return sorted(found, key=lambda one: (one.start, -one.end))
 
@@ -80,18 +79,6 @@ def _is_of_word(sign: str) -> bool:
     return sign.isalnum() or sign == "_" or unicodedata.category(sign).startswith("M")
 
 
-def _is_denied(before: str) -> bool:
-    # "Not Lisbon, it is Paris" and "not Lisbon but Paris" deny no Paris: a clause ends there.
-    clause = CLAUSE.split(before)[-1]
-    words = re.findall(r"[\w'\u2019]+", clause.lower())[-DENIED_WORDS:]
-    near = " ".join(words)
-    return (
-        any(_denies(word) for word in words)
-        or "rather than" in near
-        or "instead of" in near
-        or clause.rstrip().endswith(DENIALS_AT_THE_END)
-    )
-
-
-def _denies(word: str) -> bool:
-    return word in DENIALS or word.endswith(("n't", "n\u2019t"))
+def _denies(text: str, mention: Mention, named: Sequence[str]) -> bool:
+    before = text[: mention.start].rstrip()
+    return before.endswith(DENIALS_AT_THE_END) or is_denied(text, mention.start, mention.end, named)

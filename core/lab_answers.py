@@ -1,5 +1,6 @@
 """What is made of rows, as JSON: outcomes, reports, two runs laid over each other."""
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,6 +15,8 @@ from core.lab.report import report_html
 from core.lab.rows_csv import rows_csv
 from core.lab_overlay import differences
 from core.lab_points import floors_of, points_of
+from core.lab_products import choices_of
+from core.lab_running import settings_with
 
 Json = dict[str, Any]
 
@@ -79,7 +82,8 @@ def finite(value: Any) -> Any:
 def _run(order: Mapping[str, Any]) -> tuple[Experiment, Settings, tuple[Row, ...]]:
     text = str(order["facts"])
     facts = parse_facts(text, "the run's pack") if text else ()
-    settings = Settings(facts, int(order["seed"]), int(order["items"]))
+    choices = choices_of(json.dumps(order.get("choices") or {}))
+    settings = settings_with(facts, int(order["seed"]), int(order["items"]), choices)
     rows = tuple(Row(one["item"], one["values"], one["dropped"]) for one in order["rows"])
     return find_experiment(str(order["experiment"])), settings, rows
 

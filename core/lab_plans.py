@@ -2,20 +2,46 @@
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 
 POWER = 2.8016
-"""z of 97.5 % plus z of 80 %: a paired effect of POWER/√n standard deviations is seen 4 times in 5.
-"""
+"""z of 97.5 % plus z of 80 %: an effect of POWER standard errors is seen 4 times in 5."""
 
 MOST_ITEMS = 2000
+MOST_PREAMBLE = 2000
+"""Characters of a preamble: it is read before every item."""
+
+FALSE_SHARE = 0.05
+"""The share of false corrections against which a share of recoveries is planned."""
+
+ERROR_RATE = 0.1
+"""The chance of an error against which an odds ratio is planned."""
+
+
+class Effect(StrEnum):
+    """In what an effect is sought: standard deviations between items, shares, or odds."""
+
+    DEVIATIONS = "standard deviations"
+    SHARE = "share of continuations"
+    ODDS = "odds ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far an item goes: tokens or steps, and samples where it is tried more than once."""
+
+    length: int
+    samples: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An experiment before it is run: its question, its gate, its sizes, what an item is.
 
-    `is_paired` says whether each item holds an effect against its own control, so that the items
-    needed follow from the effect sought; `uses_chat` whether the model's chat template is applied.
+    `effect` is in what an effect is sought, so that the items needed follow from its size;
+    `uses_chat` whether the model's chat template is applied. `extents` are how far an item goes in
+    a first run and at standard size, in `reach`; none where it always goes to its end. `block`
+    items are measured side by side. `tasks` can be chosen among, the first `chosen` unless said.
     """
 
     name: str
@@ -25,19 +51,32 @@ class Plan:
     quick: int
     standard: int
     uses_facts: bool
-    is_paired: bool = True
+    effect: Effect = Effect.DEVIATIONS
     uses_chat: bool = False
+    extents: tuple[Extent, ...] = ()
+    reach: str = ""
+    block: int = 1
+    tasks: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+
+    def extent_at(self, items: int) -> Extent | None:
+        """Return how far an item goes in a run of this size; a first run's unless it is larger."""
+        if not self.extents:
+            return None
+        return self.extents[-1] if items >= self.standard else self.extents[0]
 
 
 PLANS = (
     Plan(
         "influence",
         "How long does an error show in what the model expects, against harmless changes?",
-        "Nothing below the rounding floor counts.",
+        "Facts that the model does not know are dropped. Nothing below the rounding floor counts.",
         "facts",
         16,
         60,
         uses_facts=True,
+        extents=(Extent(32), Extent(64)),
+        reach="tokens after the fork",
     ),
     Plan(
         "belief",
@@ -56,6 +95,8 @@ PLANS = (
         12,
         100,
         uses_facts=False,
+        tasks=("look-up", "counting", "colours", "sums", "running sum", "error rates"),
+        chosen=("look-up", "counting", "error rates"),
     ),
     Plan(
         "compounding",
@@ -65,7 +106,10 @@ PLANS = (
         40,
         100,
         uses_facts=False,
-        is_paired=False,
+        effect=Effect.ODDS,
+        extents=(Extent(16), Extent(40)),
+        reach="steps",
+        block=8,
     ),
     Plan(
         "recovery",
@@ -75,7 +119,10 @@ PLANS = (
         24,
         100,
         uses_facts=True,
+        effect=Effect.SHARE,
         uses_chat=True,
+        extents=(Extent(24, 4), Extent(40, 5)),
+        reach="tokens",
     ),
     Plan(
         "preamble",
@@ -85,6 +132,8 @@ PLANS = (
         16,
         100,
         uses_facts=True,
+        extents=(Extent(24), Extent(40)),
+        reach="tokens of greedy text",
     ),
 )
 
@@ -94,11 +143,66 @@ def plan_of(name: str) -> Plan | None:
     return next((plan for plan in PLANS if plan.name == name), None)
 
 
-def items_needed(effect: float) -> int:
-    """Return the items at which a paired effect, in standard deviations, is seen 4 times in 5."""
-    return math.ceil((POWER / effect) ** 2)
+def items_needed(plan: Plan, sought: float, length: int) -> int:
+    """Return the items at which an effect of this size is seen 4 times in 5.
+
+    Deviations: of a paired effect between items. Share: recoveries beyond false corrections of
+    `FALSE_SHARE`, each item counted as one try, which is too many rather than too few. Odds: of an
+    error after an error at a rate of `ERROR_RATE`, by the variance of ln of a 2 × 2 table's ratio;
+    `length` is the steps of a sequence.
+    """
+    match plan.effect:
+        case Effect.DEVIATIONS:
+            return math.ceil((POWER / sought) ** 2)
+        case Effect.SHARE:
+            found = min(1.0, FALSE_SHARE + sought)
+            spread = found * (1 - found) + FALSE_SHARE * (1 - FALSE_SHARE)
+            return math.ceil((POWER / sought) ** 2 * spread)
+        case Effect.ODDS:
+            odds = ERROR_RATE / (1 - ERROR_RATE) * sought
+            after, plain = odds / (1 + odds), ERROR_RATE
+            spread = 1 / (plain * after * (1 - after)) + 1 / ((1 - plain) * plain * (1 - plain))
+            return math.ceil((POWER / math.log(sought)) ** 2 * spread / (length - 1))
 
 
-def least_effect(items: int) -> float:
-    """Return the paired effect, in standard deviations, that so many items show 4 times in 5."""
-    return POWER / math.sqrt(items)
+RANGE = {
+    Effect.DEVIATIONS: (0.05, 5.0),
+    Effect.SHARE: (0.02, 0.95),
+    Effect.ODDS: (1.05, 50.0),
+}
+"""The least and the largest effect that can be sought."""
+
+
+def least_effect(plan: Plan, items: int, length: int) -> float:
+    """Return the smallest effect that so many items show 4 times in 5, to 0.001."""
+    low, high = RANGE[plan.effect]
+    low = 1.0005 if plan.effect is Effect.ODDS else 0.0005
+    while high - low > 0.0005:
+        middle = (low + high) / 2
+        if items_needed(plan, middle, length) <= items:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def effect_words(plan: Plan, items: int, length: int) -> str:
+    """Say how small an effect so many items show, and on what assumption."""
+    least = least_effect(plan, items, length)
+    match plan.effect:
+        case Effect.DEVIATIONS:
+            return (
+                f"{items} {plan.unit} show an effect of {least:.2f} standard deviations 4 times"
+                " in 5."
+            )
+        case Effect.SHARE:
+            return (
+                f"{items} {plan.unit} show recoveries in {100 * least:.0f} % of the continuations"
+                " more than false corrections 4 times in 5, if those are"
+                f" {100 * FALSE_SHARE:.0f} %."
+            )
+        case Effect.ODDS:
+            return (
+                f"{items} {plan.unit} of {length} steps show an odds ratio of {least:.2f} 4 times"
+                f" in 5, if {100 * ERROR_RATE:.0f} % of the steps are wrong."
+            )

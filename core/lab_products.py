@@ -2,12 +2,46 @@
 
 import json
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from core.branches import Role
+from core.lab_plans import Extent
 from core.lab_records import ItemRow
 from core.tokens import Token
 from core.tree import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is chosen of a run beside its size: how far items go, which tasks, what text before.
+
+    What is None or empty is the experiment's own: runs of earlier versions chose nothing.
+    """
+
+    extent: Extent | None = None
+    tasks: tuple[str, ...] = ()
+    preamble: str = ""
+
+    def json(self) -> str:
+        """Return what was chosen as JSON, "" where nothing was."""
+        told: dict[str, object] = {}
+        if self.extent is not None:
+            told["length"] = self.extent.length
+            if self.extent.samples:
+                told["samples"] = self.extent.samples
+        if self.tasks:
+            told["tasks"] = list(self.tasks)
+        if self.preamble:
+            told["preamble"] = self.preamble
+        return json.dumps(told, ensure_ascii=False) if told else ""
+
+
+def choices_of(text: str) -> Choices:
+    """Read what `Choices.json` wrote."""
+    told: dict[str, Any] = json.loads(text) if text else {}
+    extent = Extent(int(told["length"]), int(told.get("samples", 0))) if "length" in told else None
+    tasks = tuple(str(one) for one in told.get("tasks", ()))
+    return Choices(extent, tasks, str(told.get("preamble", "")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +54,7 @@ class Wish:
     seed: int
     items: int
     rows: tuple[ItemRow, ...] = ()
+    choices: Choices = Choices()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +68,14 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Paced:
-    """Where the run stands, and what this part of it cost."""
+    """Where the run stands, and what this part of it cost; `…_once` whatever its size."""
 
     done: int
     tokens: int
     seconds: float
     seconds_left: float
+    tokens_once: int = 0
+    seconds_once: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

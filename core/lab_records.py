@@ -33,6 +33,7 @@ class RunRow:
     `facts` is the SHA-256 of its pack, "" for none; `model` the number of the session's model;
     `version` Swerve's. `why` is a sentence about a run that ended early. `tokens` and `seconds`
     are what it cost so far. `outcome` is JSON: what the rows say, "" while nobody has asked.
+    `choices` is JSON: what was chosen beside size and seed, "" for nothing.
     """
 
     number: int
@@ -48,6 +49,7 @@ class RunRow:
     tokens: int = 0
     seconds: float = 0.0
     outcome: str = ""
+    choices: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,11 @@ def add_lab_tables(db: sqlite3.Connection) -> None:
         db.execute(f"CREATE TABLE {table} STRICT")
 
 
+def add_lab_choices(db: sqlite3.Connection) -> None:
+    """Lift a file to the version whose runs hold choices; earlier ones chose nothing."""
+    db.execute("ALTER TABLE experiment ADD COLUMN choices TEXT NOT NULL DEFAULT ''")
+
+
 def lab_statement(record: LabRecord) -> tuple[str, tuple[object, ...]]:
     """Return how a record is written."""
     match record:
@@ -89,7 +96,10 @@ def lab_statement(record: LabRecord) -> tuple[str, tuple[object, ...]]:
             return "INSERT OR REPLACE INTO fact_pack VALUES (?, ?, ?)", (sha256, name, text)
         case RunRow():
             return (
-                "INSERT OR REPLACE INTO experiment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    "INSERT OR REPLACE INTO experiment"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                ),
                 (
                     record.number,
                     record.experiment,
@@ -104,6 +114,7 @@ def lab_statement(record: LabRecord) -> tuple[str, tuple[object, ...]]:
                     record.tokens,
                     record.seconds,
                     record.outcome,
+                    record.choices,
                 ),
             )
         case ItemRow(run, place, item, dropped, values):
@@ -119,17 +130,19 @@ def lab_statement(record: LabRecord) -> tuple[str, tuple[object, ...]]:
 def read_lab(db: sqlite3.Connection) -> tuple[LabRecord, ...]:
     """Read all records of the lab.
 
-    Raises ValueError on a state that is none, and on an outcome or values that are no JSON object.
+    Raises ValueError on a state that is none, and on outcomes, choices or values that are no JSON
+    object.
     """
     packs = db.execute("SELECT sha256, name, text FROM fact_pack ORDER BY sha256").fetchall()
     runs = db.execute(
         "SELECT number, name, items, seed, facts, model, version, moment, state, why, tokens,"
-        " seconds, outcome FROM experiment ORDER BY number"
+        " seconds, outcome, choices FROM experiment ORDER BY number"
     ).fetchall()
     rows = db.execute(
         "SELECT run, place, item, dropped, payload FROM experiment_row ORDER BY run, place"
     ).fetchall()
-    if not all(map(_is_object, (*(run[12] for run in runs if run[12]), *(row[4] for row in rows)))):
+    objects = (text for run in runs for text in run[12:14] if text)
+    if not all(map(_is_object, (*objects, *(row[4] for row in rows)))):
         raise ValueError("a run or a row of the lab cannot be read")
     return (
         *(FactPackRow(*pack) for pack in packs),

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from core.engine import Answer, Engine, Meter, ModelCard, Path, Request, Turn
 from core.lab.experiment import Progress, Row, Settings, run
-from core.lab.facts import parse_facts
+from core.lab.facts import Fact, parse_facts
 from core.lab.registry import find_experiment
-from core.lab_products import Measured, Paced, Wish
+from core.lab_products import Choices, Measured, Paced, Wish
 from core.products import Aside, Product, Spent
 from core.tokens import Vocabulary
 
@@ -67,7 +67,12 @@ class CutEngine:
 def settings_of(wish: Wish) -> Settings:
     """Return what a run is made of. Raises `KnownError` when its pack is none."""
     facts = parse_facts(wish.facts, wish.facts_name) if wish.facts else ()
-    return Settings(facts, wish.seed, wish.items)
+    return settings_with(facts, wish.seed, wish.items, wish.choices)
+
+
+def settings_with(facts: tuple[Fact, ...], seed: int, items: int, choices: Choices) -> Settings:
+    """Return what a run is made of, with what was chosen beside its size."""
+    return Settings(facts, seed, items, choices.tasks, choices.extent, choices.preamble)
 
 
 def measure(engine: Engine, wish: Wish, cut: threading.Event) -> Iterator[Product]:
@@ -88,7 +93,14 @@ def measure(engine: Engine, wish: Wish, cut: threading.Event) -> Iterator[Produc
                     yield from (Spent(meter) for meter in counting.spent)
                     counting.spent.clear()
                     yield Aside(
-                        Paced(found.done, found.tokens_read, found.seconds, found.seconds_left)
+                        Paced(
+                            found.done,
+                            found.tokens_read,
+                            found.seconds,
+                            found.seconds_left,
+                            found.tokens_once,
+                            found.seconds_once,
+                        )
                     )
     except CutError:
         return

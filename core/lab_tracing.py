@@ -2,26 +2,22 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import fields
-
-import numpy as np
 
 from core.branches import Role
-from core.engine import Engine, Floors, Path
+from core.engine import Engine
 from core.known_error import KnownError
-from core.lab.asking import Asker, Tokens
-from core.lab.experiment import Dropped, Settings
+from core.lab.asking import Asker, Tokens, Weight
+from core.lab.compounding import QUICK
+from core.lab.experiment import Settings
 from core.lab.facts import Fact
 from core.lab.free_running import counting_walk, lookup_walk, write_on
+from core.lab.influence import branches_of
 from core.lab.known_facts import branch_texts
 from core.lab.preamble import FACTUAL, NEUTRAL
 from core.lab.recovery import arm_paths
-from core.lab.recovery_outcome import LENGTH
-from core.lab.registry import find_experiment
-from core.lab.statistics.intervals import Floats
+from core.lab.recovery_outcome import FIRST_RUN
 from core.lab.step_tasks import StepTask
-from core.lab.steps import chosen_tasks
+from core.lab.steps import STEPS, chosen_tasks
 from core.lab_products import Limb, Traced, Wish
 from core.lab_running import CutEngine, CutError, settings_of
 from core.products import Aside, Product, Spent
@@ -44,13 +40,12 @@ def trace(engine: Engine, wish: Wish, item: str, cut: threading.Event) -> Iterat
     yield Aside(Traced(limbs))
 
 
-class Tracer(Asker):
-    """Notes what a measurement begins and holds against what; of scores it reads none."""
+class DryTracer(Asker):
+    """Notes what a measurement begins, whose texts do not depend on what the model says."""
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: Engine, preamble: str) -> None:
+        super().__init__(engine, preamble)
         self.openings: list[Tokens] = []
-        self.held: list[tuple[Tokens, tuple[Tokens, ...]]] = []
 
     def opening(self, text: str) -> Tokens:
         """Split a text that begins a path, and note it."""
@@ -58,32 +53,13 @@ class Tracer(Asker):
         self.openings.append(path)
         return path
 
-    def contrasts(self, reference: Tokens, others: Sequence[Tokens], text: Path) -> Floats:
-        """Note what is held against what."""
-        self.held.append((reference, tuple(others)))
-        return np.zeros((3, len(others), len(text) + 1))
-
-    def floors(self, path: Tokens) -> Floors:
-        """Measure nothing."""
-        del path
-        return Floors(*[0.0] * len(fields(Floors)))
-
-
-class DryTracer(Tracer):
-    """A tracer for measurements whose texts do not depend on what the model says."""
-
     def score(self, endings: Sequence[tuple[Tokens, str]]) -> list[float]:
         """Return zeros."""
         return [0.0] * len(endings)
 
-
-def _measured(tracer: Tracer, experiment: str, settings: Settings, item: str) -> None:
-    tasks = find_experiment(experiment).tasks(settings)
-    task = next((task for task in tasks if task.key == item), None)
-    if task is None:
-        raise KnownError(NO_ITEM.format(item=item))
-    with suppress(Dropped):  # its texts were written all the same
-        task.measure(tracer)
+    def weigh(self, inserted: Sequence[tuple[Tokens, Tokens]]) -> list[Weight]:
+        """Return nothing of weight."""
+        return [Weight(0.0, 1, 0.0, len(tokens)) for _, tokens in inserted]
 
 
 def _fact(settings: Settings, item: str) -> Fact:
@@ -94,24 +70,23 @@ def _fact(settings: Settings, item: str) -> Fact:
 
 
 def _belief(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
-    asker = Asker(engine)
+    asker = Asker(engine, settings.preamble)
     texts = branch_texts(_fact(settings, item))
     return tuple(_limb(role, Role(role), asker.opening(text)) for role, text in texts.items())
 
 
 def _influence(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
-    tracer = Tracer(engine)
-    _measured(tracer, "influence", settings, item)
-    (clean, others), (placebo, swapped) = tracer.held[:2]
-    names = ("error", "control", "ceiling") if len(others) == 3 else ("error", "ceiling")
+    asker = Asker(engine, settings.preamble)
+    branches = branches_of(asker, settings, _fact(settings, item))
+    right, wrong = branches.placebo
     return (
-        _limb("clean", Role.CLEAN, clean),
+        _limb("clean", Role.CLEAN, branches.clean),
         *(
             _limb(name, Role.OTHER if name == "ceiling" else Role(name), path)
-            for name, path in zip(names, others, strict=True)
+            for name, path in branches.others.items()
         ),
-        _limb("right word", Role.PLACEBO, placebo),
-        _limb("wrong word", Role.PLACEBO, swapped[0]),
+        _limb("right word", Role.PLACEBO, right),
+        _limb("wrong word", Role.PLACEBO, wrong),
     )
 
 
@@ -132,8 +107,11 @@ def _arms_of(task: StepTask) -> list[tuple[str, Role]]:
 
 
 def _steps(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
-    tracer = DryTracer(engine)
-    _measured(tracer, "steps", settings, item)
+    tracer = DryTracer(engine, settings.preamble)
+    task = next((task for task in STEPS.tasks(settings) if task.key == item), None)
+    if task is None:
+        raise KnownError(NO_ITEM.format(item=item))
+    task.measure(tracer)
     arms = [arm for task in chosen_tasks(settings) for arm in _arms_of(task)]
     limbs: dict[Tokens, Limb] = {}
     for (name, role), path in zip(arms, tracer.openings, strict=True):
@@ -145,8 +123,11 @@ def _compounding(engine: Engine, settings: Settings, item: str) -> tuple[Limb, .
     number = item.removeprefix("sequence ")
     if not number.isdigit():
         raise KnownError(NO_ITEM.format(item=item))
-    asker = Asker(engine)
-    walks = [make(asker, settings.seed, int(number))[0] for make in (lookup_walk, counting_walk)]
+    asker = Asker(engine, settings.preamble)
+    steps = (settings.extent or QUICK).length
+    walks = [
+        make(asker, settings.seed, int(number), steps)[0] for make in (lookup_walk, counting_walk)
+    ]
     starts = [walk.path for walk in walks]
     write_on(asker, walks)
     return tuple(
@@ -156,9 +137,10 @@ def _compounding(engine: Engine, settings: Settings, item: str) -> tuple[Limb, .
 
 
 def _recovery(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
-    asker = Asker(engine)
+    asker = Asker(engine, settings.preamble)
     paths = arm_paths(asker, _fact(settings, item))
-    grown = asker.grow([(path, None) for path in paths.values()], LENGTH)
+    length = (settings.extent or FIRST_RUN).length
+    grown = asker.grow([(path, None) for path in paths.values()], length)
     return tuple(
         Limb(
             arm,
@@ -172,7 +154,7 @@ def _recovery(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]
 
 
 def _preamble(engine: Engine, settings: Settings, item: str) -> tuple[Limb, ...]:
-    asker = Asker(engine)
+    asker = Asker(engine, settings.preamble)
     texts = branch_texts(_fact(settings, item))
     return tuple(
         _limb(f"{kind}, {arm}", Role(arm), asker.opening(f"{wording} {texts[arm]}"))

@@ -13,9 +13,17 @@ from core.engine import Engine, ModelCard
 from core.history import ActState, BranchSet
 from core.jobs import JobId, Work
 from core.lab_book import Pace, Run
-from core.lab_plans import MOST_ITEMS
+from core.lab_plans import MOST_ITEMS, MOST_PREAMBLE
 from core.lab_planting import plant_limbs
-from core.lab_products import Measured, Paced, Traced, Wish, is_planted_by, planted_by
+from core.lab_products import (
+    Measured,
+    Paced,
+    Traced,
+    Wish,
+    choices_of,
+    is_planted_by,
+    planted_by,
+)
 from core.lab_records import FactPackRow, RunRow, RunState
 from core.products import Product
 from core.session import Deed
@@ -67,13 +75,23 @@ class LabWork(Workplace):
         run = self._session.lab.runs[number]
         pack = self._session.lab.pack(run.row.facts)
         text, name = ("", "") if pack is None else (pack.text, pack.name)
-        return Wish(run.row.experiment, text, name, run.row.seed, run.row.items, tuple(run.rows))
+        return Wish(
+            run.row.experiment,
+            text,
+            name,
+            run.row.seed,
+            run.row.items,
+            tuple(run.rows),
+            choices_of(run.row.choices),
+        )
 
     def start_experiment(self, wish: Wish) -> int | None:
         """Begin a run; return its number, or None and say why it cannot be."""
         problem = self._why_not()
         if problem is None and not 1 <= wish.items <= MOST_ITEMS:
             problem = f"A run takes 1 to {MOST_ITEMS} items: choose a number between."
+        if problem is None and len(wish.choices.preamble) > MOST_PREAMBLE:
+            problem = f"A preamble takes {MOST_PREAMBLE} characters at most: shorten it."
         self.recognise()
         if problem is not None or self._card is None:
             self._refuse(problem or NO_MODEL)
@@ -93,6 +111,7 @@ class LabWork(Workplace):
             version("swerve"),
             datetime.now(UTC).isoformat(timespec="seconds"),
             RunState.RUNNING,
+            choices=wish.choices.json(),
         )
         book.begin(row, pack)
         self._go(row.number)
@@ -203,7 +222,7 @@ class LabWork(Workplace):
             case Measured(item, dropped, values):
                 book.add(going.number, item=item, dropped=dropped, values=values)
                 self._count_done(going)
-            case Paced(done, tokens, seconds, left):
+            case Paced(done, tokens, seconds, left, _, _):
                 book.runs[going.number].pace = Pace(done, left)
                 book.change(
                     going.number,

@@ -87,10 +87,11 @@ def outcome_of(text: str, groups: Sequence[Sequence[str]]) -> int | None:
 
     Where strings of two groups start at the same place, the longer one was meant.
     """
+    everything = [string for strings in groups for string in strings]
     firsts = [
         (mentions[0].start, -mentions[0].end, number)
         for number, strings in enumerate(groups)
-        if (mentions := asserted(text, strings))
+        if (mentions := asserted(text, strings, everything))
     ]
     return min(firsts)[2] if firsts else None
 

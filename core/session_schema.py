@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
-from core.lab_records import add_lab_tables
+from core.lab_records import add_lab_choices, add_lab_tables
 
 APPLICATION_ID: Final = 0x53575256
 """The letters SWRV: shown by `file`, checked on opening."""
@@ -67,6 +67,7 @@ MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (
     _views,
     _draws_and_pieces,
     add_lab_tables,
+    add_lab_choices,
 )
 """Each entry lifts a file by one version. Never edit an entry that has shipped."""
 

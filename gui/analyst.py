@@ -29,7 +29,8 @@ def run_order(wish: Wish) -> str:
     )
     return (
         f'"experiment": {json.dumps(wish.experiment)}, "seed": {wish.seed}, "items": {wish.items},'
-        f' "facts": {json.dumps(wish.facts)}, "rows": [{rows}]'
+        f' "facts": {json.dumps(wish.facts)}, "choices": {wish.choices.json() or "null"},'
+        f' "rows": [{rows}]'
     )
 
 

@@ -18,7 +18,8 @@ def lab_json(records: Iterable[LabRecord]) -> Json:
                 told["packs"].append(asdict(record))
             case RunRow():
                 outcome = json.loads(record.outcome) if record.outcome else None
-                told["runs"].append({**asdict(record), "outcome": outcome})
+                choices = json.loads(record.choices) if record.choices else None
+                told["runs"].append({**asdict(record), "outcome": outcome, "choices": choices})
             case ItemRow():
                 told["rows"].append(asdict(record) | {"values": json.loads(record.values)})
     return dict(told)
@@ -56,6 +57,7 @@ def _run(row: dict[str, Any]) -> RunRow:
         tokens=int(row["tokens"]),
         seconds=float(row["seconds"]),
         outcome="" if row["outcome"] is None else _object(row["outcome"]),
+        choices="" if row.get("choices") is None else _object(row["choices"]),
     )
 
 

@@ -1,6 +1,7 @@
 """What experiments ask of an engine: scores of strings, distances under one text; all exact."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from core.engine import (
     Scored,
     Stepped,
     Stopped,
+    Turn,
 )
 from core.generation import asking
 from core.lab.statistics.intervals import Floats
@@ -32,18 +34,38 @@ from core.tokens import Token
 Tokens = tuple[Token, ...]
 
 
-class Asker:
-    """Asks in the background, so that a click in the tree goes first, and adds up the cost."""
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """How surprising a text was (nats), and the rank and entropy (nats) where it begins."""
 
-    def __init__(self, engine: Engine) -> None:
+    surprisal: float
+    rank: int
+    entropy: float
+    tokens: int
+
+
+class Asker:
+    """Asks in the background, so that a click in the tree goes first, and adds up the cost.
+
+    A preamble stands before everything that is opened.
+    """
+
+    def __init__(self, engine: Engine, preamble: str = "") -> None:
         self.engine = engine
+        self._preamble = f"{preamble.strip()}\n" if preamble.strip() else ""
         self.tokens_read = 0
         self.tokens_reused = 0
         self.seconds = 0.0
 
     def opening(self, text: str) -> Tokens:
         """Split a text that begins a path."""
-        return split_opening(self.engine, text).tokens
+        return split_opening(self.engine, self._preamble + text).tokens
+
+    def chat(self, turns: Sequence[Turn]) -> Tokens:
+        """Return a conversation that is left open, in the model's own form."""
+        first, *rest = turns
+        opened = replace(first, text=self._preamble + first.text)
+        return self.engine.vocabulary.tokens(self.engine.render_chat((opened, *rest)))
 
     def after(self, path: Tokens, text: str) -> Tokens:
         """Return `path` with `text` behind it."""
@@ -65,6 +87,31 @@ class Asker:
                 case _:
                     pass
         return sums
+
+    def weigh(self, inserted: Sequence[tuple[Tokens, Tokens]]) -> list[Weight]:
+        """Weigh tokens, each after its path, in one request."""
+        if not inserted:
+            return []
+        readings = tuple(
+            Reading((*_ids(path), *_ids(tokens)), len(path) - 1) for path, tokens in inserted
+        )
+        found = [Weight(0.0, 0, 0.0, len(tokens)) for _, tokens in inserted]
+        for answer in asking(self.engine, Read(readings, 1, Priority.BACKGROUND)):
+            match answer:
+                case Expected(number, _, expects, Scored(_, logprob, rank)):
+                    weight = found[number]
+                    begins = weight.rank == 0
+                    found[number] = replace(
+                        weight,
+                        surprisal=weight.surprisal - logprob,
+                        rank=rank if begins else weight.rank,
+                        entropy=expects.entropy if begins else weight.entropy,
+                    )
+                case Meter():
+                    self._spend(answer)
+                case _:
+                    pass
+        return found
 
     def contrasts(self, reference: Tokens, others: Sequence[Tokens], text: Path) -> Floats:
         """Return √JS, KL and flips against the reference while `text` is forced.

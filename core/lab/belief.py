@@ -8,14 +8,23 @@ from collections.abc import Mapping
 
 from core.lab.asking import Asker, Tokens
 from core.lab.belief_outcome import DISTANCES, analyse_belief
-from core.lab.experiment import Experiment, Values
+from core.lab.experiment import Experiment, Settings, Values
 from core.lab.facts import Fact
-from core.lab.known_facts import branch_texts, fact_tasks, knows_or_drop, log_odds
+from core.lab.known_facts import (
+    FILLER,
+    branch_texts,
+    fact_tasks,
+    inserted_weights,
+    knows_or_drop,
+    log_odds,
+    shuffled,
+)
+from core.lab.log_odds_floor import held_to_floor, log_odds_floors
 
 AFTERWARDS = (
-    " It was late in the afternoon.",
+    " It was the middle of the afternoon.",
     " Somebody opened a window, and the room became cooler.",
-    " A little later everybody went home.",
+    " A while later everybody drove home.",
 )
 
 
@@ -32,7 +41,18 @@ def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
     for branch, table in zip(texts, scores, strict=True):
         values[f"{branch} ln truth"] = table[..., 0].tolist()
         values[f"{branch} ln error"] = table[..., 1].tolist()
-    return {"probes known": known, **values, **_passive(asker, fact, texts)}
+    return {
+        "probes known": known,
+        **inserted_weights(asker, fact, asker.opening(f"{fact.lead_in} {fact.stem}")),
+        **values,
+        **_passive(asker, fact, texts),
+    }
+
+
+def _floors(asker: Asker, settings: Settings) -> Values:
+    fact = shuffled(settings.facts, settings.seed)[0]
+    texts = [text + "".join(AFTERWARDS) for text in branch_texts(fact).values()]
+    return log_odds_floors(asker, [*texts, *fact.probes])
 
 
 def _passive(asker: Asker, fact: Fact, texts: Mapping[str, str]) -> dict[str, list[float]]:
@@ -68,6 +88,7 @@ BELIEF = Experiment(
     " branches from the same lead-in: base, mention, clean, error; after 0, 1 and 3 neutral"
     " sentences whole answers are scored under three completion probes.",
     quick=24,
-    tasks=lambda settings: fact_tasks(settings, _measure),
-    analyse=analyse_belief,
+    tasks=lambda settings: fact_tasks(settings, _measure, (FILLER, *AFTERWARDS)),
+    analyse=lambda rows, settings: held_to_floor(analyse_belief(rows, settings), rows),
+    floors=_floors,
 )

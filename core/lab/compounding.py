@@ -23,7 +23,6 @@ from core.lab.experiment import (
 )
 from core.lab.free_running import (
     STEPS,
-    WARM_KEYS,
     WARM_UP,
     Label,
     counting_walk,
@@ -37,6 +36,7 @@ from core.lab.statistics.permutation import Errors
 from core.lab.statistics.sequences import first_errors
 from core.lab.statistics.verdicts import Answer, Verdict
 from core.lab.step_values import LEAST_MASS, LEAST_Q, column
+from core.lab_plans import Extent
 
 TASKS = {"look-up": "look-up of digits", "counting": "counting by one with an index"}
 LEAST_E, MOST_E = 0.03, 0.3
@@ -44,6 +44,10 @@ LEAST_E, MOST_E = 0.03, 0.3
 
 BLOCK = 8
 """Sequences that are written side by side: they share the reading of the weights."""
+
+
+QUICK = Extent(STEPS)
+"""How long a sequence is where a run does not say."""
 
 
 class _Blocks:
@@ -61,9 +65,9 @@ class _Blocks:
         return self._found.pop(number)
 
     def _measure(self, asker: Asker, numbers: range) -> None:
-        seed = self._settings.seed
-        lookups = [lookup_walk(asker, seed, number) for number in numbers]
-        counts = [counting_walk(asker, seed, number) for number in numbers]
+        seed, steps = self._settings.seed, (self._settings.extent or QUICK).length
+        lookups = [lookup_walk(asker, seed, number, steps) for number in numbers]
+        counts = [counting_walk(asker, seed, number, steps) for number in numbers]
         write_on(asker, [walk for walk, _ in (*lookups, *counts)])
         for number, (lookup, right), (count, wanted) in zip(numbers, lookups, counts, strict=True):
             plain = [
@@ -200,9 +204,11 @@ def _strings(row: Row, name: str) -> list[str]:
 COMPOUNDING = Experiment(
     name="compounding",
     purpose="the chance of no error through n steps against (1 − e)^n, and what explains the gap",
-    method=f"Free-running look-up of digits among {WARM_KEYS + STEPS} keys, and counting by one"
-    f" with an index: after {WARM_UP} right warm-up steps, {STEPS} steps drawn at T = 1 from the"
-    " valid values, renormalised, the line end forced. A step of a count is a local error when it"
+    method="Free-running look-up of digits among four keys more than there are steps, and"
+    f" counting by one with an index: after {WARM_UP} right warm-up steps, {STEPS} steps in a first"
+    " run and 40 at standard size, drawn at T = 1 from the"
+    " valid values, renormalised, the line end forced. Keys are letters, and words where a table"
+    " has more lines than there are letters. A step of a count is a local error when it"
     " neither follows what was written nor is what the index asks for. First errors by Kaplan-Meier"
     " with log-log Greenwood bands; a ladder of nested logits; dependence by a dynamic logit with a"
     " random intercept (15 nodes), with a second step back as well, and by swaps that keep the"

@@ -10,6 +10,7 @@ from core.lab.asking import Asker
 from core.lab.facts import Fact
 from core.lab.statistics.intervals import Interval
 from core.lab.statistics.verdicts import Verdict
+from core.lab_plans import Extent
 
 BAND = "95 %, over items"
 """The kind of most intervals that figures show."""
@@ -22,13 +23,16 @@ Values = Mapping[str, Value]
 class Settings:
     """What a run is made of: the facts it may use, its seed, how many items count.
 
-    `tasks` names step tasks; none means the experiment's own choice.
+    `tasks` names step tasks, `extent` how far each item goes; none means the experiment's own
+    choice. `preamble` stands before every item.
     """
 
     facts: tuple[Fact, ...]
     seed: int
     items: int
     tasks: tuple[str, ...] = ()
+    extent: Extent | None = None
+    preamble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run stands: rows that count, rows wanted, its cost so far and still to come."""
+    """Where a run stands: rows that count, rows wanted, its cost so far and still to come.
+
+    `tokens_once` and `seconds_once` of it are what is read once, however many items there are.
+    """
 
     done: int
     wanted: int
     tokens_read: int
     seconds: float
     seconds_left: float
+    tokens_once: int = 0
+    seconds_once: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +158,8 @@ class Experiment:
     """An experiment by name. `quick` items make the first run; `method` describes it in words.
 
     `chat` says that the model's chat template is applied, where it has one. `block` items are
-    measured side by side: the first of them takes the time of all.
+    measured side by side: the first of them takes the time of all. `floors` measures, once per
+    run, below what its numbers mean nothing; they stand in the first row.
     """
 
     name: str
@@ -160,6 +170,7 @@ class Experiment:
     analyse: Callable[[Sequence[Row], Settings], Outcome]
     chat: bool = False
     block: int = 1
+    floors: Callable[[Asker, Settings], Values] | None = None
 
 
 class Dropped(Exception):  # noqa: N818 - not an error: an item that says nothing
@@ -178,25 +189,32 @@ def run(
 
     A `Row` is yielded as soon as it is whole, so that whoever keeps it can resume there.
     """
-    asker = Asker(engine)
+    asker = Asker(engine, settings.preamble)
     known = {row.item for row in done}
     counted = sum(row.counts for row in done)
     began, first = perf_counter(), counted
+    floors = None if done else experiment.floors
+    once, took = 0, 0.0
     for task in experiment.tasks(settings):
         if counted >= settings.items:
             break
         if task.key in known:
             continue
+        beside: Values = {}
+        if floors is not None:
+            beside, floors = floors(asker, settings), None
+            once, took = asker.tokens_read, perf_counter() - began
         try:
-            row = Row(task.key, task.measure(asker))
+            row = Row(task.key, {**task.measure(asker), **beside})
         except Dropped as dropped:
-            row = Row(task.key, dropped.values, dropped.why)
+            row = Row(task.key, {**dropped.values, **beside}, dropped.why)
         counted += row.counts
         yield row
         seconds = perf_counter() - began
         ahead = min(-(-counted // experiment.block) * experiment.block, settings.items)
-        left = seconds / max(1, ahead - first) * (settings.items - ahead)
-        yield Progress(counted, settings.items, asker.tokens_read, seconds, left)
+        left = (seconds - took) / max(1, ahead - first) * (settings.items - ahead)
+        read = asker.tokens_read
+        yield Progress(counted, settings.items, read, seconds, left, once, took)
 
 
 def percent(share: float) -> str:

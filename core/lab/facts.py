@@ -11,6 +11,9 @@ from typing import cast
 from core.known_error import KnownError
 
 PROBES = 3
+SYMBOL = 2
+"""Answers of so many letters are symbols, whose capitals tell them from words."""
+
 MOST_SHOWN = 5
 
 
@@ -134,6 +137,7 @@ def _check_columns(columns: list[str], name: str) -> None:
 def _objects(text: str, name: str) -> Iterator[tuple[int, object]]:
     """Yield the array's values with the lines they begin in."""
     decoder = json.JSONDecoder()
+    text = text.removeprefix("\ufeff")
     at = _skip(text, 0)
     if text[at : at + 1] != "[":
         raise KnownError(f"The fact pack {name} is no JSON array: begin it with [.")
@@ -146,6 +150,11 @@ def _objects(text: str, name: str) -> Iterator[tuple[int, object]]:
             raise KnownError(
                 f"The fact pack {name} cannot be used: line {error.lineno}: {error.msg}."
             ) from None
+        except RecursionError:
+            raise KnownError(
+                f"The fact pack {name} cannot be used: line {line}: brackets stand in brackets too"
+                " deep: a fact is one object."
+            ) from None
         yield line, value
         at = _skip(text, at)
         if text[at : at + 1] == ",":
@@ -155,6 +164,13 @@ def _objects(text: str, name: str) -> Iterator[tuple[int, object]]:
             raise KnownError(
                 f"The fact pack {name} cannot be used: line {line}: a comma or ] is missing."
             )
+    end = _skip(text, at + 1)
+    if end < len(text):
+        line = text.count("\n", 0, end) + 1
+        raise KnownError(
+            f"The fact pack {name} cannot be used: line {line}: text stands behind the closing ]:"
+            " put all facts into one array."
+        )
 
 
 def _skip(text: str, at: int) -> int:
@@ -171,18 +187,34 @@ def _problems(value: object) -> Iterator[str]:
         text = entry.get(name)
         if not isinstance(text, str) or not text.strip():
             yield f'"{name}" must be a text'
+        else:
+            yield from _several_lines(name, text)
     for name in LISTS:
         texts = entry.get(name)
         if not isinstance(texts, list) or not texts:
             yield f'"{name}" must be a list of texts'
         elif not all(isinstance(t, str) and t.strip() for t in cast("list[object]", texts)):
             yield f'"{name}" must hold texts only'
+        else:
+            yield from _untidy(name, cast("list[str]", texts))
     for name in entry.keys() - {*TEXTS, *LISTS}:
         yield f'"{name}" is not known'
     if all(isinstance(entry.get(name), str) for name in TEXTS) and all(
         isinstance(entry.get(name), list) for name in LISTS
     ):
         yield from _doubts(_fact(entry))
+
+
+def _untidy(name: str, texts: Sequence[str]) -> Iterator[str]:
+    for text in texts:
+        if name != "probes" and text != text.strip():
+            yield f'"{text}" begins or ends in a space, which is put before every answer'
+        yield from _several_lines(name, text)
+
+
+def _several_lines(name: str, text: str) -> Iterator[str]:
+    if len(lines := text.splitlines()) > 1:
+        yield f'"{name}" holds a text of several lines: "{lines[0]}" and more'
 
 
 def _doubts(fact: Fact) -> Iterator[str]:
@@ -197,11 +229,11 @@ def _doubts(fact: Fact) -> Iterator[str]:
         if text != text.rstrip():
             yield "a text ends in a space, which the answer brings itself"
         for answer in fact.true:
-            if _names(text, answer):
+            if names(text, answer):
                 yield f'"{answer}" is given away by "{text}"'
     error = fact.wrong[0] if fact.wrong else ""
     yield from (
-        f'"{error}", the error, stands in "{text}"' for text in before if _names(text, error)
+        f'"{error}", the error, stands in "{text}"' for text in before if names(text, error)
     )
     if error not in fact.mention:
         yield f'"mention" must name the first wrong answer, {error}'
@@ -220,8 +252,13 @@ def _doubtful_answers(fact: Fact) -> Iterator[str]:
             yield f'"{one}" begins "{longer}", whose probability would count twice'
 
 
-def _names(text: str, answer: str) -> bool:
-    return bool(answer and re.search(rf"\b{re.escape(answer)}\b", text))
+def names(text: str, answer: str) -> bool:
+    """Return whether an answer stands in a text as words of its own.
+
+    Large and small letters are alike, but for symbols of a letter or two: "I" and "in" are words.
+    """
+    flags = re.IGNORECASE if len(answer) > SYMBOL else 0
+    return bool(answer and re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text, flags))
 
 
 def _fact(entry: dict[str, object]) -> Fact:

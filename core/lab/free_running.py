@@ -7,18 +7,27 @@ the line end is forced: a lost format would hide the errors. What that leaves ou
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 import numpy as np
 
 from core.engine import Path
 from core.lab.asking import Asker, Tokens
 from core.lab.experiment import Value
-from core.lab.step_tasks import DIGITS, table_text
+from core.lab.step_tasks import COUNTS, DIGITS, MOST_COUNT, table_text
 from core.tokens import TokenId
 
 WARM_KEYS, WARM_UP, STEPS = 4, 8, 16
-COUNTS = tuple(str(number) for number in range(10, 100))
+"""Steps where a run does not say how many."""
+
+_WORDS = """
+apple arm bag ball band barn bell belt bird boat bone book boot bowl box bread bridge brush cake
+camp card cart chair clock cloud coat corn cup desk dish door drum farm fence field flag gate
+glove hat hill horn house jar key lake lamp map mask moon nail nest path pen pipe plate pond road
+rope shoe spoon star
+"""
+WORDS = tuple(_WORDS.split())
+"""Keys of a table with more lines than there are letters."""
 
 
 class Label(StrEnum):
@@ -30,9 +39,20 @@ class Label(StrEnum):
     RESTORED = "restored"
 
 
+class Part(Enum):
+    """Why a token stands in a walk that the model did not draw."""
+
+    GIVEN = auto()
+    FORCED = auto()
+    END = auto()
+
+
 @dataclass(slots=True)
 class Walk:
-    """One sequence under way: the lines it will ask for, what was drawn, and at what cost."""
+    """One sequence under way: the lines it will ask for, what was drawn, and at what cost.
+
+    `unread` says what the last tokens of the path are whose probability is still to be read.
+    """
 
     path: Tokens
     rng: np.random.Generator
@@ -41,14 +61,43 @@ class Walk:
     drawn: list[str] = field(default_factory=list[str])
     masses: list[float] = field(default_factory=list[float])
     line_ends: list[float] = field(default_factory=list[float])
-    since: int = 0
+    unread: list[Part] = field(default_factory=list[Part])
+
+    @property
+    def since(self) -> int:
+        """The position from which the path is to be read."""
+        return len(self.path) - 1 - len(self.unread)
+
+    def go_on(self, path: Tokens, part: Part) -> None:
+        """Take a longer path; what is new in it is of one kind."""
+        self.unread += [part] * (len(path) - len(self.path))
+        self.path = path
+
+    def settle(self, logprobs: Sequence[float]) -> None:
+        """Take in what was read of the tokens that were not drawn.
+
+        A token of a value that had no other way holds back what a model gives to other formats.
+        """
+        for part, logprob in zip(self.unread, logprobs, strict=True):
+            match part:
+                case Part.FORCED:
+                    self.masses[len(self.line_ends)] *= float(np.exp(logprob))
+                case Part.END:
+                    self.line_ends.append(float(np.exp(logprob)))
+                case Part.GIVEN:
+                    pass
+        self.unread.clear()
 
 
-def lookup_walk(asker: Asker, seed: int, number: int) -> tuple[Walk, list[str]]:
-    """Return a look-up of digits to go on with, and the right values."""
+def lookup_walk(asker: Asker, seed: int, number: int, steps: int) -> tuple[Walk, list[str]]:
+    """Return a look-up of digits to go on with for so many steps, and the right values.
+
+    No key is asked twice after the warm-up: a second answer could be copied from the first.
+    """
     rng = np.random.default_rng([seed, 1, number])
-    many = WARM_KEYS + STEPS
-    keys = [str(key) for key in rng.permutation(list(string.ascii_uppercase))[:many]]
+    many = WARM_KEYS + steps
+    letters = list(string.ascii_uppercase)
+    keys = [str(key) for key in rng.permutation(letters if many <= len(letters) else WORDS)[:many]]
     table = {key: str(rng.integers(10)) for key in keys}
     order = [str(key) for key in rng.permutation(keys)]
     warm, free = order[:WARM_KEYS], order[WARM_KEYS:]
@@ -57,34 +106,44 @@ def lookup_walk(asker: Asker, seed: int, number: int) -> tuple[Walk, list[str]]:
     return Walk(asker.opening(text), rng, free, DIGITS), [table[key] for key in free]
 
 
-def counting_walk(asker: Asker, seed: int, number: int) -> tuple[Walk, list[str]]:
+def counting_walk(asker: Asker, seed: int, number: int, steps: int) -> tuple[Walk, list[str]]:
     """Return a count by one with its index to go on with, and what the index asks for."""
     rng = np.random.default_rng([seed, 2, number])
-    first = int(rng.integers(11, 60))
+    first = int(rng.integers(11, min(60, MOST_COUNT + 1 - WARM_UP - steps)))
     text = "".join(f"{n}: {first + n}\n" for n in range(1, WARM_UP + 1))
-    steps = range(WARM_UP + 1, WARM_UP + STEPS + 1)
-    walk = Walk(asker.opening(text), rng, [str(n) for n in steps], COUNTS)
-    return walk, [str(first + n) for n in steps]
+    lines = range(WARM_UP + 1, WARM_UP + steps + 1)
+    walk = Walk(asker.opening(text), rng, [str(n) for n in lines], COUNTS)
+    return walk, [str(first + n) for n in lines]
 
 
 def write_on(asker: Asker, walks: Sequence[Walk]) -> None:
-    """Let all walks write all their lines, side by side."""
+    """Let walks of equal length write all their lines, side by side."""
     ways: dict[tuple[str, ...], list[Path]] = {}
     for walk in walks:
         if walk.values not in ways:
             ways[walk.values] = [_ids_of(asker, walk, value) for value in walk.values]
-    for step in range(STEPS):
+    steps = len(walks[0].keys)
+    for step in range(steps):
         for walk in walks:
-            walk.since = len(walk.path) - 2 if step else len(walk.path) - 1
-            walk.path = asker.after(walk.path, f"{walk.keys[step]}:")
+            walk.go_on(asker.after(walk.path, f"{walk.keys[step]}:"), Part.GIVEN)
             walk.masses.append(1.0)
         left = {n: ways[walk.values] for n, walk in enumerate(walks)}
         place = 0
         while left:
             left = _draw(asker, walks, left, place)
             place += 1
+        if step == steps - 1:
+            _settle_last(asker, walks)
         for walk in walks:
-            walk.path = asker.after(walk.path, "\n")
+            walk.go_on(asker.after(walk.path, "\n"), Part.END)
+
+
+def _settle_last(asker: Asker, walks: Sequence[Walk]) -> None:
+    """Read the ends of last values that had no other way: no next line reads them."""
+    left = [walk for walk in walks if walk.unread]
+    answers = asker.chances([(walk.path, walk.since, ()) for walk in left]) if left else []
+    for walk, (logprobs, _) in zip(left, answers, strict=True):
+        walk.settle(logprobs)
 
 
 def _ids_of(asker: Asker, walk: Walk, value: str) -> Path:
@@ -106,17 +165,19 @@ def _draw(
     chosen: dict[int, TokenId] = {n: ids[0] for n, ids in choices.items()}
     for n, (own, chances) in zip(open_ones, answers, strict=True):
         walk = walks[n]
-        if len(walk.drawn) > len(walk.line_ends):
-            walk.line_ends.append(float(np.exp(own[0])))
+        walk.settle(own)
         mass = float(chances.sum())
         walk.masses[-1] *= mass
         drawn = int(np.searchsorted(np.cumsum(chances) / mass, walk.rng.random()))
         chosen[n] = choices[n][min(drawn, len(chances) - 1)]
-        walk.since = len(walk.path)
     still: dict[int, list[Path]] = {}
     for n, ways in left.items():
         walk = walks[n]
-        walk.path = (*walk.path, asker.engine.vocabulary[chosen[n]])
+        path = (*walk.path, asker.engine.vocabulary[chosen[n]])
+        if len(choices[n]) > 1:
+            walk.path = path
+        else:
+            walk.go_on(path, Part.FORCED)
         kept = [way for way in ways if way[place] == chosen[n]]
         if len(kept[0]) == place + 1:
             walk.drawn.append(_text_of(asker, kept[0]))

@@ -7,6 +7,7 @@ import numpy as np
 
 from core.lab.experiment import Finding, Outcome, Row, Settings, Values, dropped_reasons
 from core.lab.influence_shape import distance_figure, fading_words, flips_figure
+from core.lab.known_facts import too_few_known
 from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.intervals import Floats
 from core.lab.statistics.permutation import sign_flip
@@ -14,11 +15,10 @@ from core.lab.statistics.verdicts import Answer, Verdict, influence
 
 ARMS = ("error", "placebo", "control", "ceiling")
 LENGTH = 32
+"""Tokens after the fork where a run does not say how many."""
+
 FAR = 16
 """From this distance on, wrongness is held against the placebo."""
-
-BANDS = ((1, 4), (5, FAR - 1), (FAR, LENGTH))
-"""Distances that are told of together; the verdict rests on the last."""
 
 LEAST_OWN = 8
 """Fewer tokens of a branch's own words say nothing."""
@@ -37,17 +37,27 @@ FLOOR = 1e-4
 """Where the logarithm of √JS is cut off: axes and ratios go no deeper."""
 
 
+def _length(rows: Sequence[Row]) -> int:
+    """Return to what distance the rows of a run reach."""
+    return int(_values(rows[:1], "error").shape[-1]) - 1
+
+
+def _far(rows: Sequence[Row]) -> tuple[int, int]:
+    """Return the distances on which the verdict rests."""
+    return FAR, _length(rows)
+
+
 def _table(rows: Sequence[Row], arm: str) -> Floats:
-    """Return JS as a mean over suffixes, shape (items that have this arm, LENGTH)."""
+    """Return JS as a mean over suffixes, shape (items that have this arm, distances)."""
     table = np.array([row.values[arm] for row in rows if arm in row.values], np.float64)
     if not len(table):
-        return np.empty((0, LENGTH))
+        return np.empty((0, _length(rows)))
     js: Floats = (table[:, :, 1:] ** 2).mean(axis=1)
     return js
 
 
 def _by_suffix(rows: Sequence[Row], arm: str) -> Floats:
-    """Return √JS as read, shape (items, suffixes, LENGTH); the fits have a floor of their own."""
+    """Return √JS as read, shape (items, suffixes, distances); fits have a floor of their own."""
     table = np.array([row.values[arm] for row in rows if arm in row.values], np.float64)
     roots: Floats = np.maximum(table[:, :, 1:], FLOOR)
     return roots
@@ -82,25 +92,27 @@ def _ratio(rows: Sequence[Row], arm: str, floor: float, band: tuple[int, int]) -
 def analyse_influence(rows: Sequence[Row], settings: Settings) -> Outcome:
     """Tell whether wrongness outlasts its placebo, and how fast both fade."""
     dropped = dropped_reasons(rows)
-    rows = [row for row in rows if row.counts]
-    seed = settings.seed
-    if len(rows) < 2:
-        return Outcome("Too few facts were read to say anything.", (), (), ())
     floors = next((row.values for row in rows if "rounding floor" in row.values), NO_FLOORS)
+    seed = settings.seed
+    if (nothing := too_few_known(rows)) is not None:
+        return nothing
+    rows = [row for row in rows if row.counts]
     repeat = float(str(floors["repeat floor"]))
     rounding = float(str(floors["rounding floor"]))
     middle = float(str(floors["rounding floor, median"]))
     tables = {arm: _table(rows, arm) for arm in ARMS}
     curves = {arm: corrected(js, middle) for arm, js in tables.items()}
-    told = [_held(rows, "placebo", middle, band, seed) for band in reversed(BANDS)]
-    told += [_held(rows, arm, middle, BANDS[-1], seed) for arm in ("control", "ceiling")]
+    bands = (_far(rows), (5, FAR - 1), (1, 4))
+    told = [_held(rows, "placebo", middle, band, seed) for band in bands]
+    told += [_held(rows, arm, middle, bands[0], seed) for arm in ("control", "ceiling")]
     far = told[0]
     verdict = influence(far.interval if isinstance(far, Finding) else None)
     total = np.sqrt(np.maximum(tables["error"] - middle**2, 0.0)).sum(axis=1)
     findings = (
         *(one for one in told if isinstance(one, Finding)),
         Finding(
-            f"sum of √JS after the error, distances 1 to {LENGTH}", mean_interval(total, seed=seed)
+            f"sum of √JS after the error, distances 1 to {bands[0][1]}",
+            mean_interval(total, seed=seed),
         ),
         *_beside(rows, middle, seed),
     )
@@ -143,17 +155,17 @@ def analyse_influence(rows: Sequence[Row], settings: Settings) -> Outcome:
 
 
 def _sentence(rows: Sequence[Row], verdict: Verdict, floor: float) -> str:
-    interval = verdict.interval
+    interval, length = verdict.interval, _length(rows)
     if interval is None:
-        error, placebo = (_typical(rows, arm, BANDS[-1]) for arm in ("error", "placebo"))
+        error, placebo = (_typical(rows, arm, _far(rows)) for arm in ("error", "placebo"))
         return (
-            f"{FAR} to {LENGTH} tokens on, √JS was {error:.2g} after the error and {placebo:.2g}"
+            f"{FAR} to {length} tokens on, √JS was {error:.2g} after the error and {placebo:.2g}"
             f" after its placebo at a typical position ({len(rows)} facts): not both above the"
             f" rounding floor of {floor:.2g}, and below the rounding floor nothing is told apart,"
             f" so no ratio is given: {verdict.answer.lower()}."
         )
     return (
-        f"{FAR} to {LENGTH} tokens on, the error's influence was {math.exp(interval.estimate):.2f}"
+        f"{FAR} to {length} tokens on, the error's influence was {math.exp(interval.estimate):.2f}"
         f" times its placebo's (95 % interval {math.exp(interval.low):.2f} to"
         f" {math.exp(interval.high):.2f}, {len(rows)} facts): {verdict.answer.lower()}"
         + (" the placebo's." if verdict.answer is Answer.NO_LONGER else ".")
@@ -171,7 +183,7 @@ def _held(
     ratio = _ratio(having, arm, floor, band)
     if ratio is None:
         return f"{where} against the {arm}"
-    is_main = arm == "placebo" and band == BANDS[-1]
+    is_main = arm == "placebo" and band == _far(rows)
     return Finding(
         f"ln(error/{arm}) of √JS, {where}",
         mean_interval(ratio, seed=seed),
@@ -183,7 +195,7 @@ def _held(
 def _beside(rows: Sequence[Row], floor: float, seed: int) -> list[Finding]:
     """Tell what is measured beside √JS under neutral texts: KL, and the branches' own words."""
     findings: list[Finding] = []
-    is_told = _ratio(rows, "placebo", floor, BANDS[-1]) is not None
+    is_told = _ratio(rows, "placebo", floor, _far(rows)) is not None
     if is_told and all("error KL" in row.values for row in rows):
         least = 4 * max(floor, FLOOR) ** 2  # JS is a quarter of KL where differences are small
         far = {
@@ -193,7 +205,7 @@ def _beside(rows: Sequence[Row], floor: float, seed: int) -> list[Finding]:
         ratio = far["error"] - far["placebo"]
         findings.append(
             Finding(
-                f"ln(error/placebo) of KL, distances {FAR} to {LENGTH}",
+                f"ln(error/placebo) of KL, distances {FAR} to {_length(rows)}",
                 mean_interval(ratio, seed=seed),
                 sign_flip(ratio, seed=seed),
                 "exploratory; about twice that of √JS where differences are small",

@@ -7,8 +7,9 @@ import numpy as np
 
 from core.lab.asking import Asker, Tokens
 from core.lab.experiment import Dropped, Outcome, Row, Settings, Task, Values, dropped_reasons
-from core.lab.facts import Fact
+from core.lab.facts import Fact, names
 from core.lab.statistics.intervals import Floats
+from core.lab.weighing import weights
 
 FILLER = "Such things are often talked about."
 KNOWN_ODDS = math.log(4)
@@ -84,6 +85,30 @@ def _outdone(asker: Asker, path: Tokens, rivals: Sequence[str], best: float) -> 
     return bool(close) and max(asker.score(close)) > best
 
 
+STANDS = "an answer stands in the text around it"
+
+
+def standing(fact: Fact, texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the fact's right answers and its error, as far as one of `texts` names them."""
+    answers = (*fact.true, fact.wrong[0])
+    return tuple(one for one in answers if any(names(text, one) for text in texts))
+
+
+def apart_or_drop(fact: Fact, texts: Sequence[str]) -> None:
+    """Drop a fact whose answers stand in what an experiment writes around it.
+
+    A word that was seen is likelier, whoever said it.
+    """
+    if found := standing(fact, texts):
+        raise Dropped(STANDS, {"stands around it": list(found)})
+
+
+def inserted_weights(asker: Asker, fact: Fact, path: Tokens) -> dict[str, float]:
+    """Return what is kept of the error, and of the truth in its place, after `path`."""
+    answers = {"error": fact.wrong[0], "truth": fact.true[0]}
+    return weights(asker, {name: (path, f" {answer}") for name, answer in answers.items()})
+
+
 def knows_or_drop(asker: Asker, fact: Fact, rivals: Sequence[str] = ()) -> float:
     """Return under how many probes the untouched model knows a fact; drop it below two."""
     known = knows(asker, fact, asker.opening(branch_texts(fact)["base"]), rivals)
@@ -101,13 +126,23 @@ def log_odds(asker: Asker, fact: Fact, paths: Sequence[Tokens]) -> Floats:
 
 
 def fact_tasks(
-    settings: Settings, measure: Callable[[Asker, Fact, tuple[str, ...]], Values]
+    settings: Settings,
+    measure: Callable[[Asker, Fact, tuple[str, ...]], Values],
+    around: Sequence[str],
 ) -> tuple[Task, ...]:
-    """Return one task per fact, in the order of the run; each is handed its rivals."""
+    """Return one task per fact, in the order of the run; each is handed its rivals.
+
+    `around` are the experiment's own texts: a fact whose answers stand there is dropped, as is one
+    whose answers stand in the run's preamble.
+    """
     rivals = rivals_of(settings.facts)
 
     def task(fact: Fact) -> Task:
-        return Task(fact.key, lambda asker: measure(asker, fact, rivals[fact.key]))
+        def apart(asker: Asker) -> Values:
+            apart_or_drop(fact, (*around, settings.preamble))
+            return measure(asker, fact, rivals[fact.key])
+
+        return Task(fact.key, apart)
 
     return tuple(task(fact) for fact in shuffled(settings.facts, settings.seed))
 

@@ -23,12 +23,16 @@ from core.lab.experiment import (
 )
 from core.lab.facts import Fact
 from core.lab.known_facts import (
+    FILLER,
     branch_texts,
     fact_tasks,
+    inserted_weights,
     knows_or_drop,
     log_odds,
+    shuffled,
     too_few_known,
 )
+from core.lab.log_odds_floor import held_to_floor, log_odds_floors
 from core.lab.statistics.crossed import crossed_interval, relabel
 from core.lab.statistics.intervals import Floats, Interval, t_interval
 from core.lab.statistics.verdicts import ABOVE, BELOW, needed
@@ -42,9 +46,9 @@ FACTUAL = (
     "What follows is correct and reliable.",
 )
 NEUTRAL = (
-    "The following is a short statement.",
-    "Everything in this text is short.",
-    "This passage has been set in small type.",
+    "The following is a single statement.",
+    "Everything in this text is printed.",
+    "This passage has been set in plain type.",
     "The following lines contain only words.",
     "This was written by a quiet neighbour.",
     "What follows is brief and legible.",
@@ -61,6 +65,7 @@ PROBE = 1
 """The second probe: the first begins with “In fact”, itself a cue of correction."""
 
 WAIT = " Wait."
+AROUND = (FILLER, *FACTUAL, *NEUTRAL, *SHOWN.values(), WAIT)
 
 
 def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
@@ -78,7 +83,10 @@ def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
     odds = scores[:, 0] - scores[:, 1]
     many = len(ARMS) * len(opened)
     found = odds[:many].reshape(len(ARMS), 2, len(FACTUAL))
-    values: dict[str, float | list[float]] = {"probes known": known}
+    values: dict[str, float | list[float]] = {
+        "probes known": known,
+        **inserted_weights(asker, fact, fork),
+    }
     for arm, (factual, neutral) in zip(ARMS, found, strict=True):
         values[f"{arm}, factual"] = factual.tolist()
         values[f"{arm}, neutral"] = neutral.tolist()
@@ -93,6 +101,13 @@ def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
     values["ln P(truth) at the fork, neutral"] = at_fork[len(FACTUAL) : -1].tolist()
     values["ln P(truth) at the fork, none"] = float(at_fork[-1])
     return values
+
+
+def _floors(asker: Asker, settings: Settings) -> Values:
+    fact = shuffled(settings.facts, settings.seed)[0]
+    texts = branch_texts(fact)
+    probe = fact.probes[PROBE]
+    return log_odds_floors(asker, [f"{NEUTRAL[0]} {texts[arm]}\n{probe}" for arm in ARMS])
 
 
 def _table(rows: Sequence[Row], name: str) -> Floats:
@@ -186,7 +201,10 @@ def _shown(rows: Sequence[Row]) -> list[Finding]:
         note = "one wording: shown, not tested"
         found.append(
             Finding(
-                f"{name} − neutral, error less clean", t_interval(change[0] - change[1]), None, note
+                f"{name} − neutral, error less clean, log-odds",
+                t_interval(change[0] - change[1]),
+                None,
+                note,
             )
         )
     return found
@@ -242,6 +260,7 @@ PREAMBLE = Experiment(
     " (error, factual − neutral) less the same on clean branches; its interval is over facts and"
     " wordings, both taken as drawn at random.",
     quick=16,
-    tasks=lambda settings: fact_tasks(settings, _measure),
-    analyse=_analyse,
+    tasks=lambda settings: fact_tasks(settings, _measure, AROUND),
+    analyse=lambda rows, settings: held_to_floor(_analyse(rows, settings), rows),
+    floors=_floors,
 )

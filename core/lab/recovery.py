@@ -11,13 +11,22 @@ from core.lab.asking import Asker, Tokens
 from core.lab.end_states import Answers, end_of
 from core.lab.experiment import Experiment, Settings, Task, Values
 from core.lab.facts import Fact
-from core.lab.known_facts import knows_or_drop, rivals_of, shuffled
-from core.lab.recovery_outcome import LENGTH, SAMPLES, WAIT, analyse_recovery, twin
+from core.lab.known_facts import (
+    FILLER,
+    apart_or_drop,
+    inserted_weights,
+    knows_or_drop,
+    rivals_of,
+    shuffled,
+)
+from core.lab.recovery_outcome import FIRST_RUN, LENGTH, SAMPLES, WAIT, analyse_recovery, twin
 from core.sampling import Stream
 from core.tokens import Token, text_of
 
 ASKED = "Finish this sentence: {stem} …"
 MARKER_TEXT = " Wait,"
+AROUND = (FILLER, ASKED, MARKER_TEXT)
+"""What is written around a fact."""
 
 
 def arm_paths(asker: Asker, fact: Fact) -> dict[str, Tokens]:
@@ -32,8 +41,8 @@ def arm_paths(asker: Asker, fact: Fact) -> dict[str, Tokens]:
         said = f"{fact.stem} {answer}."
         if asker.engine.card.chat_template:
             asked = Turn("user", ASKED.format(stem=fact.stem))
-            own = _chat(asker, (asked, Turn("assistant", said)))
-            user = _chat(asker, (Turn("user", said),))
+            own = asker.chat((asked, Turn("assistant", said)))
+            user = asker.chat((Turn("user", said),))
         else:
             own, user = asker.opening(f"{fact.lead_in} {said}"), None
         for arm, path in (("own", own), ("user", user), (WAIT, asker.after(own, MARKER_TEXT))):
@@ -42,17 +51,28 @@ def arm_paths(asker: Asker, fact: Fact) -> dict[str, Tokens]:
     return paths
 
 
-def _chat(asker: Asker, turns: tuple[Turn, ...]) -> Tokens:
-    return asker.engine.vocabulary.tokens(asker.engine.render_chat(turns))
+def _fork(asker: Asker, fact: Fact) -> Tokens:
+    """Return the model's own turn up to where the answer begins."""
+    if asker.engine.card.chat_template:
+        asked = Turn("user", ASKED.format(stem=fact.stem))
+        return asker.chat((asked, Turn("assistant", fact.stem)))
+    return asker.opening(f"{fact.lead_in} {fact.stem}")
 
 
-def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...], seed: int) -> Values:
+def _measure(
+    asker: Asker, fact: Fact, rivals: tuple[str, ...], *, seed: int, settings: Settings
+) -> Values:
+    apart_or_drop(fact, (*AROUND, settings.preamble))
     known = knows_or_drop(asker, fact, rivals)
     paths = arm_paths(asker, fact)
-    noise = [None, *(Stream(seed, number) for number in range(SAMPLES))]
-    grown = asker.grow([(path, one) for path in paths.values() for one in noise], LENGTH)
+    extent = settings.extent or FIRST_RUN
+    noise = [None, *(Stream(seed, number) for number in range(extent.samples))]
+    grown = asker.grow([(path, one) for path in paths.values() for one in noise], extent.length)
     answers = Answers(fact.true, fact.wrong[0], rivals)
-    values: dict[str, float | list[float] | list[str]] = {"probes known": known}
+    values: dict[str, float | list[float] | list[str]] = {
+        "probes known": known,
+        **inserted_weights(asker, fact, _fork(asker, fact)),
+    }
     for place, arm in enumerate(paths):
         mine = grown[place * len(noise) : (place + 1) * len(noise)]
         ends = [
@@ -93,7 +113,9 @@ def _tasks(settings: Settings) -> tuple[Task, ...]:
         others = (*fact.wrong[1:], *rivals[fact.key])
         # The key of the noise has 64 bits: of a seed too large for it the lowest stay.
         seed = (settings.seed * 1_000_003 + number) % 2**63
-        return Task(fact.key, lambda asker: _measure(asker, fact, others, seed))
+        return Task(
+            fact.key, lambda asker: _measure(asker, fact, others, seed=seed, settings=settings)
+        )
 
     return tuple(task(number) for number in range(len(facts)))
 
@@ -103,9 +125,9 @@ RECOVERY = Experiment(
     purpose="whether a model takes an error back by itself, against corrections of what was right",
     method="Facts that the model knows. The error stands in the model's own turn, in the user's,"
     " or in its own with “Wait,” behind it; each arm has a twin in which the truth stands instead."
-    f" One greedy continuation and {SAMPLES} samples at T = 1 of {LENGTH} tokens each, with the"
-    " same noise in every arm; each has exactly one end state, by rules. Rates count the samples; a"
-    " chat template is applied where the model has one.",
+    f" One greedy continuation and samples at T = 1 ({SAMPLES} of {LENGTH} tokens in a first run,"
+    " 5 of 40 at standard size), with the same noise in every arm; each has exactly one end state,"
+    " by rules. Rates count the samples; a chat template is applied where the model has one.",
     quick=24,
     tasks=_tasks,
     analyse=analyse_recovery,

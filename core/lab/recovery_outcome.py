@@ -22,8 +22,12 @@ from core.lab.statistics.permutation import sign_flip
 from core.lab.statistics.shares import clustered_share, mcnemar, sensitivity, share_difference
 from core.lab.statistics.survival import Times, aalen_johansen, incidence
 from core.lab.statistics.verdicts import absorption
+from core.lab_plans import Extent
 
 LENGTH, SAMPLES = 24, 4
+FIRST_RUN = Extent(LENGTH, SAMPLES)
+"""Tokens of a continuation, and samples beside the greedy one, where a run does not say."""
+
 WAIT = "own + Wait"
 ARMS = ("own", "user", WAIT)
 WORDS = {
@@ -66,6 +70,7 @@ def analyse_recovery(rows: Sequence[Row], settings: Settings) -> Outcome:
     if (nothing := too_few_known(rows)) is not None:
         return nothing
     dropped = dropped_reasons(rows)
+    length = (settings.extent or FIRST_RUN).length
     arms = [arm for arm in ARMS if f"{arm} states" in used[0].values]
     ends = {name: Ends(used, name) for arm in arms for name in (arm, twin(arm))}
     recovered = {arm: ends[arm].among(RECOVERED) for arm in arms}
@@ -104,21 +109,21 @@ def analyse_recovery(rows: Sequence[Row], settings: Settings) -> Outcome:
             found = sensitivity(explicit, mistaken, seed=settings.seed)
             findings.append(Finding(f"d' of explicit recovery, {where}", found))
     verdict = absorption(main["own"])
-    notes = (*_blind_spot(recovered, arms, settings.seed), *_remarks(used, arms, ends))
+    notes = (*_blind_spot(recovered, arms, settings.seed), *_remarks(used, arms, ends, length))
     if WAIT in arms:
-        findings.append(_sooner(ends, settings.seed))
+        findings.append(_sooner(ends, settings.seed, length))
     own = clustered_share(recovered["own"][:, 1:])
     false = clustered_share(objected["own"][:, 1:])
     sentence = (
-        f"After an error in its own turn the truth came back within {LENGTH} tokens in"
+        f"After an error in its own turn the truth came back within {length} tokens in"
         f" {percent(own.estimate)} of the continuations (95 % interval {percent(own.low)} to"
         f" {percent(own.high)}, {len(used)} known facts); where the truth had been said,"
         f" {percent(false.estimate)} were “corrected” (at most {percent(false.high)}):"
         f" {verdict.answer.lower()}."
     )
     figures = (
-        _causes_figure(ends["own"], settings.seed),
-        _arms_figure(ends, arms, settings.seed),
+        _causes_figure(ends["own"], settings.seed, length),
+        _arms_figure(ends, arms, settings.seed, length),
     )
     return Outcome(sentence, (verdict,), tuple(findings), figures, notes, dropped)
 
@@ -153,7 +158,9 @@ def _blind_spot(recovered: dict[str, Floats], arms: Sequence[str], seed: int) ->
     )
 
 
-def _remarks(rows: Sequence[Row], arms: Sequence[str], ends: dict[str, Ends]) -> tuple[str, ...]:
+def _remarks(
+    rows: Sequence[Row], arms: Sequence[str], ends: dict[str, Ends], length: int
+) -> tuple[str, ...]:
     same = float(
         np.mean(
             [
@@ -189,7 +196,7 @@ def _remarks(rows: Sequence[Row], arms: Sequence[str], ends: dict[str, Ends]) ->
             " on clean twins is what the rules see where there is nothing to correct."
         ),
         (
-            f"A recovery later than {LENGTH} tokens is not seen, and rates of other lengths must"
+            f"A recovery later than {length} tokens is not seen, and rates of other lengths must"
             " not be held against these. A model that ends at once is counted as ended, not left"
             " out."
         ),
@@ -202,11 +209,11 @@ def _texts(row: Row, arm: str) -> list[str]:
     return [str(text) for text in texts]
 
 
-def _sooner(ends: dict[str, Ends], seed: int) -> Finding:
+def _sooner(ends: dict[str, Ends], seed: int, length: int) -> Finding:
     """Compare the share of the window spent recovered, own turn against “Wait,”, within items."""
 
     def spent(arm: str) -> Floats:
-        left = np.where(ends[arm].among(RECOVERED) == 1, LENGTH - ends[arm].times, 0.0)
+        left = np.where(ends[arm].among(RECOVERED) == 1, length - ends[arm].times, 0.0)
         mean: Floats = left[:, 1:].mean(axis=1)
         return mean
 
@@ -224,14 +231,14 @@ def _sooner(ends: dict[str, Ends], seed: int) -> Finding:
 
 
 def _curve(
-    ends: Ends, causes: Sequence[frozenset[EndState]], cause: int, seed: int
+    ends: Ends, causes: Sequence[frozenset[EndState]], cause: int, *, seed: int, length: int
 ) -> tuple[list[float], list[float], list[float]]:
-    """Return the cumulative incidence of one cause at 0 … LENGTH tokens, with its band."""
+    """Return the cumulative incidence of one cause at 0 … length tokens, with its band."""
     kinds: Times = np.zeros(ends.states.shape, np.int64)
     for number, states in enumerate(causes, 1):
         kinds[ends.among(states) == 1] = number
     times = ends.times.astype(np.int64)
-    grid = np.arange(LENGTH + 1, dtype=np.int64)
+    grid = np.arange(length + 1, dtype=np.int64)
 
     def at(items: Indices) -> Floats:
         return incidence(aalen_johansen(times[items].ravel(), kinds[items].ravel(), cause), grid)
@@ -241,14 +248,16 @@ def _curve(
     return at(np.arange(len(times))).tolist(), low, high
 
 
-def _causes_figure(ends: Ends, seed: int) -> Figure:
-    x = [float(n) for n in range(LENGTH + 1)]
+def _causes_figure(ends: Ends, seed: int, length: int) -> Figure:
+    x = [float(n) for n in range(length + 1)]
     causes = list(CAUSES.values())
     series: list[Series] = []
     roles = ("clean", "error", "control", "base")
     for number, (name, role) in enumerate(zip(CAUSES, roles, strict=True), 1):
         if ends.among(CAUSES[name]).any():
-            series.append(Series(name, role, x, *_curve(ends, causes, number, seed)))
+            series.append(
+                Series(name, role, x, *_curve(ends, causes, number, seed=seed, length=length))
+            )
     return Figure(
         "How continuations after an error in the model's own turn end",
         "tokens after the error",
@@ -257,16 +266,24 @@ def _causes_figure(ends: Ends, seed: int) -> Figure:
     )
 
 
-def _arms_figure(ends: dict[str, Ends], arms: Sequence[str], seed: int) -> Figure:
-    x = [float(n) for n in range(LENGTH + 1)]
+def _arms_figure(ends: dict[str, Ends], arms: Sequence[str], seed: int, length: int) -> Figure:
+    x = [float(n) for n in range(length + 1)]
     causes = list(CAUSES.values())
     roles = {"own": "error", "user": "mention", WAIT: "control"}
     series = [
-        Series(f"error, {arm}", roles[arm], x, *_curve(ends[arm], causes, 1, seed)) for arm in arms
+        Series(
+            f"error, {arm}", roles[arm], x, *_curve(ends[arm], causes, 1, seed=seed, length=length)
+        )
+        for arm in arms
     ]
     false = [OBJECTED, *(states - OBJECTED for states in causes)]
     series.append(
-        Series("false correction", "clean", x, *_curve(ends[twin("own")], false, 1, seed))
+        Series(
+            "false correction",
+            "clean",
+            x,
+            *_curve(ends[twin("own")], false, 1, seed=seed, length=length),
+        )
     )
     return Figure(
         "Recovery by arm",

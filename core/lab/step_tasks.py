@@ -13,10 +13,13 @@ from functools import partial
 import numpy as np
 
 from core.lab.asking import Asker, Tokens
+from core.lab.weighing import weights_of_lines
 
 WARM_KEYS, INSERTED, SCORED = 5, 4, 3
 WARM_UP = 8
 DOSES = (1, 4)
+MOST_COUNT = 99
+COUNTS = tuple(str(number) for number in range(10, MOST_COUNT + 1))
 DIGITS = tuple(str(digit) for digit in range(10))
 COLOURS = ("red", "blue", "green", "yellow", "black", "white")
 NEAR = range(-10, 10)
@@ -37,7 +40,7 @@ def arms_at(doses: Sequence[float]) -> tuple[Arm, ...]:
 ARMS = arms_at(DOSES)
 """Here the dose is how many of the last inserted answers are wrong."""
 
-Found = dict[str, list[float]]
+Found = dict[str, list[float] | float]
 Query = tuple[str, str, tuple[str, ...]]
 """What is asked, the right answer, and all answers that count as valid."""
 
@@ -59,6 +62,14 @@ class StepTask:
 def table_text(table: dict[str, str]) -> str:
     """Write a look-up table as the prompt shows it."""
     return "Table:\n" + "".join(f"{key}: {value}\n" for key, value in table.items()) + "Answers:\n"
+
+
+def look_up_text(rng: np.random.Generator) -> str:
+    """Write a look-up of digits with all its answers, as long as those that are measured."""
+    keys = [str(key) for key in rng.permutation(list(string.ascii_uppercase))[:12]]
+    table = {key: str(rng.integers(10)) for key in keys}
+    asked = (str(key) for key in rng.permutation(keys))
+    return table_text(table) + "".join(f"{key}: {table[key]}\n" for key in asked)
 
 
 def score_queries(asker: Asker, path: Tokens, queries: Sequence[Query], *, whole: bool) -> Found:
@@ -135,13 +146,14 @@ def measure_arms(
 ) -> Found:
     """Score the same questions after each arm's text; beside the clean one all valid answers."""
     found: Found = {}
-    for arm, dose, placebo in arms:
-        path = asker.opening(prompt(dose, placebo=placebo))
+    paths = {arm: asker.opening(prompt(dose, placebo=placebo)) for arm, dose, placebo in arms}
+    for arm, path in paths.items():
         read = score_queries(asker, path, asks, whole=arm == "clean")
         found[f"{name} {arm}"] = read["q"]
         if "mass" in read:
             found[f"{name} mass"] = read["mass"]
-    return found
+    errors = {f"{name} {arm}": paths[arm] for arm, dose, placebo in arms if dose and not placebo}
+    return {**found, **weights_of_lines(asker, paths["clean"], errors)}
 
 
 def counting(name: str, asker: Asker, rng: np.random.Generator) -> Found:
@@ -169,8 +181,13 @@ def _walk(
     delta = int(rng.integers(3, 9)) * int(rng.choice([-1, 1]))
     start = "".join(f"{keys[n]}: {true[n]}\n" for n in range(WARM_UP))
     found: Found = {}
+    tips: dict[str, Tokens] = {}
     for arm, first, then in (("clean", 0, 0), ("error", delta, delta), ("repaired", delta, 0)):
         tip = asker.opening(f"{start}{keys[WARM_UP]}: {true[WARM_UP] + first}\n")
+        tips[arm] = tip
+        if arm == "clean":
+            queries = [(f"{keys[k]}:", str(true[k]), COUNTS) for k in range(WARM_UP + 1, len(keys))]
+            found[f"{name} mass"] = score_queries(asker, tip, queries[:1], whole=True)["mass"]
         endings: list[tuple[Tokens, str]] = []
         for k in range(WARM_UP + 1, WARM_UP + 1 + SCORED):
             asked = asker.after(tip, f"{keys[k]}:")
@@ -183,7 +200,8 @@ def _walk(
             continue
         for place, kind in enumerate(("restored", "propagated", "decoy")):
             found[f"{name} {arm} {kind}"] = scores[:, place].tolist()
-    return found
+    errors = {f"{name} error": tips["error"]}
+    return {**found, **weights_of_lines(asker, tips["clean"], errors)}
 
 
 TASKS = (

@@ -32,7 +32,7 @@ def at_gate(task: str, q: float, mass: float | None) -> Outcome | None:
     """Return what to say of a task that failed its gate, None where it passed.
 
     `q` is the mean chance of the right value without errors, `mass` that of all valid values; where
-    it was not measured it is None, and `q` bounds it from below.
+    an earlier version did not measure it it is None, and `q` bounds it from below.
     """
     if q > LEAST_Q and (mass is None or mass > LEAST_MASS):
         return None

@@ -22,7 +22,8 @@ from core.lab.experiment import (
     Values,
     dropped_reasons,
 )
-from core.lab.step_tasks import TASKS, StepTask
+from core.lab.log_odds_floor import held_to_floor, log_odds_floors
+from core.lab.step_tasks import TASKS, StepTask, look_up_text
 from core.lab.steps_outcome import contagion_outcome, state_outcome
 
 ALL_TASKS = (*TASKS, ERROR_RATES)
@@ -44,7 +45,7 @@ def _tasks(settings: Settings) -> tuple[Task, ...]:
 
     def measure(number: int) -> Task:
         def all_of_them(asker: Asker) -> Values:
-            values: dict[str, list[float]] = {}
+            values: dict[str, list[float] | float] = {}
             for task in chosen:
                 rng = np.random.default_rng([settings.seed, number, ALL_TASKS.index(task)])
                 values |= task.measure(asker, rng)
@@ -53,6 +54,11 @@ def _tasks(settings: Settings) -> tuple[Task, ...]:
         return Task(f"sequence {number}", all_of_them)
 
     return tuple(measure(number) for number in range(settings.items))
+
+
+def _floors(asker: Asker, settings: Settings) -> Values:
+    rng = np.random.default_rng([settings.seed, len(ALL_TASKS)])
+    return log_odds_floors(asker, [look_up_text(rng)])
 
 
 def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
@@ -101,5 +107,6 @@ STEPS = Experiment(
     " Look-up of colours, sums of two numbers and a running sum when asked for.",
     quick=12,
     tasks=_tasks,
-    analyse=_analyse,
+    analyse=lambda rows, settings: held_to_floor(_analyse(rows, settings), rows),
+    floors=_floors,
 )

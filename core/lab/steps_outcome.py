@@ -78,7 +78,10 @@ def state_outcome(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:
     """Tell whether a state that an error has spoilt comes back."""
     task_name = task.name
     clean = np.exp(column(rows, f"{task_name} clean restored"))
-    if (failed := at_gate(task.words, float(clean.mean()), None)) is not None:
+    masses = [row for row in rows if f"{task_name} mass" in row.values]
+    mass = column(masses, f"{task_name} mass") if masses else None
+    held = None if mass is None else float(mass.mean())
+    if (failed := at_gate(task.words, float(clean.mean()), held)) is not None:
         return failed
     after = {
         name: np.exp(column(rows, f"{task_name} error {name}"))
@@ -89,6 +92,10 @@ def state_outcome(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:
     verdict = absorption(restored)
     findings = [
         Finding(f"{task_name}: probability of the right value, no error", _share(clean, seed)),
+        *(
+            Finding(f"{task_name}: probability of any valid value", _share(one, seed))
+            for one in ([] if mass is None else [mass])
+        ),
         *(
             Finding(
                 f"{task_name}: probability of the {name} value right after an error",

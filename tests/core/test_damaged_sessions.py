@@ -111,13 +111,16 @@ def test_a_session_that_does_not_hold_together_is_refused_and_left_alone(
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize(("outcome", "values"), [("[", "{}"), ("[1]", "{}"), ("{}", "7")])
+@pytest.mark.parametrize(
+    ("outcome", "choices", "values"),
+    [("[", "", "{}"), ("[1]", "", "{}"), ("{}", "7", "{}"), ("{}", "", "7")],
+)
 def test_a_run_of_the_lab_that_cannot_be_read_is_refused_with_its_file(
-    saved, path, outcome, values
+    saved, path, outcome, choices, values
 ):
     db = sqlite3.connect(path)
-    cells = (1, "steps", 4, 0, "", 1, "1", "now", "done", "", 0, 0.0, outcome)
-    db.execute("INSERT INTO experiment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", cells)
+    cells = (1, "steps", 4, 0, "", 1, "1", "now", "done", "", 0, 0.0, outcome, choices)
+    db.execute("INSERT INTO experiment VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", cells)
     db.execute("INSERT INTO experiment_row VALUES (1, 0, 'sequence 0', '', ?)", (values,))
     db.commit()
     db.close()

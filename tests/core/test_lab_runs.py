@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,9 +18,10 @@ from core.known_error import KnownError
 from core.lab.compounding import TASKS
 from core.lab.experiment import Outcome, Row, Value
 from core.lab_overlay import differences
+from core.lab_plans import Extent
 from core.lab_planting import plant_limbs
 from core.lab_points import points_of
-from core.lab_products import Limb, Wish
+from core.lab_products import Choices, Limb, Wish, choices_of
 from core.lab_records import RunState
 from core.lab_running import settings_of
 from core.lab_tracing import LIMBS
@@ -96,7 +98,7 @@ def test_the_same_seed_gives_the_same_rows(bench):
 
 
 def test_a_run_that_is_stopped_keeps_its_rows_and_goes_on_there(bench, tmp_path):
-    engine = BreakingEngine(20, None)
+    engine = BreakingEngine(30, None)
     workbench = bench(engine, tmp_path / "a.swerve")
     engine.act = workbench.stop_experiment
     number = workbench.start_experiment(STEPS)
@@ -115,12 +117,12 @@ def test_a_model_that_dies_or_is_switched_leaves_the_rows_and_a_sentence(bench, 
     def die():
         raise KnownError("The model stopped unexpectedly.")
 
-    workbench = bench(BreakingEngine(20, die))
+    workbench = bench(BreakingEngine(30, die))
     run = workbench.lab_runs[workbench.start_experiment(STEPS)]
     assert (run.row.state, run.row.why) == (RunState.FAILED, "The model stopped unexpectedly.")
     assert run.rows
     assert problems == ["The model stopped unexpectedly."]
-    switched = BreakingEngine(20, None)
+    switched = BreakingEngine(30, None)
     other = bench(switched)
     switched.act = lambda: other.attach_engine(None)
     run = other.lab_runs[other.start_experiment(STEPS)]
@@ -131,7 +133,7 @@ def test_a_model_that_dies_or_is_switched_leaves_the_rows_and_a_sentence(bench, 
 
 
 def test_another_model_does_not_go_on_with_a_run(bench, problems):
-    engine = BreakingEngine(20, None)
+    engine = BreakingEngine(30, None)
     workbench = bench(engine)
     engine.act = workbench.pause_experiment
     workbench.start_experiment(STEPS)
@@ -326,3 +328,71 @@ def test_every_experiment_on_facts_can_write_an_items_branches_again(scripted, e
     limbs = LIMBS[experiment](scripted, settings, settings.facts[0].key)
     assert {Role.CLEAN, Role.ERROR} <= {limb.role for limb in limbs}
     assert len({limb.tokens for limb in limbs}) == len(limbs)
+
+
+def test_a_run_of_an_older_version_goes_on_with_the_lengths_it_began_with(bench, tmp_path):
+    path = tmp_path / "older.swerve"
+    shutil.copyfile(Path(__file__).parents[1] / "files" / "lab-of-version-4.swerve", path)
+    path.chmod(0o644)
+    workbench = bench(LookupEngine(odds=4), path)
+    run = workbench.lab_runs[1]
+    before = list(run.rows)
+    assert (state_of(run), len(before)) == (RunState.PAUSED, 8)
+    assert workbench.lab_wish(1).choices == Choices()
+    workbench.resume_experiment(1)
+    assert state_of(run) is RunState.DONE
+    assert run.rows[:8] == before
+    written = [json.loads(row.values)["look-up written"] for row in run.rows]
+    assert [len(each) for each in written] == [16] * 10
+
+
+CHOSEN = Choices(Extent(20), ("look-up", "colours"), "A quiet beginning.")
+
+
+def test_what_was_chosen_of_a_run_is_in_its_file_and_in_the_json(bench, tmp_path):
+    workbench = bench(LookupEngine(), tmp_path / "a.swerve")
+    number = workbench.start_experiment(Wish("steps", "", "", 0, 2, choices=CHOSEN))
+    rows = [json.loads(row.values) for row in workbench.lab_runs[number].rows]
+    tasks = {name.split()[0] for values in rows for name in values if " floor" not in name}
+    assert tasks == {"look-up", "colours"}
+    workbench.close()
+    session = load(tmp_path / "a.swerve")
+    assert choices_of(session.lab.runs[1].row.choices) == CHOSEN
+    again = session_from_json(json.dumps(session_json(session)))
+    assert again.lab.runs[1].row == session.lab.runs[1].row
+
+
+class Quoting(LookupEngine):
+    """Keeps what was split into tokens."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts: list[str] = []
+
+    def tokenize(self, text):
+        self.texts.append(text)
+        return super().tokenize(text)
+
+
+def test_a_preamble_stands_before_every_item_and_is_bounded(bench, problems):
+    engine = Quoting()
+    workbench = bench(engine)
+    calm = Choices(preamble="A quiet beginning.")
+    number = workbench.start_experiment(Wish("steps", "", "", 0, 2, choices=calm))
+    assert workbench.lab_runs[number].rows
+    assert all(text.startswith("A quiet beginning.\n") for text in engine.texts if "\n" in text)
+    long = Wish("steps", "", "", 0, 2, choices=Choices(preamble="x" * 5000))
+    assert workbench.start_experiment(long) is None
+    assert "shorten it" in problems[-1]
+
+
+def test_two_runs_under_different_preambles_are_held_against_each_other():
+    rows = [
+        [
+            Row(f"sequence {n}", {"look-up error 1": [e] * 3, "look-up placebo 1": [-0.2] * 3})
+            for n in range(4)
+        ]
+        for e in (-0.3, -0.9)
+    ]
+    found = differences("steps", (Outcome("", (), (), ()),) * 2, (rows[0], rows[1]))
+    assert found[0].difference.high < 0

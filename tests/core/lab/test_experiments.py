@@ -3,21 +3,28 @@
 import json
 import math
 import re
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from core.engine import MeasureFloors
 from core.known_error import KnownError
-from core.lab.belief import BELIEF
+from core.lab.belief import AFTERWARDS, BELIEF
 from core.lab.belief_outcome import BRANCHES, DISTANCES
 from core.lab.compounding import COMPOUNDING
 from core.lab.compounding_outcome import Course, analyse_errors
 from core.lab.experiment import Progress, Row, Settings, decimal, percent, run, signed
-from core.lab.facts import parse_facts
-from core.lab.free_running import label_counts
-from core.lab.influence import INFLUENCE, SUFFIXES
+from core.lab.facts import names, parse_facts
+from core.lab.free_running import WORDS, label_counts
+from core.lab.influence import INFLUENCE, SUFFIXES, control_of
 from core.lab.influence_outcome import ARMS, LENGTH
+from core.lab.known_facts import FILLER, STANDS, rivals_of
+from core.lab.log_odds_floor import FLOOR as LOG_ODDS_FLOOR
 from core.lab.outcome_json import outcome_json
+from core.lab.preamble import AROUND as PREAMBLE_AROUND
+from core.lab.recovery import AROUND as RECOVERY_AROUND
 from core.lab.registry import EXPERIMENTS, find_experiment
 from core.lab.report import report_html
 from core.lab.rows_text import header_line, read_rows, row_line
@@ -25,7 +32,9 @@ from core.lab.self_checks import Size
 from core.lab.self_test import QUICK, self_test
 from core.lab.statistics.verdicts import Answer
 from core.lab.steps import STEPS
+from core.lab_plans import Extent
 from core.lab_points import points_of
+from core.tokens import Token, TokenId
 from models.fake_model import FakeModel
 from tests.core.lab.conftest import LookupEngine
 
@@ -140,6 +149,71 @@ def test_belief_parts_assertion_from_mention():
     assert absorbed.interval.estimate == 1
 
 
+@pytest.fixture
+def _knowing(monkeypatch):
+    monkeypatch.setattr("core.lab.influence.knows_or_drop", lambda *_: 3.0)
+
+
+def test_influence_drops_what_the_model_does_not_know(facts_text):
+    settings = Settings(parse_facts(facts_text, "own")[:3], 0, 3)
+    rows = rows_of(LookupEngine(), INFLUENCE, settings)
+    assert [row.why_dropped for row in rows] == ["not known"] * 3
+    assert "rounding floor" in rows[0].values  # what is read once is kept all the same
+    assert INFLUENCE.analyse(rows, settings).dropped == {"not known": 3}
+
+
+def test_no_answer_of_the_relation_is_a_control(facts_text):
+    facts = parse_facts(facts_text, "own")
+    fact = next(one for one in facts if one.key == "opposite: hot")
+
+    class Ready:
+        """Finds every answer of the relation as likely as the error, and one other word."""
+
+        def score(self, endings):
+            return [-3.0 for _ in endings]
+
+        def candidates(self, path, top):
+            del path, top
+            words = [*rivals_of(facts)[fact.key], *fact.wrong, "table"]
+            return [(Token(TokenId(n), f" {word}".encode()), -3.0) for n, word in enumerate(words)]
+
+    asker: Any = Ready()
+    found = control_of(asker, (), fact, rivals_of(facts)[fact.key])
+    assert found is not None
+    assert found[-1].piece == b" table"
+
+
+AROUND = {
+    "influence": (FILLER, *SUFFIXES),
+    "belief": (FILLER, *AFTERWARDS),
+    "preamble": PREAMBLE_AROUND,
+    "recovery": RECOVERY_AROUND,
+}
+
+
+@pytest.mark.parametrize("experiment", AROUND)
+def test_no_answer_of_our_pack_stands_in_what_is_written_around_it(facts_text, experiment):
+    facts = parse_facts(facts_text, "own")
+    answers = {answer for fact in facts for answer in (*fact.true, *fact.wrong)}
+    stand = {one for one in answers for text in AROUND[experiment] if names(text, one)}
+    assert not stand
+
+
+@pytest.mark.usefixtures("_knowing")
+def test_a_fact_whose_answers_stand_around_it_is_dropped_with_the_reason(scripted, facts_text):
+    first, second, third = parse_facts(facts_text, "own")[:3]
+    spoilt = replace(first, true=("Soup",)), replace(second, wrong=("onions",)), third
+    settings = Settings(spoilt, 0, 3, preamble=f"He spoke of {third.true[0]} again.")
+    for experiment in (INFLUENCE, BELIEF):
+        rows = rows_of(scripted, experiment, settings)
+        why = {row.item: row.why_dropped for row in rows}
+        assert why[third.key] == STANDS
+        if experiment is INFLUENCE:
+            assert why == dict.fromkeys(why, STANDS)
+    assert rows_of(scripted, INFLUENCE, settings)[0].values["stands around it"]
+
+
+@pytest.mark.usefixtures("_knowing")
 def test_influence_reads_every_arm_at_every_distance(scripted, facts_text, monkeypatch):
     monkeypatch.setattr("core.lab.influence.MATCHED_BITS", math.inf)  # any word is a control
     settings = Settings(parse_facts(facts_text, "own")[:4], 0, 2)
@@ -163,6 +237,17 @@ def influenced(error, placebo, rng):
     values = {arm: [curve.tolist()] * len(SUFFIXES) for arm, curve in curves.items()}
     floors = {"repeat floor": 0.0, "rounding floor": 0.01, "rounding floor, median": 0.005}
     return {**values, **floors}
+
+
+@pytest.mark.usefixtures("_knowing")
+def test_influence_reaches_as_far_as_the_run_says(scripted, facts_text):
+    facts = parse_facts(facts_text, "own")[:4]
+    settings = Settings(facts, 0, 2, extent=Extent(64))
+    rows = rows_of(scripted, INFLUENCE, settings)
+    assert np.shape(rows[0].values["error"]) == (len(SUFFIXES), 65)
+    outcome = INFLUENCE.analyse(rows, settings)
+    assert outcome.sentence.startswith("16 to 64 tokens on")
+    assert max(outcome.figures[0].series[0].x) == 64
 
 
 @pytest.mark.parametrize(
@@ -294,9 +379,120 @@ def test_a_model_that_never_answers_in_the_format_is_told_so():
         assert not outcome.figures
 
 
+class NoSpace(LookupEngine):
+    """Seldom writes the space that every value begins with."""
+
+    def chance(self, before, following):
+        if following == " " and before.endswith(":"):
+            return 0.05
+        return super().chance(before, following)
+
+
+def test_what_a_values_only_way_leaves_out_is_missing_from_the_valid_mass():
+    settings = counted(8)
+    rows = rows_of(NoSpace(odds=30), COMPOUNDING, settings)
+    masses = np.array([row.values["look-up valid mass"] for row in rows])
+    assert masses == pytest.approx(0.05)
+    assert COMPOUNDING.analyse(rows, settings).verdicts[0].answer is Answer.CANNOT
+
+
+class NoUnits(LookupEngine):
+    """Writes tens, and would rather stop there."""
+
+    def chance(self, before, following):
+        value = before.rpartition(": ")[2]
+        return 0.3 if len(value) == 1 and following.isdigit() else 0.5
+
+
+def test_the_end_of_the_last_value_is_read_as_well(monkeypatch):
+    monkeypatch.setattr("core.lab.free_running.COUNTS", ("10", "20", "30"))
+    rows = rows_of(NoUnits(), COMPOUNDING, counted(1))
+    masses = rows[0].values["counting valid mass"]
+    assert masses == pytest.approx([0.5 * 1.5 * 0.3] * 16)
+
+
+@pytest.mark.usefixtures("_knowing")
 def test_more_items_than_there_are_facts_are_not_waited_for(scripted, facts_text):
     settings = Settings(parse_facts(facts_text, "own")[:2], 0, 50)
     assert len(rows_of(scripted, INFLUENCE, settings)) == 2
+
+
+class LostInCounting(LookupEngine):
+    """Counts right more often than not, and writes words else."""
+
+    def count(self, lines, following):
+        return super().count(lines, following) * 0.8
+
+
+def test_counting_has_to_hold_its_format_as_well():
+    settings = Settings((), 0, 3, ("counting",))
+    rows = rows_of(LostInCounting(odds=30), STEPS, settings)
+    assert np.mean(np.exp(rows[0].values["counting clean restored"])) > 0.5
+    outcome = STEPS.analyse(rows, settings)
+    assert outcome.verdicts[0].answer is Answer.CANNOT
+    assert "valid answers hold 0.64" in outcome.sentence
+    fair = STEPS.analyse(rows_of(LookupEngine(odds=30), STEPS, settings), settings)
+    mass = next(f for f in fair.findings if f.name == "counting: probability of any valid value")
+    assert mass.interval.estimate == pytest.approx(1)
+    old = [Row(row.item, {k: v for k, v in row.values.items() if "mass" not in k}) for row in rows]
+    assert Answer.CANNOT not in [v.answer for v in STEPS.analyse(old, settings).verdicts]
+
+
+def test_sequences_are_as_long_as_the_run_says():
+    settings = Settings((), 0, 2, extent=Extent(40))
+    rows = rows_of(LookupEngine(odds=4), COMPOUNDING, settings)
+    assert {len(row.values["look-up written"]) for row in rows} == {40}
+    counts = [int(str(one)) for row in rows for one in row.values["counting written"]]
+    assert max(counts) <= 99
+    assert len(set(WORDS)) >= 44
+
+
+class Measuring(LookupEngine):
+    """Counts how often floors are asked for."""
+
+    floors = 0
+
+    def ask(self, request):
+        self.floors += isinstance(request, MeasureFloors)
+        return super().ask(request)
+
+
+def test_floors_are_read_once_for_a_run_and_are_no_part_of_the_price_of_an_item():
+    engine, settings = Measuring(), counted(3)
+    found = list(run(engine, STEPS, settings, ()))
+    rows = [one for one in found if isinstance(one, Row)]
+    assert engine.floors == 1
+    assert [LOG_ODDS_FLOOR in row.values for row in rows] == [True, False, False]
+    progress = [one for one in found if isinstance(one, Progress)]
+    assert {one.tokens_once for one in progress} == {1}
+    again = rows_of(engine, STEPS, settings, rows[:1])
+    assert engine.floors == 1
+    assert rows[:1] + again == rows
+
+
+@pytest.mark.parametrize(("floor", "answer"), [(0.5, Answer.CONTAGIOUS), (2.0, Answer.UNDECIDED)])
+def test_what_lies_below_the_floor_of_log_odds_says_so(floor, answer):
+    settings = Settings((), 0, 4, ("look-up",))
+    first, *others = rows_of(LookupEngine(contagion=3), STEPS, settings)
+    rows = [Row(first.item, {**first.values, LOG_ODDS_FLOOR: floor}), *others]
+    outcome = STEPS.analyse(rows, settings)
+    effect = next(finding for finding in outcome.findings if "dose 1" in finding.name)
+    is_under = answer is Answer.UNDECIDED
+    assert effect.note.startswith("primary")
+    assert effect.note.endswith("below the rounding floor of one reading") is is_under
+    assert ("below the rounding floor" in outcome.sentence) is is_under
+    assert outcome.verdicts[0].answer is answer
+    assert f"Rounding floor: {floor:.2g} nats" in outcome.notes[-1]
+    shares = [finding for finding in outcome.findings if "probability" in finding.name]
+    assert not any("floor" in finding.note for finding in shares)
+
+
+def test_what_is_inserted_is_kept_with_its_surprisal_rank_entropy_and_tokens():
+    row = rows_of(LookupEngine(odds=9), STEPS, Settings((), 0, 1, ("look-up", "counting")))[0]
+    for name in ("look-up error 1", "look-up error 4"):
+        assert row.values[f"{name} surprisal"] == pytest.approx(math.log(90))
+    for name in ("look-up error 1", "look-up error 4", "counting error"):
+        assert {f"{name} {what}" for what in ("rank", "entropy", "tokens")} <= set(row.values)
 
 
 def test_counts_are_labelled_by_what_was_written_before():
@@ -328,7 +524,8 @@ class Reader(LookupEngine):
 def test_the_placebo_of_a_sum_is_the_same_written_answer_made_right():
     reader = Reader()
     rows = rows_of(reader, STEPS, Settings((), 0, 1, ("sums",)))
-    assert set(rows[0].values) == {
+    scores = {name for name, value in rows[0].values.items() if isinstance(value, list)}
+    assert scores == {
         *("sums clean", "sums mass", "sums error 1", "sums error 4"),
         *("sums placebo 1", "sums placebo 4"),
     }

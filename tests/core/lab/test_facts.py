@@ -8,6 +8,7 @@ import pytest
 
 from core.known_error import KnownError
 from core.lab.facts import parse_facts
+from core.lab.known_facts import rivals_of
 
 
 def test_our_own_pack_is_sound(facts_text):
@@ -44,6 +45,12 @@ def test_rivals_of_one_relation_are_answers_of_that_relation(facts_text):
         ({"wrong": ["Portuguese", "Greek", "Greek"]}, "more than once"),
         ({"carrier": "After Portuguese comes"}, "the error, stands in"),
         ({"colour": "red"}, '"colour" is not known'),
+        ({"stem": "In french newspapers of France one reads"}, "given away"),
+        ({"true": ["C++"], "stem": "The C++ of France is"}, "given away"),
+        ({"true": ["French "]}, '"French " begins or ends in a space'),
+        ({"true": [" French"]}, '" French" begins or ends in a space'),
+        ({"wrong": ["Portuguese", "a\nb"]}, '"wrong" holds a text of several lines'),
+        ({"stem": "The language\nof France is"}, '"stem" holds a text of several lines'),
     ],
 )
 def test_a_bad_fact_is_named_by_its_line(facts_text, change, says):
@@ -63,6 +70,8 @@ def test_a_bad_fact_is_named_by_its_line(facts_text, change, says):
         ('[\n{"a": 1}\n{"b": 2}]', "comma"),
         ('[\n{"a": }]', "line 2"),
         ("[\n3]", "line 2: this is no object"),
+        ("[3]\n[4]", "line 2: text stands behind the closing ]"),
+        ("[" * 100_000, "line 1: brackets stand in brackets too deep"),
     ],
 )
 def test_what_is_no_pack_is_told_so(text, says):
@@ -107,3 +116,31 @@ def test_a_table_is_told_what_is_wrong_with_it_by_line(facts_text, change, says)
     with pytest.raises(KnownError, match=r"mine\.csv") as told:
         parse_facts(change(as_table(entries)), "mine.csv")
     assert says in str(told.value)
+
+
+def test_no_other_right_answer_counts_against_a_fact(facts_text):
+    """Answers that a careful reader would let pass: they must be no rivals of their fact."""
+    facts = {fact.key: fact for fact in parse_facts(facts_text, "own")}
+    also_right = {
+        "young animal: dog": {"pup"},
+        "young animal: deer": {"calf", "kid"},
+        "opposite: tall": {"small", "low"},
+        "opposite: win": {"loss", "defeat"},
+        "female form: father": {"mom", "mum"},
+        "female form: grandfather": {"grandma"},
+    }
+    rivals = rivals_of(tuple(facts.values()))
+    for key, answers in also_right.items():
+        assert answers <= set(facts[key].true)
+        assert not answers & {*facts[key].wrong, *rivals[key]}
+    asked = " ".join(probe for fact in facts.values() for probe in fact.probes)
+    for gas in ("hydrogen", "oxygen", "nitrogen"):
+        assert f"Chemists write {gas}" not in asked  # H2 is written as well
+    for country in ("England", "Egypt"):
+        assert f"government of {country}" not in asked
+    answers = {answer for fact in facts.values() for answer in (*fact.true, *fact.wrong)}
+    assert "right" not in answers  # "You are right" would be read as an answer
+
+
+def test_a_pack_may_begin_with_the_mark_that_some_editors_write(facts_text):
+    assert parse_facts("\ufeff" + facts_text, "mine.json") == parse_facts(facts_text, "own")

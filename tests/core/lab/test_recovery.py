@@ -58,6 +58,26 @@ def test_an_end_state_is_read_as_it_was_written(text, marked, ended, state):
         (" Romans know. Osloers too.", EndState.NEITHER),
         (" However, the answer is Oslo.", EndState.FALSE_FIX),
         (" It may be nowhere.", EndState.NEITHER),
+        (" It is no longer Rome.", EndState.NEITHER),
+        (" There is no Rome in it.", EndState.NEITHER),
+        (" It is not, of course, Rome.", EndState.NEITHER),
+        (" It is not Oslo, Rome.", EndState.SILENT),
+        (" Oslo is not the capital, Rome is.", EndState.SILENT),
+        (" It is not so, it is Rome.", EndState.SILENT),
+        (" It is not only Rome.", EndState.SILENT),
+        (" There is no doubt that it is Rome.", EndState.SILENT),
+        (" Rome is not the capital.", EndState.NEITHER),
+        (" However, Rome is not the capital, Oslo is.", EndState.FALSE_FIX),
+        (" No one lives in Rome.", EndState.NEITHER),
+        (" No doubt about it. Rome is far away.", EndState.SILENT),
+        (" He said “the capital of all is Rome and it", EndState.NEITHER),
+        (' He said "it is Rome', EndState.NEITHER),
+        (" Rome. But people like it.", EndState.SILENT),
+        (" Rome. But Oslo is larger.", EndState.FALSE_FIX),
+        ("\n\nWait… Rome", EndState.EXPLICIT),
+        (" **No**, Rome.", EndState.EXPLICIT),
+        (" No it is Rome.", EndState.EXPLICIT),
+        (" No \N{EM DASH} Rome.", EndState.EXPLICIT),
     ],
 )
 def test_denials_quotations_and_parts_of_words_are_no_answers(text, state):
@@ -65,6 +85,20 @@ def test_denials_quotations_and_parts_of_words_are_no_answers(text, state):
     assert end_of("It may be.", Answers(("May",), "June", ()), marked=False, ended=False).state is (
         EndState.NEITHER
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " Rome,Rome,Rome,Rome,Rome,Rome,Rome",
+        " Rome. Rome. Rome. Rome. Rome.",
+        " Rome and Rome and Rome and Rome and Rome and",
+    ],
+)
+def test_a_loop_is_no_recovery_however_its_words_are_parted(text):
+    assert end_of(text, ROME, marked=False, ended=False).state is EndState.DEGENERATE
+    calm = " Rome, it is said, is old ... and Rome is large ------ or so they say."
+    assert end_of(calm, ROME, marked=False, ended=False).state is EndState.SILENT
 
 
 def test_nothing_of_thirty_has_an_upper_bound_and_clusters_widen_it():
