@@ -6,10 +6,9 @@ from core.branches import Role
 from core.engine import Read
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
-from core.products import Aside
 from core.sampling import FREE, GREEDY
 from core.tree import ROOT, NodeId, Origin
-from core.workbench import Change, Preview, Workbench
+from core.workbench import Preview, Workbench
 
 SPEC = ForkSpec("hello", "a", "x", "q", "mno", "?h", tokens=3)
 
@@ -382,49 +381,3 @@ def test_what_was_read_is_not_asked_again(workbench, tokens, engine):
     request = engine.asked[-1]
     assert isinstance(request, Read)
     assert request.readings[0].since == 5
-
-
-@pytest.fixture
-def bugs(monkeypatch):
-    """What was told of bugs that nobody caught."""
-    heard: list[str] = []
-    monkeypatch.setattr("sys.excepthook", lambda _kind, error, _trace: heard.append(str(error)))
-    return heard
-
-
-def test_an_observer_that_fails_neither_blinds_the_others_nor_holds_up_the_work(
-    workbench, tokens, bugs
-):
-    def fail(change):
-        if change.jobs:
-            raise IndexError("a view is broken")
-
-    heard: list[Change] = []
-    workbench.observe(fail)
-    workbench.observe(heard.append)
-    tip = workbench.start_prompt(tokens("ab"))
-    continued(workbench, tip)
-    assert len(workbench.tree) == 5
-    assert not workbench.busy
-    assert any(change.jobs for change in heard)
-    assert "a view is broken" in bugs
-    assert "Something went wrong inside Swerve" in problems(heard)[0]
-
-
-def test_a_job_whose_results_cannot_be_shown_still_ends_and_so_do_the_others(
-    workbench, tokens, bugs
-):
-    def fail(_found):
-        raise IndexError("a view is broken")
-
-    heard: list[Change] = []
-    workbench.observe(heard.append)
-    tip = workbench.start_prompt(tokens("ab"))
-    ended: list[str | None] = []
-    workbench.look_aside(
-        "look", lambda _: iter((Aside(1), Aside(2))), (tip,), fail, ended=ended.append
-    )
-    assert ended == [None]
-    assert not workbench.busy
-    assert bugs == ["a view is broken"] * 2
-    assert "Something went wrong inside Swerve" in problems(heard)[0]
