@@ -109,6 +109,8 @@ def test_a_seed_draws_at_a_place_the_same_alone_as_among_all(scripted):
         assert harm.record.seed == 7
     other = [one.error for one in swept(scripted, text, Drawn(), seed=8)[1]]
     assert other != [one.error for one in everywhere]
+    _, alike = swept(scripted, " he" * 9, Drawn(), seed=7)
+    assert len({one.error for one in alike}) > 4  # each place draws for itself
     at = next(at for at, token in enumerate(path) if token.piece == b" Facebook")
     wish = ErrorWish(path[:at], text_of(path[at:]), seed=7)
     proposed = [one.record for one in found(propose_errors(scripted, wish))]

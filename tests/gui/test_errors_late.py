@@ -129,6 +129,7 @@ def test_a_control_weighed_late_stays_with_the_error_that_it_was_weighed_for(
     for place, text in ((4, " social"), (5, " pioneer")):
         controls._rows[place].field.setText(text)
         controls._weigh_again()
+    slow.holds = False
     dialog.table.selectRow(1)
     slow.go()
     said = [row.text for row in controls._rows]
