@@ -152,6 +152,7 @@ def test_proposals_for_one_place_cannot_be_put_at_another(qtbot, window, bench, 
     assert dialog.insert.isEnabled()
     window.selection.select(bench.nodes_of(bench.fork.branches[Role.CLEAN])[3])
     assert not dialog.insert.isEnabled()
+    assert dialog._said.text().startswith("Looking for errors")
     before = len(bench.tree)
     dialog.insert_error()
     dialog.insert_fork()
