@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-import numpy as np
-
 from core.branches import Role
 from core.controls import LN2
 from core.distribution import Distribution
 from core.engine import Continue, Engine, Growth, Meter, Stepped
+from core.error_chance import AlikeTokens, bare
 from core.error_records import ErrorKind
 from core.error_texts import (
     Rule,
@@ -134,32 +133,22 @@ def _ranked(
         if k > len(candidates):
             return
         token = engine.vocabulary[candidates[k - 1].id]
-        if token.special or text_of((token,)).strip().casefold() in _right(wish, following):
+        if token.special or bare(text_of((token,))) in _right(wish, following):
             continue
         split = as_split(engine, wish.path, (token,))
         yield Draft(ErrorKind.RANK, str(k), Role.ERROR, split, first_word(following), None, None)
 
 
 def _random(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]:
-    vocabulary = engine.vocabulary
     word = first_word(following)
     own = split_after(engine, wish.path, word).tokens
-    wanted = token_class(own[0].piece if own else word.encode())
-    if wanted in {"bytes", "unprintable"}:
-        return
-    alike = [
-        number
-        for number, piece in enumerate(vocabulary.pieces)
-        if number not in vocabulary.special and token_class(piece) == wanted
-    ]
-    chance = np.random.default_rng(wish.seed)
+    like = own[0].piece if own else word.encode()
     right = _right(wish, following)
-    for _ in range(min(20, len(alike))):
-        token = vocabulary[alike[int(chance.integers(len(alike)))]]
-        if text_of((token,)).strip().casefold() not in right:
-            split = as_split(engine, wish.path, (token,))
-            yield Draft(ErrorKind.RANDOM, "", Role.ERROR, split, word, wish.seed, None)
-            return
+    alike = AlikeTokens(engine.vocabulary)
+    token = alike.draw(like, right, seed=wish.seed, depth=len(wish.path))
+    if token is not None:
+        split = as_split(engine, wish.path, (token,))
+        yield Draft(ErrorKind.RANDOM, "", Role.ERROR, split, word, wish.seed, None)
 
 
 def _sampled(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft | Spent]:
@@ -179,7 +168,7 @@ def _sampled(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft 
     for number, tokens in enumerate(grown):
         word = first_word(text_of([token for token in tokens if not token.special]))
         taken = _covering(tokens, word)
-        if not word[-1:].isalnum() or word.strip().casefold() in right or text_of(taken) != word:
+        if not word[-1:].isalnum() or bare(word) in right or text_of(taken) != word:
             continue
         split = as_split(engine, wish.path, taken)
         detail = f"{number + 1} of {SAMPLES}"
@@ -200,8 +189,7 @@ def _related(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft 
     texts = [
         text
         for text in dict.fromkeys(wish.related)
-        if text.strip().casefold() not in known
-        and len(split_after(engine, wish.path, text).tokens) == wanted
+        if bare(text) not in known and len(split_after(engine, wish.path, text).tokens) == wanted
     ]
     if not texts:
         return
@@ -256,7 +244,7 @@ def _covering(tokens: Iterable[Token], word: str) -> tuple[Token, ...]:
 
 def _right(wish: ErrorWish, following: str) -> set[str]:
     right = (first_word(following), *wish.answers)
-    return {answer.strip().casefold() for answer in right}
+    return {bare(answer) for answer in right}
 
 
 def as_split(engine: Engine, path: Sequence[Token], tokens: tuple[Token, ...]) -> Split:

@@ -127,12 +127,16 @@ def weigh_apart(
 
 
 def _distinct(drafts: Iterable[Draft]) -> list[Draft]:
-    """Drop what another draft says already, and what changes nothing."""
+    """Drop what another draft says already, and what changes nothing.
+
+    The model's own sample stays beside an equal one: that it was drawn is another fact.
+    """
     seen: set[tuple[int, ...]] = set()
     kept: list[Draft] = []
     for draft in drafts:
         ids = tuple(int(token) for token in draft.split.ids)
-        if ids not in seen and draft.text != draft.displaced:
+        is_new = ids not in seen or draft.kind is ErrorKind.SAMPLE
+        if is_new and draft.text != draft.displaced:
             seen.add(ids)
             kept.append(draft)
     return kept

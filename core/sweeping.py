@@ -1,20 +1,17 @@
 """Puts one error at each of many places of a text, to tell where it hurts most."""
 
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from core.branches import Role
 from core.controls import LN2
 from core.engine import Engine, Expected, Meter, Read, Reading, Scored
+from core.error_placing import Placed, Placing, Ranked, SweptError
 from core.error_records import ErrorKind, ErrorRecord, digest_of
-from core.error_texts import token_class
 from core.generation import asking
 from core.products import Aside, Product, Spent
-from core.splitting import split_after
-from core.tokens import Token, Vocabulary, text_of
+from core.tokens import Token, text_of
 
 AFTER = 16
 """Over how many tokens of the unchanged rest the harm is told."""
@@ -22,27 +19,27 @@ AFTER = 16
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Which `places` of `path`, each with a token before it, get which error.
+    """Which `places` of `path`, each with a token before it, get which `error`.
 
-    The token of rank `rank`, or where that is None a random one of the same class, by `seed`.
+    `seed` fixes what is drawn at a place, whichever other places are swept.
     """
 
     path: tuple[Token, ...]
     places: tuple[int, ...]
-    rank: int | None
+    error: SweptError
     seed: int
 
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """What an error at `index` does: `token` stands there instead, and `record` tells of it.
+    """What an error at `index` does: the tokens `error` stand there, and `record` tells of it.
 
     `harm` is how many bits more each of the next `tokens` tokens of the unchanged text costs, on
     average; None where nothing follows.
     """
 
     index: int
-    token: Token
+    error: tuple[Token, ...]
     record: ErrorRecord
     harm: float | None
     tokens: int
@@ -63,51 +60,87 @@ class _Score:
 
 
 def sweep(engine: Engine, wish: Sweep) -> Iterator[Product]:
-    """Yield an `Aside` with a `Harm` for each place, all errors read in one request."""
+    """Yield an `Aside` with a `Harm` for each place where it can stand, read in one request."""
     if not wish.places:
         return
     ids = tuple(token.id for token in wish.path)
-    span = yield from _scores(
-        engine, (Reading(ids, min(wish.places) - 1),), top=max(2, (wish.rank or 1) + 1)
-    )
+    top = wish.error.rank + 1 if isinstance(wish.error, Ranked) else 1
+    span = yield from _scores(engine, (Reading(ids, min(wish.places) - 1),), top=top)
     clean = {index + 1: score.scored.logprob for (_, index), score in span.items()}
-    draw = _drawing(engine.vocabulary, wish.seed)
-    places: list[tuple[int, Token]] = []
-    for index in wish.places:
-        token = _error_at(engine.vocabulary, wish, index, span[0, index - 1].likely, draw)
-        if token is not None:
-            places.append((index, token))
+    placing = Placing(engine, wish.path, wish.error, seed=wish.seed)
+    found = (placing.at(index, span[0, index - 1].likely) for index in wish.places)
+    places = [one for one in found if one is not None]
     readings = tuple(
-        Reading((*ids[:index], token.id, *ids[index + 1 : index + 1 + AFTER]), index - 1)
-        for index, token in places
+        Reading(
+            (*ids[: one.index], *one.split.ids, *ids[one.until : one.until + AFTER]), one.index - 1
+        )
+        for one in places
     )
     scores = yield from _scores(engine, readings, top=1)
-    for number, (index, token) in enumerate(places):
-        after = range(index + 1, min(len(ids), index + 1 + AFTER))
-        lost = math.fsum(clean[at] - scores[number, at - 1].scored.logprob for at in after)
+    for number, one in enumerate(places):
+        after = range(one.until, min(len(ids), one.until + AFTER))
+        moved = one.index + len(one.split.ids) - one.until
+        lost = math.fsum(clean[at] - scores[number, at + moved - 1].scored.logprob for at in after)
         harm = lost / LN2 / len(after) if after else None
-        record = _record(engine, wish, index, token, scores[number, index - 1])
-        yield Aside(Harm(index, token, record, harm, len(after)))
+        own = [scores[number, one.index - 1 + at] for at in range(len(one.split.ids))]
+        yield Aside(Harm(one.index, one.split.tokens, _record(wish, one, own), harm, len(after)))
 
 
-def _record(engine: Engine, wish: Sweep, index: int, token: Token, score: _Score) -> ErrorRecord:
-    text = text_of((token,))
-    own = split_after(engine, wish.path[:index], text)
-    ranked = wish.rank is not None
+def alike(harms: Sequence[Harm]) -> list[Harm]:
+    """Return the harms that can be compared: those over as many tokens as any is told over."""
+    most = max((harm.tokens for harm in harms), default=0)
+    return [harm for harm in harms if harm.harm is not None and harm.tokens == most]
+
+
+HEAD = (
+    *("place", "token", "kind", "error", "instead_of", "p", "rank", "bits", "canonical", "seed"),
+    *("harm_bits_a_token", "over_tokens", "as_long_as_others", "rounding_floor_bits_a_token"),
+)
+
+
+def harm_rows(path: Sequence[Token], harms: Sequence[Harm], floor: float | None) -> list[list[str]]:
+    """Return harms as a table with full digits, its head first, each beside the floor in bits."""
+    compared = {harm.index for harm in alike(harms)}
+    rows = [list(HEAD)]
+    for one in sorted(harms, key=lambda harm: harm.index):
+        record = one.record
+        rows.append(
+            [
+                str(one.index),
+                text_of(path[one.index : one.index + 1]),
+                record.title,
+                record.text,
+                record.displaced,
+                repr(math.exp(record.logprob)),
+                str(record.rank),
+                repr(record.bits),
+                str(int(bool(record.canonical))),
+                "" if record.seed is None else str(record.seed),
+                "" if one.harm is None else repr(one.harm),
+                str(one.tokens),
+                str(int(one.index in compared)),
+                "" if floor is None else repr(floor),
+            ]
+        )
+    return rows
+
+
+def _record(wish: Sweep, one: Placed, scores: Sequence[_Score]) -> ErrorRecord:
+    first = scores[0]
     return ErrorRecord(
-        kind=ErrorKind.RANK if ranked else ErrorKind.RANDOM,
-        detail=str(wish.rank) if ranked else "",
+        kind=one.kind,
+        detail=str(first.scored.rank) if one.kind is ErrorKind.RANK else one.detail,
         role=Role.ERROR,
-        text=text,
-        ids=(int(token.id),),
-        displaced=text_of((wish.path[index],)),
-        depth=index,
-        after=digest_of(token.id for token in wish.path[:index]),
-        logprob=score.scored.logprob,
-        rank=score.scored.rank,
-        entropy=score.entropy,
-        canonical=own.canonical and own.tokens == (token,),
-        seed=None if ranked else wish.seed,
+        text=text_of(one.split.tokens),
+        ids=tuple(int(number) for number in one.split.ids),
+        displaced=one.displaced,
+        depth=one.index,
+        after=digest_of(token.id for token in wish.path[: one.index]),
+        logprob=math.fsum(score.scored.logprob for score in scores),
+        rank=first.scored.rank,
+        entropy=first.entropy,
+        canonical=one.split.canonical,
+        seed=one.seed,
     )
 
 
@@ -130,39 +163,3 @@ def _scores(
             case _:
                 raise AssertionError(f"a Read was answered with {answer}")
     return found
-
-
-def _error_at(
-    vocabulary: Vocabulary,
-    wish: Sweep,
-    index: int,
-    likely: Sequence[int],
-    draw: Callable[[Token], Token | None],
-) -> Token | None:
-    """Return what stands at `index` instead; the next in rank where the text has the rank's own.
-
-    None where neither is text: a control token ends what it stands in.
-    """
-    here = wish.path[index]
-    if wish.rank is None:
-        return draw(here)
-    others = [
-        number
-        for number in likely[wish.rank - 1 : wish.rank + 1]
-        if number != here.id and number not in vocabulary.special
-    ]
-    return vocabulary[others[0]] if others else None
-
-
-def _drawing(vocabulary: Vocabulary, seed: int) -> Callable[[Token], Token | None]:
-    chance = np.random.default_rng(seed)
-    classes: dict[str, list[int]] = {}
-    for number, piece in enumerate(vocabulary.pieces):
-        if number not in vocabulary.special:
-            classes.setdefault(token_class(piece), []).append(number)
-
-    def draw(here: Token) -> Token | None:
-        alike = [n for n in classes.get(token_class(here.piece), []) if n != here.id]
-        return vocabulary[alike[int(chance.integers(len(alike)))]] if alike else None
-
-    return draw

@@ -294,6 +294,7 @@ class ErrorDialog(QDialog):
     def _start_later(self, *_value: object) -> None:
         if self.isVisible():
             self._later.start()
+            self._say_how_it_stands()
 
     def _on_row(self, _now: QModelIndex, _before: QModelIndex) -> None:
         error, wish = self.chosen(), self._wish

@@ -58,6 +58,7 @@ class SideWindows(QObject):
             self._workbench, self._selection, self._look, shipped_facts, self._window
         )
         dialog.all.problem_met.connect(self.problem_met)
+        dialog.sweep.problem_met.connect(self.problem_met)
         return dialog
 
     @cached_property

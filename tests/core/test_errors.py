@@ -37,8 +37,15 @@ from core.tokens import text_of
 from core.whose_turn import Speaker, TurnWish, speak
 from core.workbench import Workbench
 from gui.session_commands import session_info
+from models.scripted_engine import STORY, ScriptedEngine
 
 PROMPT = "Mark Zuckerberg is the CEO of"
+UNSURE = {
+    **STORY,
+    " CEO of": {" Facebook": 0.4, " Apple": 0.3, " Google": 0.3},
+    " Google": {",": 0.9},
+}
+"""A model that answers wrongly more often than not."""
 
 
 def found(products):
@@ -113,14 +120,16 @@ def test_a_proposal_carries_the_known_numbers_of_the_script(scripted):
     assert [token.piece for token in apple.tokens] == [b" Apple"]
 
 
-def test_every_kind_is_proposed_and_none_is_right(scripted):
-    weighed = proposed(scripted, typed=" nobody", wrong=(" Apple",), following=" 1969, and")
+def test_every_kind_is_proposed_and_none_is_right():
+    engine = ScriptedEngine(UNSURE)
+    wrong = (" X", " Mark", " Paris")
+    weighed = proposed(engine, typed=" nobody", wrong=wrong, following=" 1969, and")
+    weighed += proposed(engine)
     kinds = {one.record.kind for one in weighed}
-    drawn = {ErrorKind.SAMPLE, ErrorKind.TYPO, ErrorKind.RANDOM}
-    assert kinds >= set(ErrorKind) - drawn - {ErrorKind.VARIED, ErrorKind.TURN}
-    assert {one.record.kind for one in proposed(scripted)} >= {ErrorKind.TYPO, ErrorKind.RANDOM}
-    right = proposed(scripted, answers=(" X",))
-    assert not {one.record.text.strip().lower() for one in right} & {"facebook", "x"}
+    assert kinds == set(ErrorKind) - {ErrorKind.TURN}  # which has a page of its own
+    right = proposed(engine, answers=(" Apple",))
+    assert not {one.record.text.strip().lower() for one in right} & {"facebook", "apple"}
+    engine.close()
 
 
 def test_ranks_are_those_that_were_asked_for(scripted):
@@ -138,10 +147,33 @@ def test_the_same_seed_draws_the_same_errors_and_another_draws_others(scripted):
     assert len({*random(1), *random(2), *random(3), *random(4)}) > 1
 
 
-def test_an_own_sample_is_a_whole_word_that_is_not_right(scripted):
-    for one in of_kind(proposed(scripted), ErrorKind.SAMPLE):
-        assert one.record.text.strip() != "Facebook"
-        assert one.record.seed == 0
+def test_an_own_sample_is_a_whole_word_that_the_model_drew_and_that_is_not_right():
+    engine = ScriptedEngine(UNSURE)
+    texts = set()
+    for seed in range(6):
+        [sample] = of_kind(proposed(engine, seed=seed, answers=(" X",)), ErrorKind.SAMPLE)
+        texts.add(sample.record.text)
+        assert sample.record.seed == seed
+        assert sample.record.detail.endswith("of 8")
+        assert sample.record.bits == pytest.approx(-math.log2(0.3), abs=0.01)
+    assert texts == {" Apple", " Google"}
+    right = proposed(engine, answers=(" Apple", " Google"))
+    assert not of_kind(right, ErrorKind.SAMPLE)
+    engine.close()
+
+
+def test_a_random_token_is_of_the_class_of_what_stands_there(scripted):
+    for following, name in (
+        (" Facebook, and", " capital"),
+        (" people", " letters"),
+        (",", "marks"),
+    ):
+        for seed in range(8):
+            [drawn] = of_kind(proposed(scripted, following=following, seed=seed), ErrorKind.RANDOM)
+            (token,) = drawn.tokens
+            assert token_class(token.piece) == name
+            assert drawn.record.seed == seed
+            assert drawn.record.text.strip() != first_word(following).strip()
 
 
 @pytest.fixture

@@ -129,6 +129,7 @@ def test_a_control_weighed_late_stays_with_the_error_that_it_was_weighed_for(
     for place, text in ((4, " social"), (5, " pioneer")):
         controls._rows[place].field.setText(text)
         controls._weigh_again()
+    slow.holds = False
     dialog.table.selectRow(1)
     slow.go()
     said = [row.text for row in controls._rows]
@@ -151,6 +152,7 @@ def test_proposals_for_one_place_cannot_be_put_at_another(qtbot, window, bench, 
     assert dialog.insert.isEnabled()
     window.selection.select(bench.nodes_of(bench.fork.branches[Role.CLEAN])[3])
     assert not dialog.insert.isEnabled()
+    assert dialog._said.text().startswith("Looking for errors")
     before = len(bench.tree)
     dialog.insert_error()
     dialog.insert_fork()
