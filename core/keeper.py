@@ -133,6 +133,16 @@ class Keeper:
         if self._current is not None:
             self._storages[self._current].rewrite(number, contents)
 
+    def flush(self, patience: float) -> bool:
+        """Write what is pending now; return whether a file holds all within so many seconds.
+
+        An empty session, and one that is only looked at, have nothing to write.
+        """
+        key = self._current or (self._coming if self._coming_holds else None)
+        if key is None:
+            return not self._pending or self._make_storage is None
+        return not self._pending or self._storages[key].flush(patience)
+
     def close(self) -> None:
         """Write what is pending and let all files go."""
         for storage in self._storages.values():
