@@ -5,15 +5,23 @@ import io
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.csv_text import csv_text
-from core.exports.session_csv import candidates_csv, tokens_csv
+from core.exports.session_csv import (
+    CANDIDATE_COLUMNS,
+    TOKEN_COLUMNS,
+    candidates_csv,
+    tokens_csv,
+)
 from core.exports.session_json import UnfitJsonError, session_from_json, session_json
 from core.exports.session_markdown import session_markdown
 from core.session_reading import load
-from core.tree import NodeId
+from core.tokens import Token, TokenId
+from core.tree import ROOT, NodeId
 
 RUN = {
     "number": 1,
@@ -237,3 +245,30 @@ def test_readings_are_those_of_the_number_they_are_kept_under(session):
     ]
     assert len(rows(candidates_csv(odd))) == len(rows(candidates_csv(session)))
     assert "0 of them read exactly" not in session_markdown(odd, "x")
+
+
+def test_pandas_reads_the_tables_as_the_page_about_them_says(bench, path, tmp_path, monkeypatch):
+    workbench = bench()
+    workbench.start_untitled(path)
+    tip = ROOT
+    pieces = [b"nan", b"NA", b"null", b"1", b"\x00", b"None"]
+    for number, piece in enumerate(pieces):
+        tip = workbench.branch_here(tip, Token(TokenId(number), piece))
+    workbench.note(tip, "None")
+    workbench.close()
+    session = load(path)
+    (tmp_path / "t.csv").write_text(tokens_csv(session))
+    (tmp_path / "t.candidates.csv").write_text(candidates_csv(session))
+    page = Path(__file__).parent.parent.parent / "docs" / "session-csv.md"
+    asked = page.read_text().split("```python")[1].split("```")[0]
+    found: dict[str, Any] = {}
+    monkeypatch.chdir(tmp_path)
+    exec(asked, found)  # noqa: S102 - ours
+    tokens = found["tokens"]
+    assert list(tokens.columns) == list(TOKEN_COLUMNS)
+    assert list(found["candidates"].columns) == list(CANDIDATE_COLUMNS)
+    assert list(tokens["piece"]) == [piece.decode() for piece in pieces]
+    assert list(tokens["bytes"]) == [piece.hex() for piece in pieces]
+    assert list(tokens["note"])[-1] == "None"
+    assert tokens["logprob"].dtype == float
+    assert tokens["rank"].dtype == float
