@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,6 +20,10 @@ from contextlib import closing
 from pathlib import Path
 
 from core.branches import Role
+from core.engine import Engine
+from core.exports.session_csv import candidates_csv, tokens_csv
+from core.exports.session_json import session_from_json, session_json
+from core.exports.session_markdown import session_markdown
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, ThreadRunner, run_now
 from core.known_error import KnownError
@@ -27,11 +32,12 @@ from core.session_reading import load
 from core.storage import InlineStorage, StorageThread
 from core.tree import NodeId
 from core.workbench import Change, Workbench
+from gui.session_commands import session_info
 from models.scripted_engine import ScriptedEngine
 
 HERE = Path(__file__).resolve()
 PATIENCE = 10
-"""Seconds after which opening a damaged file counts as a hang."""
+"""Seconds after which opening and using a damaged file counts as a hang."""
 
 SPEC = ForkSpec("Mark is the CEO of", " Facebook", " Apple", " a", " a tech", "?", tokens=6)
 
@@ -162,20 +168,64 @@ def _give_up(_signal: int, _frame: object) -> None:
     raise _HangError
 
 
-def open_damaged(path: Path) -> str:
-    """Open a file as the window does; return `opened`, `refused`, `hang` or `traceback`."""
+def use(workbench: Workbench) -> None:
+    """Look at all that a session holds, as the window does, and go through its whole history."""
+    for node in workbench.tree.ids():
+        expects, pieces = workbench.readings.expects(node), workbench.pieces_at(node)
+        if expects is not None and pieces is not None:
+            for candidate in expects.candidates:
+                pieces[candidate.id]
+        workbench.readings.surprise(node)
+        workbench.maker_of(node)
+        workbench.conversation_of(node)
+    while True:
+        workbench.fork  # noqa: B018 - a fork that is not there raises
+        for branch in workbench.branches:
+            workbench.head_of(branch)
+            workbench.error_of(branch)
+            workbench.replanted_from(branch)
+        if workbench.undo() is None:
+            break
+    while workbench.redo() is not None:
+        pass
+    workbench.compacting_loses()
+
+
+def export(path: Path) -> None:
+    """Tell a session in every other form, and read back the one that is complete."""
+    session = load(path)
+    session_info(path)
+    told = json.dumps(session_json(session))
+    session_from_json(told)
+    tokens_csv(session)
+    candidates_csv(session)
+    session_markdown(session, path.stem)
+
+
+def open_damaged(path: Path, engine: Engine) -> str:
+    """Open a file as the window does, and use it; return `opened`, `refused`, `hang`, `traceback`.
+
+    A copy of the file is opened a second time to be used: history is written down as it is gone
+    through.
+    """
     problems: list[str] = []
 
     def hear(change: Change) -> None:
         if change.problem is not None:
             problems.append(change.problem)
 
-    workbench = Workbench(run_now, InlineRunner, InlineStorage)
-    workbench.observe(hear)
+    copy = path.with_name("copy.swerve")
+    looked_at, used = (Workbench(run_now, InlineRunner, InlineStorage) for _ in range(2))
+    looked_at.observe(hear)
+    used.attach_engine(engine)
     signal.setitimer(signal.ITIMER_REAL, PATIENCE)
     try:
-        workbench.open(path)
-        workbench.compacting_loses()  # walks everything that was read
+        looked_at.open(path)
+        if not problems:
+            export(path)
+            shutil.copyfile(path, copy)
+            used.open(copy)
+            use(used)
     except _HangError:
         return "hang"
     except KnownError:
@@ -185,7 +235,9 @@ def open_damaged(path: Path) -> str:
         return "traceback"
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        workbench.close()
+        looked_at.close()
+        used.close()
+        copy.unlink(missing_ok=True)
     return "refused" if problems else "opened"
 
 
@@ -195,7 +247,7 @@ def damages(rounds: int, chance: random.Random) -> dict[str, object]:
     outcomes: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     changed = 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, closing(ScriptedEngine()) as engine:
         sound = Path(folder) / "sound.swerve"
         whole_session(sound)
         data = sound.read_bytes()
@@ -203,7 +255,7 @@ def damages(rounds: int, chance: random.Random) -> dict[str, object]:
             kind, broken = damage(data, chance)
             path = Path(folder) / f"{number}.swerve"
             path.write_bytes(broken)
-            outcomes[open_damaged(path)] += 1
+            outcomes[open_damaged(path, engine)] += 1
             kinds[kind] += 1
             same = hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(broken).digest()
             left = [file for file in Path(folder).iterdir() if file not in {sound, path}]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 GOES_ON = "The work goes on in memory, and is written as soon as that is possible."
+OWN_FILE = "{name} is this session's own file: all that is done is written there anyway."
 ELSEWHERE = "{name} is open in another window of Swerve."
 IN_USE = "{name} is open in another window: changes made here are not saved."
 SAVE_ELSEWHERE = "The work goes on in memory: save it under another name."

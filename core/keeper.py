@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from core.disk_trouble import GOES_ON, SILENT
+from core.disk_trouble import GOES_ON, OWN_FILE, SILENT
 from core.jobs import Outbox, Post
 from core.records import Contents, Record
 from core.saving import (
@@ -103,6 +103,9 @@ class Keeper:
 
     def copy_to(self, path: Path, contents: Contents, newest: NodeId) -> None:
         """Write everything to a new file, which takes over when it is complete."""
+        if self._current is not None and not self.problem and self._is_own(path):
+            self._on_news(OWN_FILE.format(name=path.name))
+            return
         self._give_up_coming()
         number = next(self._batches)
         self._pending.append((number, newest))
@@ -119,6 +122,15 @@ class Keeper:
             if key is not None:
                 self._storages[key].write(number, records)
 
+    def _is_own(self, path: Path) -> bool:
+        """Return whether the session's file lies at `path`, under whichever name."""
+        if self.file is None:
+            return False
+        try:
+            return path == self.file or path.samefile(self.file)
+        except OSError:  # nothing lies there
+            return False
+
     @property
     def is_moving(self) -> bool:
         """Whether another file is about to take over."""
@@ -132,6 +144,16 @@ class Keeper:
         self.settled_through = ROOT
         if self._current is not None:
             self._storages[self._current].rewrite(number, contents)
+
+    def flush(self, patience: float) -> bool:
+        """Write what is pending now; return whether a file holds all within so many seconds.
+
+        An empty session, and one that is only looked at, have nothing to write.
+        """
+        key = self._current or (self._coming if self._coming_holds else None)
+        if key is None:
+            return not self._pending or self._make_storage is None
+        return not self._pending or self._storages[key].flush(patience)
 
     def close(self) -> None:
         """Write what is pending and let all files go."""

@@ -84,6 +84,10 @@ class Storage(Protocol):
         """Let these contents, complete up to batch `number`, take the place of all in the file."""
         ...
 
+    def flush(self, patience: float) -> bool:
+        """Write what is pending now; return whether all is in the file within so many seconds."""
+        ...
+
     def close(self) -> None:
         """Write what is pending, and let the file go as a single file."""
         ...

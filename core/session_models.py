@@ -39,6 +39,23 @@ class ModelledSession(ActingSession):
         """The models that ever read here, by number from 1."""
         return self._models
 
+    def readings_under(self, number: int) -> Readings:
+        """Return what the model that is kept under `number` thinks."""
+        return self._readings.setdefault(number, Readings())
+
+    def reader_of(self, node: NodeId) -> int | None:
+        """Return the number of the model whose reading of a node is told where none is attached.
+
+        It is the last one, or the newest with another vocabulary that read the node.
+        """
+        last = self._number_of(None)
+        if last is None:
+            return None
+        own = self.card_of(last).fingerprint
+        others = (m.number for m in reversed(self._models) if m.card.fingerprint != own)
+        numbers = (last, *others)
+        return next((n for n in numbers if self.readings_under(n).row(node) is not None), None)
+
     def readings_in_other_words(self, card: ModelCard) -> list[Readings]:
         """Return the readings of all models with another vocabulary, the newest model's first."""
         return [
@@ -55,6 +72,10 @@ class ModelledSession(ActingSession):
             if is_other and readings is not None and readings.row(node) is not None:
                 return model.card
         return None
+
+    def last_number(self) -> int | None:
+        """Return the number of the model that was last used."""
+        return self._number_of(None)
 
     def last_card(self) -> ModelCard | None:
         """Return the card of the model that was last used."""

@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -118,6 +119,12 @@ class InlineStorage:
             self._has_failed = False
             self._hear(Saved(number, _now()))
 
+    def flush(self, patience: float) -> bool:
+        """Write what is pending now; return whether all is in the file. Waits for nobody."""
+        del patience
+        self.commit()
+        return self._file is not None and not self.has_pending
+
     def close(self) -> None:
         """Write what is pending, and let the file go as a single file."""
         self.commit()
@@ -151,11 +158,16 @@ class _Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class _Flush:
+    answer: queue.SimpleQueue[bool]
+
+
+@dataclass(frozen=True, slots=True)
 class _Close:
     pass
 
 
-_Order = _Open | _Copy | _Write | _Rewrite | _Close
+_Order = _Open | _Copy | _Write | _Rewrite | _Flush | _Close
 
 
 class StorageThread:
@@ -186,6 +198,14 @@ class StorageThread:
         """Let these contents, complete up to batch `number`, take the place of all in the file."""
         self._orders.put(_Rewrite(number, contents))
 
+    def flush(self, patience: float) -> bool:
+        """Write what is pending now; return whether all is in the file within so many seconds."""
+        answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._orders.put(_Flush(answer))
+        with suppress(queue.Empty):
+            return answer.get(timeout=patience)
+        return False
+
     def close(self) -> None:
         """Write what is pending, and let the file go as a single file."""
         self._orders.put(_Close())
@@ -212,6 +232,9 @@ class StorageThread:
                 case _Rewrite(number, contents):
                     self._storage.replace_by(number, contents)
                     due = _clock() + PRECEDENCE if due is None else due
+                case _Flush(answer):
+                    answer.put(self._storage.flush(0.0))
+                    due = _clock() + RETRY if self._storage.has_pending else None
                 case _Close():
                     self._storage.close()
                     return

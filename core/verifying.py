@@ -18,15 +18,23 @@ from core.engine import (
     Priority,
     Read,
     Reading,
+    Scored,
 )
 from core.generation import asking
 from core.products import Aside, Product, Spent
-from core.readings import Readings
+from core.readings import Readings, Row
 from core.session import Session
 from core.spoken import Spoken
 from core.tokens import TokenId
 from core.tree import ROOT, NodeId, TokenTree
-from core.verdict import Verdict, is_same_arithmetic, verdict_on, verdict_on_another
+from core.verdict import (
+    Gap,
+    RankMoved,
+    Verdict,
+    is_same_arithmetic,
+    verdict_on,
+    verdict_on_another,
+)
 
 SAMPLE = 64
 """Readings that are computed again unless all are wanted."""
@@ -102,9 +110,9 @@ def check(engine: Engine, *, checking: Checking, sample: int | None) -> Iterator
     if sample is not None and sample < len(exact):
         chosen = random.Random(0).sample(exact, sample)  # noqa: S311 - repeatable, not a secret
     yield Aside(Checked(0, len(chosen)))
-    gap = _Gap()
+    seeing = _Seeing()
     for done, batch in _batches(tree, chosen):
-        yield from _compare(engine, tree, readings, batch, gap)
+        yield from _compare(engine, tree, readings, batch, seeing)
         yield Aside(Checked(done, len(chosen)))
     floor = yield from _rounding_floor(engine, tree, chosen)
     yield Aside(
@@ -112,7 +120,7 @@ def check(engine: Engine, *, checking: Checking, sample: int | None) -> Iterator
             engine.card,
             stored,
             counts=(len(chosen), len(exact)),
-            gap=(gap.logprob, gap.entropy),
+            gap=seeing.gap,
             floor=floor,
         )
     )
@@ -127,21 +135,56 @@ def _stored_card(session: Session, card: ModelCard) -> ModelCard | None:
     return same[0] if same else None
 
 
-class _Gap:
-    """The largest differences so far; what is not a number differs infinitely."""
+class _Seeing:
+    """Takes down how far stored numbers lie from those of now."""
 
     def __init__(self) -> None:
-        self.logprob = 0.0
-        self.entropy = 0.0
+        self._logprob = self._entropy = self._entropy_share = 0.0
+        self._ranks: list[RankMoved] = []
 
-    def see_logprob(self, stored: float, now: float) -> None:
-        self.logprob = max(self.logprob, _apart(stored, now))
+    @property
+    def gap(self) -> Gap:
+        """How far they lie, so far."""
+        return Gap(self._logprob, self._entropy, self._entropy_share, tuple(self._ranks))
 
-    def see_entropy(self, stored: float, now: float) -> None:
-        self.entropy = max(self.entropy, _apart(stored, now))
+    def logprob(self, stored: float, now: float) -> None:
+        self._logprob = max(self._logprob, _apart(stored, now))
+
+    def entropy(self, stored: float, now: float) -> None:
+        away = _apart(stored, now)
+        self._entropy = max(self._entropy, away)
+        share = away / (1.0 + now) if math.isfinite(now) else away
+        self._entropy_share = max(self._entropy_share, share)
+
+    def own(self, row: Row, now: Scored, beside: Distribution) -> None:
+        """Compare a node's own score; `beside` are the likeliest tokens at its place now."""
+        logprob, rank = row[1], row[2]
+        if logprob is not None:
+            self.logprob(logprob, now.logprob)
+        if rank is not None and rank != now.rank:
+            likeliest: list[float] = beside.logprob_array.tolist()
+            self._ranks.append(RankMoved(rank, now.logprob, tuple(likeliest)))
+
+    def candidates(self, stored: Distribution, now: Distribution) -> tuple[TokenId, ...]:
+        """Compare what is expected after a node, which must be the likeliest tokens in order.
+
+        Returns the stored candidates that are no longer among the kept, and have to be scored.
+        """
+        self.entropy(stored.entropy, now.entropy)
+        ids, logprobs = stored.id_array.tolist(), stored.logprob_array.tolist()
+        if len(set(ids)) < len(ids):
+            self.logprob(math.nan, math.nan)
+        for was, place in zip(logprobs, now.logprob_array.tolist(), strict=False):
+            self.logprob(was, place)
+        found = dict(zip(now.id_array.tolist(), now.logprob_array.tolist(), strict=True))
+        for token, logprob in zip(ids, logprobs, strict=True):
+            if token in found:
+                self.logprob(logprob, found[token])
+        return tuple(TokenId(token) for token in ids if token not in found)
 
 
 def _apart(stored: float, now: float) -> float:
+    """Return how far numbers lie apart; what is not a number differs infinitely."""
     if stored == now:  # equal infinities have no difference
         return 0.0
     away = abs(stored - now)
@@ -171,7 +214,7 @@ def _batches(tree: TokenTree, chosen: Sequence[NodeId]) -> Iterator[tuple[int, _
 
 
 def _compare(
-    engine: Engine, tree: TokenTree, readings: Readings, batch: _Batch, gap: _Gap
+    engine: Engine, tree: TokenTree, readings: Readings, batch: _Batch, seeing: _Seeing
 ) -> Iterator[Product]:
     paths = [tree.path_to(tip) for tip, _ in batch]
     wanted = [
@@ -188,29 +231,16 @@ def _compare(
             continue
         path, covered = paths[answer.reading], batch[answer.reading][1]
         node = path[answer.index]
-        if node in covered:
-            away = _see(readings.expects(node), answer.expects, gap)
+        stored = readings.expects(node)
+        if node in covered and stored is not None:
+            away = seeing.candidates(stored, answer.expects)
             if away:
                 missing.append((node, away))
         if answer.following is not None and path[answer.index + 1] in covered:
-            own = readings.logprob(path[answer.index + 1])
-            if own is not None:
-                gap.see_logprob(own, answer.following.logprob)
-    yield from _look_for(engine, tree, readings, missing, gap)
-
-
-def _see(stored: Distribution | None, now: Distribution, gap: _Gap) -> tuple[TokenId, ...]:
-    """Compare what both kept; return the stored candidates that are no longer among the kept."""
-    assert stored is not None, "only nodes with a distribution are chosen"
-    gap.see_entropy(stored.entropy, now.entropy)
-    found = dict(zip(now.id_array.tolist(), now.logprob_array.tolist(), strict=True))
-    away: list[TokenId] = []
-    for token, logprob in zip(stored.id_array.tolist(), stored.logprob_array.tolist(), strict=True):
-        if token in found:
-            gap.see_logprob(logprob, found[token])
-        else:
-            away.append(TokenId(token))
-    return tuple(away)
+            row = readings.row(path[answer.index + 1])
+            assert row is not None, "only nodes that were read are chosen"
+            seeing.own(row, answer.following, answer.expects)
+    yield from _look_for(engine, tree, readings, missing, seeing)
 
 
 def _look_for(
@@ -218,7 +248,7 @@ def _look_for(
     tree: TokenTree,
     readings: Readings,
     missing: Sequence[tuple[NodeId, tuple[TokenId, ...]]],
-    gap: _Gap,
+    seeing: _Seeing,
 ) -> Iterator[Product]:
     """Score, where they were kept once, the candidates that are not among the likeliest now."""
     if not missing:
@@ -230,7 +260,7 @@ def _look_for(
             assert stored is not None
             kept = dict(zip(stored.id_array.tolist(), stored.logprob_array.tolist(), strict=True))
             for scored in answer.watched:
-                gap.see_logprob(kept[scored.id], float(np.float32(scored.logprob)))
+                seeing.logprob(kept[scored.id], float(np.float32(scored.logprob)))
         elif isinstance(answer, Meter):
             yield Spent(answer)
 

@@ -138,6 +138,10 @@ class Workplace(SessionView):
         if self._untitled is not None and self._keeper.wants_a_file() and self._holds_something:
             self._keeper.copy_to(self._untitled, self._session.contents(), self._newest)
 
+    def flush(self, patience: float) -> bool:
+        """Write what is pending now; return whether a file holds all within so many seconds."""
+        return not self._holds_something or self._keeper.flush(patience)
+
     def is_settled(self, node: NodeId) -> bool:
         """Return whether the node is in the file."""
         return node <= self._keeper.settled_through

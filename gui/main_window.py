@@ -26,7 +26,7 @@ from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.key_book import KeyBook
 from gui.lab_door import LabDoor
 from gui.look import Look, Size, ThemeChoice
-from gui.losing import ask_before_losing
+from gui.losing import ask_before_losing, what_is_lost
 from gui.model_pill import ModelPill
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
@@ -330,12 +330,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout; ask first where work would be lost."""
-        if self._workbench.would_lose and not self._may_lose:
+        self.keeping.flush()
+        lost = None if self._may_lose else what_is_lost(self._workbench)
+        if lost is not None:
             event.ignore()
-            ask_before_losing(self, self.actions_by_id.get("file.save_as"), self._lose)
+            ask_before_losing(self, lost, self.actions_by_id.get("file.save_as"), self._lose)
             return
         self.panes.keep(self._preferences)
-        self.keeping.flush()
         self.lab_door.close_down()
         super().closeEvent(event)
         self.closed.emit()

@@ -128,9 +128,10 @@ def session_info(path: Path) -> Json:
     """Tell what a session file holds."""
     session = load(path)
     tree = session.tree
-    readings = session.readings_of(session.last_card())
     nodes = list(tree)
-    read = [node.id for node in nodes if readings.expects(node.id) is not None]
+    readers = ((node.id, session.reader_of(node.id)) for node in nodes)
+    rows = [session.readings_under(number).row(node) for node, number in readers if number]
+    read = [row for row in rows if row is not None and row[3] is not None]
     card = session.last_card()
     branches = session.branches.visible()
     return {
@@ -140,7 +141,7 @@ def session_info(path: Path) -> Json:
         "visible": sum(session.visibility.is_visible(node.id) for node in nodes),
         "inserted": sum(node.origin is Origin.INSERTED for node in nodes),
         "readings": len(read),
-        "exact": sum(readings.is_exact(node) for node in read),
+        "exact": sum(row[6] for row in read),
         "model": None
         if card is None
         else {

@@ -1,12 +1,15 @@
 """A session as tables for pandas: one row a token, or one row a candidate.
 
 Log-probabilities and entropies are in nats, surprise is in bits; `bytes` (hex) is exact where
-`piece` may not be. A token that several models read has a row for each of them.
+`piece` may not be. A token that several models read has a row for each of them. Tags are joined by
+semicolons; one within a tag, and a backslash, has a backslash before it. `docs/session-csv.md` has
+every column, and how pandas has to be asked.
 """
 
 from collections.abc import Iterator
 
 from core.csv_text import csv_text
+from core.engine import ModelCard
 from core.readings import Readings
 from core.session import Session
 from core.tokens import Token
@@ -32,7 +35,8 @@ def candidates_csv(session: Session) -> str:
     """Return one row for every candidate of every distribution; `node` is what it would follow.
 
     `followed_by` is the visible node that holds the candidate, if there is one. A candidate that
-    was read before sessions kept the pieces of candidates has none, unless the tree holds it.
+    was read before sessions kept the pieces of candidates has none, unless the tree holds it among
+    the tokens of the same vocabulary.
     """
     return csv_text((CANDIDATE_COLUMNS, *_candidate_rows(session)))
 
@@ -40,7 +44,7 @@ def candidates_csv(session: Session) -> str:
 def _read(session: Session) -> list[tuple[str, str, Readings]]:
     return [
         (model.card.name, model.card.sha256, session.readings_under(model.number))
-        for model in session.contents().models
+        for model in session.models
     ]
 
 
@@ -64,7 +68,7 @@ def _token_rows(session: Session) -> Iterator[tuple[object, ...]]:
         marks = (
             int(node.id in session.bookmarks),
             session.notes.get(node.id, ""),
-            ";".join(session.tags.get(node.id, ())),
+            ";".join(map(_escaped, session.tags.get(node.id, ()))),
             node.act,
             session.drawn.get(node.id),
         )
@@ -89,18 +93,38 @@ def _numbers(readings: Readings, node: NodeId) -> tuple[object, ...]:
     )
 
 
+def _escaped(tag: str) -> str:
+    return tag.replace("\\", "\\\\").replace(";", "\\;")
+
+
+def _known(session: Session, card: ModelCard) -> dict[int, Token]:
+    """Return the tokens of a model's vocabulary that the session holds, by id."""
+    alike = [
+        session.readings_under(model.number)
+        for model in session.models
+        if model.card.fingerprint == card.fingerprint
+    ]
+    is_only_one = len(alike) == len(session.models)
+    tree = session.tree
+    held: dict[int, Token] = {
+        tree.token(node).id: tree.token(node)
+        for node in tree.ids()
+        if is_only_one or any(readings.row(node) is not None for readings in alike)
+    }
+    return {**held, **session.pieces_of(card)}
+
+
 def _candidate_rows(session: Session) -> Iterator[tuple[object, ...]]:
-    held: dict[int, Token] = {token.id: token for token in session.tree.tokens}
-    for model in session.contents().models:
+    for model in session.models:
         name, sha256 = model.card.name, model.card.sha256
         readings = session.readings_under(model.number)
-        known = held | dict(session.pieces_of(model.card))
+        known = _known(session, model.card)
         for node in session.tree:
             expects = readings.expects(node.id)
             if expects is None:
                 continue
             children = session.visibility.children(node.id)
-            after = {session.tree.token(child).id: child for child in reversed(children)}
+            after = {session.tree.token(child): child for child in reversed(children)}
             for candidate in expects.candidates:
                 token = known.get(candidate.id)
                 yield (
@@ -113,5 +137,5 @@ def _candidate_rows(session: Session) -> Iterator[tuple[object, ...]]:
                     "" if token is None else token.piece.hex(),
                     candidate.logprob,
                     int(expects.exact),
-                    after.get(candidate.id, ""),
+                    "" if token is None else after.get(token, ""),
                 )

@@ -1,11 +1,12 @@
 """A session as Markdown: what a person reads, branch by branch, with what was noted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from core.readings import Readings
 from core.session import Session
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
+
+PROBABILITIES = "Probabilities are the raw softmax at T = 1."
 
 
 def session_markdown(session: Session, title: str) -> str:
@@ -14,19 +15,19 @@ def session_markdown(session: Session, title: str) -> str:
 
 
 def _lines(session: Session, title: str) -> Iterator[str]:
-    card = session.last_card()
-    readings = session.readings_of(card)
+    branches = session.branches.visible()
+    readers = [*dict.fromkeys(_readers(session, branches))]
     yield f"# {_inline(title)}"
     yield ""
-    if card is None:
-        yield "No model has read this session."
-    else:
+    for number in readers:
+        card = session.card_of(number)
         yield (
             f"Read by {_inline(card.name)} ({card.quantization}), SHA-256"
-            f" `{card.sha256 or 'not known'}`, {_inline(card.engine)}. Probabilities are the raw"
-            " softmax at T = 1."
+            f" `{card.sha256 or 'not known'}`, {_inline(card.engine)}."
         )
-    for first, branch in session.branches.visible().items():
+        yield ""
+    yield PROBABILITIES if readers else "No model has read this session."
+    for first, branch in branches.items():
         nodes = session.branches.nodes_of(first)
         parent = session.tree.parent(first)
         yield ""
@@ -37,16 +38,38 @@ def _lines(session: Session, title: str) -> Iterator[str]:
             yield ""
         yield _code(text_of([session.tree.token(node) for node in nodes]))
         yield ""
-        yield _measured(readings, nodes)
+        yield from _measured(session, nodes, readers)
         yield from _marks(session, nodes)
 
 
-def _measured(readings: Readings, nodes: tuple[NodeId, ...]) -> str:
-    surprises = [readings.surprise(node) for node in nodes]
-    known = [value for value in surprises if value is not None]
-    exact = sum(readings.is_exact(node) for node in nodes)
-    words = f"{len(nodes)} tokens, {exact} of them read exactly"
-    return f"{words}; {sum(known):.2f} bits over {len(known)} tokens." if known else f"{words}."
+def _readers(session: Session, firsts: Iterable[NodeId]) -> Iterator[int]:
+    """Yield the models that read the nodes of branches, the last one used before others."""
+    last = session.last_number()
+    if last is not None:
+        yield last
+    for first in firsts:
+        for node in session.branches.nodes_of(first):
+            reader = session.reader_of(node)
+            if reader is not None:
+                yield reader
+
+
+def _measured(session: Session, nodes: tuple[NodeId, ...], readers: Sequence[int]) -> Iterator[str]:
+    """Yield a line for each model that read any of these nodes; one of several is named."""
+    by_reader: dict[int, list[NodeId]] = {}
+    for node in nodes:
+        reader = session.reader_of(node)
+        if reader is not None:
+            by_reader.setdefault(reader, []).append(node)
+    if not by_reader:
+        yield f"{len(nodes)} tokens, 0 of them read exactly."
+    for reader, own in by_reader.items():
+        readings = session.readings_under(reader)
+        known = [bits for node in own if (bits := readings.surprise(node)) is not None]
+        exact = sum(readings.is_exact(node) for node in own)
+        by = f" by {_inline(session.card_of(reader).name)}" if len(readers) > 1 else ""
+        words = f"{len(nodes)} tokens, {exact} of them read exactly{by}"
+        yield f"{words}; {sum(known):.2f} bits over {len(known)} tokens." if known else f"{words}."
 
 
 def _marks(session: Session, nodes: tuple[NodeId, ...]) -> Iterator[str]:

@@ -26,6 +26,7 @@ RECORD = ErrorRecord(
     entropy=1.1,
     canonical=True,
     seed=4,
+    after="",
 )
 
 

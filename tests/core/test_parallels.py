@@ -1,5 +1,7 @@
 """A model with other tokens: texts are planted again beside, and compared by their bytes."""
 
+import csv
+import io
 import json
 from dataclasses import replace
 from typing import Any
@@ -9,11 +11,15 @@ import pytest
 from core.aligning import Alignment, align_bytes
 from core.branch_table import tabulate
 from core.branches import Role
+from core.exports.session_csv import candidates_csv
 from core.exports.session_json import session_from_json, session_json
+from core.exports.session_markdown import session_markdown
 from core.sampling import FREE
+from core.session import Session
 from core.session_reading import load
 from core.tokens import Vocabulary, text_of
 from core.tree import NodeId, Origin
+from gui.session_commands import session_info
 
 
 @pytest.fixture
@@ -165,3 +171,40 @@ def test_rows_begin_where_all_texts_have_a_token():
     assert align_bytes([[b"ab"], [b"c"]], [0, 2]) == ((0, None), (None, 0))
     assert align_bytes([[], [b"c"]], [0, 0]) == ((None, 0),)
     assert align_bytes([], []) == ()
+
+
+@pytest.fixture
+def told_again(both, path, other):
+    """The same, with the error planted again for the other model and read by it."""
+    both.plant_again([first_of(both, Role.ERROR)], list[NodeId]().append)
+    both.close()
+    return load(path)
+
+
+def test_each_branch_is_told_with_the_readings_of_who_read_it(told_again, path):
+    text = session_markdown(told_again, "two")
+    assert "Read by pairs" in text
+    assert "Read by bytes" in text
+    assert "0 of them read exactly" not in text
+    assert "2 tokens, 2 of them read exactly by bytes" in text
+    assert "1 tokens, 1 of them read exactly by pairs" in text
+    told = session_info(path)
+    assert told["readings"] == told["exact"] == told["nodes"] == len(told_again.tree)
+
+
+@pytest.mark.parametrize("forgets", [False, True])
+def test_candidates_are_told_in_the_words_of_their_own_vocabulary(
+    told_again, engine, other, forgets
+):
+    contents = told_again.contents()
+    session = Session.restored(replace(contents, pieces=()) if forgets else contents)
+    vocabularies = {"bytes": engine.vocabulary, "pairs": other.vocabulary}
+    table = list(csv.DictReader(io.StringIO(candidates_csv(session), newline="")))
+    assert {row["model"] for row in table} == set(vocabularies)
+    for row in table:
+        piece = vocabularies[row["model"]].pieces[int(row["token_id"])]
+        assert row["bytes"] in {piece.hex(), ""}
+        assert forgets or row["bytes"]
+        if row["followed_by"]:
+            assert session.tree.token(NodeId(int(row["followed_by"]))).piece == piece
+    assert any(row["followed_by"] and row["model"] == "bytes" for row in table)

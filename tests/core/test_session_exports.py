@@ -4,15 +4,24 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.csv_text import csv_text
-from core.exports.session_csv import candidates_csv, tokens_csv
+from core.exports.session_csv import (
+    CANDIDATE_COLUMNS,
+    TOKEN_COLUMNS,
+    candidates_csv,
+    tokens_csv,
+)
 from core.exports.session_json import UnfitJsonError, session_from_json, session_json
 from core.exports.session_markdown import session_markdown
 from core.session_reading import load
-from core.tree import NodeId
+from core.tokens import Token, TokenId
+from core.tree import ROOT, NodeId
 
 RUN = {
     "number": 1,
@@ -164,8 +173,14 @@ def test_the_csv_has_a_row_a_token_with_the_models_own_numbers(session, saved):
         assert row["logprob"] == ("" if logprob is None else repr(logprob))
         assert bytes.fromhex(row["bytes"]) == session.tree.token(node).piece
         assert bool(int(row["visible"])) == session.visibility.is_visible(node)
+        rank = saved.readings.rank(node)
+        assert row["rank"] == ("" if rank is None else str(rank))
+        assert row["entropy_after"] == repr(saved.readings.entropy(node))
+        assert row["exact"] == str(int(saved.readings.is_exact(node)))
         if logprob is not None:
             assert float(row["surprise_bits"]) == pytest.approx(-logprob / math.log(2))
+    assert {row["rank"] for row in told} == {"", "1", "2", "3"}
+    assert {row["exact"] for row in told} == {"1"}
     assert [row["note"] for row in told if row["note"]] == ["here it turns"]
     assert [row["node"] for row in told if row["bookmark"] == "1"] == ["2"]
 
@@ -177,9 +192,27 @@ def test_the_csv_of_candidates_has_a_row_a_candidate(session, saved):
     first = [row for row in told if row["node"] == "1"]
     assert first[0]["logprob"] == repr(float(saved.readings.expects(NodeId(1)).logprob_array[0]))
     assert [row["rank"] for row in first[:3]] == ["1", "2", "3"]
-    heads = [row for row in told if row["node"] == "5" and row["followed_by"]]
-    after = {str(child) for child in session.visibility.children(NodeId(5))}
-    assert {row["followed_by"] for row in heads} <= after
+    followed = {(row["node"], row["token_id"]): row["followed_by"] for row in told}
+    for (node, token), after in followed.items():
+        children = session.visibility.children(NodeId(int(node)))
+        held = [str(n) for n in children if session.tree.token(n).id == int(token)]
+        assert after == (held[0] if held else "")
+    assert len(session.visibility.children(NodeId(5))) > 1
+    assert sum(map(bool, followed.values())) > len(session.branches.visible())
+
+
+def test_what_was_read_in_a_hurry_is_told_as_such(session):
+    contents = session.contents()
+    contents.readings[1][3] = (*contents.readings[1][3][:6], 0)
+    odd = type(session).restored(contents)
+    node = str(contents.readings[1][3][0])
+    for table in (tokens_csv(odd), candidates_csv(odd)):
+        assert {row["node"] for row in rows(table) if row["exact"] == "0"} == {node}
+
+
+def test_tags_with_semicolons_are_told_apart(session):
+    session.tags[NodeId(1)] = ("a;b", "c\\", "d")
+    assert rows(tokens_csv(session))[0]["tags"] == r"a\;b;c\\;d"
 
 
 @pytest.mark.parametrize("cell", ["a\rb", "\r", 'a\r"b"', "a\nb", 'say "a, b"'])
@@ -200,3 +233,42 @@ def test_the_markdown_tells_branches_notes_and_whose_numbers_they_are(session):
     assert "After: `hello`" in text
     assert "here it turns" in text
     assert "(control)" not in text, "what is hidden is not told"
+
+
+def test_readings_are_those_of_the_number_they_are_kept_under(session):
+    contents = session.contents()
+    (model,) = contents.models
+    nameless = replace(contents, models=(replace(model, card=model.card.with_hash("")),))
+    odd = type(session).restored(nameless)
+    assert [row["logprob"] for row in rows(tokens_csv(odd))] == [
+        row["logprob"] for row in rows(tokens_csv(session))
+    ]
+    assert len(rows(candidates_csv(odd))) == len(rows(candidates_csv(session)))
+    assert "0 of them read exactly" not in session_markdown(odd, "x")
+
+
+def test_pandas_reads_the_tables_as_the_page_about_them_says(bench, path, tmp_path, monkeypatch):
+    workbench = bench()
+    workbench.start_untitled(path)
+    tip = ROOT
+    pieces = [b"nan", b"NA", b"null", b"1", b"\x00", b"None"]
+    for number, piece in enumerate(pieces):
+        tip = workbench.branch_here(tip, Token(TokenId(number), piece))
+    workbench.note(tip, "None")
+    workbench.close()
+    session = load(path)
+    (tmp_path / "t.csv").write_text(tokens_csv(session))
+    (tmp_path / "t.candidates.csv").write_text(candidates_csv(session))
+    page = Path(__file__).parent.parent.parent / "docs" / "session-csv.md"
+    asked = page.read_text().split("```python")[1].split("```")[0]
+    found: dict[str, Any] = {}
+    monkeypatch.chdir(tmp_path)
+    exec(asked, found)  # noqa: S102 - ours
+    tokens = found["tokens"]
+    assert list(tokens.columns) == list(TOKEN_COLUMNS)
+    assert list(found["candidates"].columns) == list(CANDIDATE_COLUMNS)
+    assert list(tokens["piece"]) == [piece.decode() for piece in pieces]
+    assert list(tokens["bytes"]) == [piece.hex() for piece in pieces]
+    assert list(tokens["note"])[-1] == "None"
+    assert tokens["logprob"].dtype == float
+    assert tokens["rank"].dtype == float

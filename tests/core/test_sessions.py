@@ -102,6 +102,20 @@ def test_save_as_copies_and_goes_on_in_the_copy(saved, bench, path, tokens):
     assert len(load(copy).tree) == len(load(path).tree) + len("later")
 
 
+def test_saving_as_the_own_file_changes_nothing_and_says_so(saved, bench, path):
+    workbench = bench()
+    workbench.open(path)
+    link = path.with_name("link.swerve")
+    link.symlink_to(path)
+    for place in (path, link):
+        workbench.save_as(place)
+        assert workbench.problems[-1].startswith(f"{place.name} is this session's own file: ")
+    workbench.note(NodeId(1), "goes on")
+    assert (workbench.file, workbench.saved_state) == (path, SavedState.SAVED)
+    workbench.close()
+    assert load(path).notes[NodeId(1)] == "goes on"
+
+
 def test_readings_of_another_model_are_kept_apart_in_the_file(saved, bench, path, make_engine):
     again = bench(attached=make_engine(name="other", shift=2))
     again.open(path)
@@ -381,6 +395,7 @@ def test_a_link_to_a_session_leads_to_its_lock_and_to_all_that_is_in_it(bench, p
     third.note(tip, "later")
     third.save_as(path.with_name("copy.swerve"))
     third.save_as(link)
+    assert third.file == link
     assert link.is_symlink(), "the link stays, and the file behind it is replaced"
     third.close()
     assert load(path).notes == {tip: "later"}
