@@ -111,9 +111,11 @@ def replanted_from(session: Session, first: NodeId) -> NodeId | None:
     if not isinstance(told, dict):
         return None
     own = bytes_to(session, session.branches.tip_of(first))
-    for tip in cast("dict[str, list[int | None]]", told)["tips"]:
-        known = tip is not None and tip in session.tree
-        if tip is not None and known and own.startswith(bytes_to(session, NodeId(tip))):
-            branch = session.branches.branch_of(NodeId(tip))
-            return None if branch is None else branch.first
-    return None
+    tips = cast("dict[str, list[int | None]]", told)["tips"]
+    known = [NodeId(tip) for tip in tips if tip is not None and tip in session.tree]
+    texts = {tip: bytes_to(session, tip) for tip in known}
+    fitting = [tip for tip, text in texts.items() if own.startswith(text)]
+    if not fitting:
+        return None
+    branch = session.branches.branch_of(max(fitting, key=lambda tip: len(texts[tip])))
+    return None if branch is None else branch.first
