@@ -118,13 +118,11 @@ def replanted_from(session: Session, first: NodeId) -> NodeId | None:
         return None
     # Whether a space stands before a text is the business of its vocabulary.
     own = bytes_to(session, session.branches.tip_of(first)).lstrip(b" ")
-    for tip in cast("dict[str, list[int | None]]", told)["tips"]:
-        known = tip is not None and tip in session.tree
-        if (
-            tip is not None
-            and known
-            and own.startswith(bytes_to(session, NodeId(tip)).lstrip(b" "))
-        ):
-            branch = session.branches.branch_of(NodeId(tip))
-            return None if branch is None else branch.first
-    return None
+    tips = cast("dict[str, list[int | None]]", told)["tips"]
+    known = [NodeId(tip) for tip in tips if tip is not None and tip in session.tree]
+    texts = {tip: bytes_to(session, tip).lstrip(b" ") for tip in known}
+    fitting = [tip for tip, text in texts.items() if own.startswith(text)]
+    if not fitting:
+        return None
+    branch = session.branches.branch_of(max(fitting, key=lambda tip: len(texts[tip])))
+    return None if branch is None else branch.first

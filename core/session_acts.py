@@ -8,6 +8,7 @@ from core.change import ChangeDraft
 from core.comparison_findings import ComparisonFinding
 from core.history import (
     Act,
+    ActState,
     Added,
     BookmarkSet,
     BranchSet,
@@ -97,6 +98,8 @@ class ActingSession:
         if act is not None:
             for effect in reversed(act.effects):
                 self._apply(inverse(effect))
+            if any(isinstance(effect, BookmarkSet) and effect.before for effect in act.effects):
+                self.bookmarks = self._bookmarks_done()  # what comes back has its place again
             self._recorded("undo", act)
         return act
 
@@ -216,6 +219,18 @@ class ActingSession:
             case ForkSet(_, act):
                 self._fork = act
                 self.change.fork = True
+
+    def _bookmarks_done(self) -> dict[NodeId, None]:
+        """Return the bookmarks that the acts have set, in their order."""
+        found: dict[NodeId, None] = {}
+        for act in self.history:
+            if act.state is ActState.DONE:
+                for effect in act.effects:
+                    if isinstance(effect, BookmarkSet):
+                        found.pop(effect.node, None)
+                        if effect.after:
+                            found[effect.node] = None
+        return found
 
     def _recorded(self, verb: str, act: Act) -> None:
         self.records.append(ActRow(act))

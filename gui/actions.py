@@ -64,7 +64,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("edit.text", "&Edit the token…", "Ctrl+Shift+E", starts_group=True),
     _spec("edit.take_tail", "&Take the rest from here", "Ctrl+Shift+X"),
     _spec("edit.splice", "&Put the rest after here", "Ctrl+Shift+V"),
-    _spec("edit.find", "&Find text…", "Ctrl+F", starts_group=True),
+    _spec("edit.find", "&Find text or token…", "Ctrl+F", starts_group=True),
     _spec("edit.find_next", "Find &next", "F3"),
     ActionSpec("view.branches", "View", "&Branches", ("Ctrl+Alt+1",)),
     _spec("view.compare", "&Compare", "Ctrl+Alt+2"),

@@ -35,8 +35,13 @@ class AskLine(QWidget):
         self.field.returnPressed.connect(self._on_return)
         self.hide()
 
-    def ask(self, title: str, text: str, take: Take) -> None:
-        """Let the user change `text`, and hand over what stands there on Enter."""
+    def ask(self, title: str, text: str, take: Take, *, hint: str = "") -> None:
+        """Let the user change `text`, and hand over what stands there on Enter.
+
+        `hint` says what can be typed.
+        """
+        self.field.setPlaceholderText(hint)
+        self.field.setToolTip(hint)
         self._take = take
         self._label.setText(title)
         self.field.setAccessibleName(title)

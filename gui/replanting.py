@@ -22,6 +22,7 @@ from gui.tree_panel import TreePanel
 NEEDS_NODE = (
     *("edit.text", "edit.splice", "edit.take_tail", "tree.join", "tree.grow", "tree.tags"),
 )
+FIND_HINT = "text, #123 for the token of that id, ⟨E9⟩ or x'e9' for bytes"
 
 
 class Replanting(QObject):
@@ -182,13 +183,16 @@ class Replanting(QObject):
         self._ask("Watch: true words | wrong words", text, take)
 
     def ask_what_to_find(self) -> None:
-        """Ask for text and go to where it stands next."""
+        """Ask for text, a token's id or bytes, and go to where it stands next."""
 
         def take(typed: str) -> str | None:
             self._sought = typed
-            return None if self.find_next() else "not in the visible tree"
+            if self.find_next():
+                return None
+            hoisted = self._workbench.hoisted != ROOT
+            return "not in this part of the tree" if hoisted else "not in the visible tree"
 
-        self._ask("Find", self._sought, take)
+        self._ask("Find", self._sought, take, hint=FIND_HINT)
 
     def find_next(self) -> bool:
         """Go to where the sought text stands next, round the end; return whether it does."""
@@ -198,9 +202,9 @@ class Replanting(QObject):
             self._select(node)
         return node is not None
 
-    def _ask(self, title: str, text: str, take: Take) -> None:
+    def _ask(self, title: str, text: str, take: Take, *, hint: str = "") -> None:
         self._panel.grow_line.hide()
-        self._panel.ask.ask(title, text, take)
+        self._panel.ask.ask(title, text, take, hint=hint)
 
     def _edit(self, node: NodeId, told: Preview) -> None:
         branch = self._workbench.branch_of(node)

@@ -10,6 +10,7 @@ from core.branches import Role
 from core.composing import Composed
 from core.forks import ForkSpec
 from core.products import Preview
+from core.searching import first_in_sight, parent_in_sight
 from core.tokens import Token
 from core.tree import ROOT, NodeId, Origin
 from core.workbench import Change, Workbench
@@ -144,15 +145,15 @@ class Verbs(QObject):
 
     def go_to_parent(self) -> None:
         """Select the token before."""
-        above = self._workbench.tree.parent(self._selection.selected)
-        if ROOT not in {self._selection.selected, above}:
+        above = parent_in_sight(self._workbench, self._selection.selected)
+        if above is not None:
             self._selection.select(above)
 
     def go_to_start(self) -> None:
-        """Select the first token."""
-        path = self._workbench.tree.path_to(self._selection.selected)
-        if path:
-            self._selection.select(path[0])
+        """Select the first token that is looked at."""
+        first = first_in_sight(self._workbench, self._selection.selected)
+        if first is not None:
+            self._selection.select(first)
         self._canvas.show_start()
 
     def save_as(self, path: Path) -> None:

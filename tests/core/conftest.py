@@ -216,7 +216,7 @@ def drafting(workbench: Workbench) -> ByteEngine:
     return engine
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_engine() -> type[ByteEngine]:
     return ByteEngine
 

@@ -150,6 +150,13 @@ def test_all_branches_are_planted_in_one_act_and_share_their_prompt(both, path):
     assert again.contents() == contents
 
 
+def test_a_branch_is_told_from_its_own_source_whichever_was_listed_first(both):
+    prompt, error = first_of(both, Role.BASE), first_of(both, Role.ERROR)
+    both.plant_again([prompt, error], lambda _: None)
+    assert both.replanted_from(first_of(both, Role.ERROR, last=True)) == error
+    assert both.replanted_from(first_of(both, Role.BASE, last=True)) == prompt
+
+
 def test_the_link_outlives_compacting(both, tokens):
     both.hide(both.insert(NodeId(2), tokens("zzz"), name="gone"))
     error = first_of(both, Role.ERROR)

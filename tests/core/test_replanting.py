@@ -1,6 +1,7 @@
 """Verbs that grow, edit, splice, join and find: each one act, nothing stale, nothing lost."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -8,7 +9,14 @@ import pytest
 from core.branches import Role
 from core.history import Watched
 from core.sampling import GREEDY
-from core.searching import find, next_surprising, next_uncertain
+from core.searching import (
+    find,
+    first_in_sight,
+    fork_before,
+    next_surprising,
+    next_uncertain,
+    parent_in_sight,
+)
 from core.tree import ROOT, NodeId, Origin
 
 
@@ -148,6 +156,7 @@ def test_equal_children_are_joined_with_all_they_have(workbench, prompt, tokens,
     first = workbench.tree.parent(twin)
     workbench.note(first, "both")
     workbench.tag(twin, ["odd"])
+    workbench.bookmark(twin, True)
     before = state(workbench)
     assert workbench.join(prompt) == 1
     assert workbench.visible_children(prompt) == (greedy,)
@@ -155,6 +164,7 @@ def test_equal_children_are_joined_with_all_they_have(workbench, prompt, tokens,
     assert texts == {"a", "ab", "abc", "abcd", "abcx"}
     moved = next(n for n in workbench.visible_children(greedy) if workbench.tags.get(n))
     assert workbench.notes[greedy] == "both"
+    assert [node for node in workbench.bookmarks if workbench.is_visible(node)] == [moved]
     assert is_fresh(workbench, engine, moved)
     undone_and_redone(workbench, before, "join")
     assert workbench.join(prompt) == 0
@@ -213,6 +223,40 @@ def test_text_is_found_across_tokens_in_either_case_and_only_where_it_is_seen(
     assert find(workbench, "a") == (NodeId(1),)
 
 
+def test_a_token_is_found_by_its_id_and_half_a_character_by_its_bytes(workbench, tip, tokens):
+    half = workbench.insert(NodeId(2), tokens("é")[:1])
+    whole = workbench.insert(NodeId(3), tokens("é"))
+    halves = {half, workbench.tree.parent(whole)}
+    assert set(find(workbench, "#195")) == set(find(workbench, "x'c3'")) == halves
+    assert set(find(workbench, "⟨C3⟩")) == halves
+    assert find(workbench, "⟨C3 A9⟩") == find(workbench, "X'C3A9'") == find(workbench, "é")
+    assert find(workbench, "é") == (whole,)
+    assert find(workbench, "#100") == (workbench.tree.path_to(tip)[3],)
+    assert find(workbench, "x'c'") == find(workbench, "#") == find(workbench, "#999") == ()
+    literal = workbench.insert(NodeId(2), tokens("#100"))
+    assert literal in find(workbench, "#100"), "it may be text all the same"
+
+
+def test_while_a_part_is_looked_at_only_what_is_in_it_is_found(workbench, tip, tokens):
+    outside = workbench.insert(NodeId(2), tokens("\x00d"))
+    part = workbench.tree.path_to(tip)[3]
+    inside = set(workbench.tree.subtree(part))
+    assert set(find(workbench, "d")) == {part, outside}
+    workbench.hoist(part)
+    assert find(workbench, "d") == (part,)
+    assert find(workbench, "bcdE") == (workbench.tree.path_to(tip)[4],)
+    for step in (next_surprising, next_uncertain):
+        assert step(workbench, part) in inside
+        assert step(workbench, outside) in inside
+    workbench.insert(part, tokens("x"))
+    assert fork_before(workbench, tip) == part
+    assert fork_before(workbench, part) is None
+    assert fork_before(workbench, outside) is None
+    assert parent_in_sight(workbench, part) is None
+    assert parent_in_sight(workbench, tip) in inside
+    assert first_in_sight(workbench, tip) == part
+
+
 def test_the_next_surprising_token_is_one_of_the_highest_tenth_round_the_end(
     workbench, tip, tokens
 ):
@@ -227,6 +271,20 @@ def test_the_next_surprising_token_is_one_of_the_highest_tenth_round_the_end(
     assert second in highest
     assert workbench.readings.surprise(first) > 5
     assert next_surprising(workbench, odd) in highest
+
+
+def test_the_next_uncertain_place_is_one_of_the_highest_entropies_and_not_of_the_surprises(
+    workbench, engine, tokens
+):
+    plain = engine.expects
+    engine.expects = lambda token, *, exact=True: replace(
+        plain(token, exact=exact), entropy=5.0 if token == ord("e") else 0.5
+    )
+    tip = workbench.start_prompt(tokens("abcdefghiz"))  # "z" is the surprise
+    uncertain = workbench.tree.path_to(tip)[4]
+    for node in (ROOT, uncertain, tip):
+        assert next_uncertain(workbench, node) == uncertain
+        assert next_surprising(workbench, node) == tip
 
 
 def test_without_readings_there_is_nothing_surprising_to_go_to(workbench, tokens):

@@ -199,3 +199,17 @@ def test_what_was_brought_back_is_undone_and_redone_alike_after_compacting(
     place = next(n.id for n in workbench.tree if workbench.tree.text_to(n.id) == "ab")
     assert len(workbench.show_hidden([place])) == 1
     assert {each.name for each in workbench.branches.values()} >= {"uvw", "xyz"}
+
+
+def test_a_bookmark_that_comes_back_has_its_place_in_the_list(workbench, parted):
+    for tip in (*parted, 1):
+        workbench.bookmark(tip, True)
+    before = workbench.bookmarks
+    for tip in parted:
+        workbench.bookmark(tip, False)
+    workbench.undo()
+    workbench.undo()
+    assert workbench.bookmarks == before
+    workbench.redo()
+    workbench.undo()
+    assert workbench.bookmarks == before

@@ -159,6 +159,36 @@ def test_text_is_found_and_found_again(qtbot, window, told):
     assert window.selection.selected == second
 
 
+def test_the_line_that_finds_says_what_it_takes_and_finds_a_token(qtbot, window, told):
+    trigger(window, "edit.find")
+    for words in ("#123", "x'e9'", "⟨E9⟩"):
+        assert words in window.tree.ask.field.placeholderText()
+        assert words in window.tree.ask.field.toolTip()
+    error = first_of(told, Role.ERROR)
+    typed(qtbot, window, f"#{told.tree.token(error).id}")
+    assert told.tree.token(window.selection.selected) == told.tree.token(error)
+    trigger(window, "tree.tags")
+    assert window.tree.ask.field.placeholderText() == ""
+
+
+def test_nothing_leads_out_of_the_part_that_is_looked_at(qtbot, window, told):
+    clean, error = (first_of(told, role) for role in (Role.CLEAN, Role.ERROR))
+    window.selection.select(clean)
+    trigger(window, "tree.hoist")
+    inside = set(told.tree.subtree(clean))
+    actions = ("tree.parent", "tree.start", "tree.fork", "tree.surprising", "tree.uncertain")
+    for action in (*actions, "tree.parent", "tree.sibling", *actions):
+        trigger(window, action)
+        assert window.selection.selected in inside, action
+    trigger(window, "edit.find")
+    typed(qtbot, window, "Apple")
+    assert window.tree.ask.answer.text() == "not in this part of the tree"
+    assert window.selection.selected in inside
+    trigger(window, "tree.whole")
+    trigger(window, "edit.find_next")
+    assert told.tree.token(window.selection.selected) == told.tree.token(error)
+
+
 def test_keys_go_to_surprising_tokens_and_uncertain_places(qtbot, window, told):
     surprises = sorted(told.readings.surprise(n.id) or 0 for n in told.tree)
     seen = set()
@@ -167,8 +197,13 @@ def test_keys_go_to_surprising_tokens_and_uncertain_places(qtbot, window, told):
         seen.add(window.selection.selected)
     assert len(seen) == 3
     assert all(told.readings.surprise(n) >= surprises[-len(surprises) // 8] for n in seen)
-    trigger(window, "tree.uncertain")
-    assert told.readings.entropy(window.selection.selected) is not None
+    doubts = sorted(told.readings.entropy(n.id) or 0 for n in told.tree)
+    places = set()
+    for _ in range(3):
+        trigger(window, "tree.uncertain")
+        places.add(window.selection.selected)
+    assert len(places) == 3
+    assert all(told.readings.entropy(n) >= doubts[-len(doubts) // 8] for n in places)
 
 
 def test_a_key_goes_to_the_fork_before(window, told):
