@@ -11,7 +11,7 @@ from core.engine import Arithmetic, Cells, ModelCard, Speed
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from models.file_facts import remembered
-from models.floors import OTHER_ROWS
+from models.floors import MOST_OTHER_ROWS
 from models.llama_decoder import LlamaDecoder
 from models.llama_file import LlamaFile
 from models.load_check import DEEP, MOST_ROWS, check_shapes, lone_row_gap, measure_speed
@@ -76,12 +76,12 @@ class LlamaEngine(LoopingEngine):
         return self.file.tokenize_with_control(text)
 
     def other_arithmetic(self, tokens: int) -> LlamaDecoder:
-        """Return a small context that reads in chunks of 512, llama.cpp's own default."""
+        """Return a small context that reads in long chunks, as llama.cpp does by default."""
         return LlamaDecoder(
             self.file,
-            cells=max(OTHER_ROWS, tokens),
+            cells=tokens,
             sequences=1,
-            most_rows=OTHER_ROWS,
+            most_rows=MOST_OTHER_ROWS,
             threads=self.card.threads,
         )
 

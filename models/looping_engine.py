@@ -115,7 +115,7 @@ class LoopingEngine(ABC):
         if self._closed:
             return
         self._closed = True
-        self._decoder.interrupt()
+        self._loop.interrupt()
         self._work.release()
         self._thread.join()
         self._decoder.close()
