@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from core.engine import Arithmetic, Meter, Priority, Request
+from core.engine import Arithmetic, Meter, Priority, Request, Speed
 from core.known_error import KnownError
 from models.batch import Batch
 from models.decoder import CellsFull, Decoder, Interrupted, Logits, Row
@@ -15,9 +15,15 @@ from models.prefix_tree import Place, PrefixTree
 from models.serving import Arrival, Deliver, Demand, RequestId, Served, Task
 from models.turns import Turns
 
-BACKGROUND_ROWS = 16
-"""Rows of a batch that nobody waits for: some 75 ms of the starter model, as fast per token as a
-full batch on two cores."""
+SLICE = 0.075
+"""Seconds that a batch takes which nobody waits for, so that a click does not wait behind it: with
+the starter model on two cores 16 rows, which are as fast per token as a full batch."""
+
+UNMEASURED_ROWS = 16
+"""Rows of such a batch where the speed is not known."""
+
+GRAIN = 8
+"""Matrix kernels work on so many rows at once."""
 
 TIDY_FROM = 1024
 """Cells below which nothing is gained by forgetting."""
@@ -34,8 +40,14 @@ class ReadingLoop:
     """
 
     def __init__(
-        self, decoder: Decoder, arithmetic: Arithmetic, make_task: Callable[[Request], Task]
+        self,
+        decoder: Decoder,
+        arithmetic: Arithmetic,
+        make_task: Callable[[Request], Task],
+        *,
+        speed: Speed | None,
     ) -> None:
+        self._background_rows = background_rows(arithmetic, speed)
         self._decoder = decoder
         self._tree = PrefixTree(decoder)
         self._arithmetic = arithmetic
@@ -181,7 +193,7 @@ class ReadingLoop:
         users = sum(served.priority is Priority.USER for served in urgency)
         most = self._arithmetic.most_rows
         if not users:
-            most = min(most, BACKGROUND_ROWS)
+            most = self._background_rows
         try:
             for number, served in enumerate(urgency):
                 left = most - len(batch.rows)
@@ -337,6 +349,13 @@ class ReadingLoop:
                     " holds: shorten it."
                 )
             )
+
+
+def background_rows(arithmetic: Arithmetic, speed: Speed | None) -> int:
+    """Return how many rows a batch has that nobody waits for: `SLICE` seconds' worth, if it may."""
+    rows = UNMEASURED_ROWS if speed is None else round(speed.prompt * SLICE / GRAIN) * GRAIN
+    least = max(arithmetic.least_rows, arithmetic.row_multiple)
+    return min(max(rows, least), arithmetic.most_rows)
 
 
 def _do_piece(served: Served) -> None:
