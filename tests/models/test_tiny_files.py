@@ -13,8 +13,10 @@ from core.known_error import KnownError
 from core.sampling import FREE, Stream
 from core.tokens import TokenId
 from models import load_check
+from models.decoder import Row
 from models.gguf_header import read_header
 from models.llama_engine import LlamaEngine
+from models.load_check import DEEP, MOST_ROWS, SEED
 from tests.models.tiny_files import BYTES, SHARED, VOCABULARY, WINDOW, write
 
 HEAD_LENGTHS = "attention.key_length", "attention.value_length"
@@ -143,3 +145,15 @@ def test_layers_that_differ_are_added_up(folder):
     changes = {"llama.attention.head_count_kv": [2, 4]}
     path = write(folder / "layers.gguf", "llama", np.float16, changes)
     assert read_header(path).bytes_per_cell == 2 * (2 + 4) * (16 + 16)
+
+
+def test_a_short_context_is_tried_as_deep_as_it_is(folder):
+    path = write(folder / "short.gguf", "llama", np.float16)
+    engine = LlamaEngine(path, lambda _: True, cells=520, threads=1)
+    decoder: Any = engine._decoder
+    decoder.decode([Row(token, token, [0], wanted=False) for token in range(SEED)])
+    assert decoder.deepen(0, DEEP)
+    held = llama_cpp.llama_state_seq_get_size(decoder._context, 0) / engine.file.bytes_per_cell
+    decoder.decode([Row(token, SEED + token, [0], wanted=False) for token in range(MOST_ROWS)])
+    engine.close()
+    assert held > 400
