@@ -89,7 +89,7 @@ def check_shapes(
     found = _Findings([0.0] * len(RULES))
     gap = _try_deep(decoder, tokens, deepen, found)
     deep = found.cheapest
-    found.add(_Place(decoder, 0), tokens[:MOST_ROWS])
+    found.add(_Place(decoder, 0), tokens[SEED:])
     decoder.clear()
     if found.cheapest != deep:  # the next rule was not tried on a deep text
         _try_deep(decoder, tokens, deepen, found)
@@ -111,7 +111,7 @@ def _try_deep(
     Other ones, because the first of a text, met again behind so many copies of itself, has a model
     lose its way, and the gap would tell of that.
     """
-    tokens, seed = tokens[:MOST_ROWS], tokens[MOST_ROWS:]
+    seed, tokens = tokens[:SEED], tokens[SEED:]
     decoder.decode([Row(token, i, [0], wanted=False) for i, token in enumerate(seed)])
     gap: float | None = None
     if deepen(DEEP):
