@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from core.engine import Arithmetic
 from models.decoder import Row
 from models.prefix_tree import Place
 from models.serving import Demand, RequestId, Served
@@ -53,6 +54,20 @@ class Batch:
         )
         self.costs.setdefault(served.id, (served, served.tokens_read, served.tokens_reused))
 
+    def in_shape(self, arithmetic: Arithmetic, scratch: int) -> list[Row]:
+        """Return the rows with as many of the `scratch` sequence as the exact shape wants."""
+        fill = min(_in_shape(len(self.rows), arithmetic), arithmetic.most_rows) - len(self.rows)
+        rows = [*self.rows]
+        rows += [Row(rows[0].token, place, [scratch], wanted=False) for place in range(fill)]
+        outputs = sum(row.wanted for row in rows)
+        # The output matrix is a matrix too: its rows round by the same rule.
+        more = _in_shape(outputs, arithmetic) - outputs if outputs else 0
+        for row in reversed(rows):
+            if more > 0 and not row.wanted:
+                row.wanted = True
+                more -= 1
+        return rows
+
     def join(self, place: Place, sequence: int, held: int) -> None:
         """Let a forked sequence share the rows of this batch on its path beyond `held` tokens."""
         node = place
@@ -61,3 +76,8 @@ class Batch:
             assert node.parent is not None
             self.rows[node.row].sequences.append(sequence)
             node = node.parent
+
+
+def _in_shape(rows: int, arithmetic: Arithmetic) -> int:
+    multiple = arithmetic.row_multiple
+    return -(-max(rows, arithmetic.least_rows) // multiple) * multiple

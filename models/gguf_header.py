@@ -1,7 +1,8 @@
 """What a GGUF file says of itself, read without loading it.
 
 The format is that of ggml's docs/gguf.md, versions 2 and 3: a magic number, counts, then typed
-key-value pairs, little-endian. Long arrays (the vocabulary) are passed over.
+key-value pairs, little-endian. Of arrays only short ones of numbers are kept, such as one number a
+layer; the vocabulary is passed over.
 """
 
 import struct
@@ -26,6 +27,7 @@ NUMBERS = {
     12: "<d",
 }
 BOOL, STRING, ARRAY = 7, 8, 9
+MOST_LISTED = 1024
 MOST_PAIRS = 100_000
 MOST_BYTES = 1 << 26
 """No key or value is longer: a larger length is damage, and must not become an allocation."""
@@ -33,15 +35,42 @@ MOST_BYTES = 1 << 26
 
 @dataclass(frozen=True, slots=True)
 class GgufHeader:
-    """A file's key-value pairs without its arrays, and how many tensors it holds."""
+    """A file's key-value pairs, its short arrays of numbers, and how many tensors it holds."""
 
     values: dict[str, Value]
+    lists: dict[str, tuple[float, ...]]
     tensors: int
 
     @property
     def architecture(self) -> str:
         """Such as `llama`, `bert`; empty when the file does not say."""
         return str(self.values.get("general.architecture", ""))
+
+    def layers_of(self, name: str, otherwise: float) -> list[float]:
+        """Return a number of the architecture for each layer; many files have one for all."""
+        key = f"{self.architecture}.{name}"
+        count = int(self._number(f"{self.architecture}.block_count", 0))
+        listed = self.lists.get(key)
+        return [*listed[:count]] if listed else [self._number(key, otherwise)] * count
+
+    def _number(self, key: str, otherwise: float) -> float:
+        found = self.values.get(key)
+        return found if isinstance(found, int | float) else otherwise
+
+    @property
+    def bytes_per_cell(self) -> int:
+        """The bytes of one token's keys and values, in 16 bits.
+
+        A head is as wide as the file says; where it does not, all together are as wide as a token.
+        """
+        heads = self.layers_of("attention.head_count", 1)
+        width = self._number(f"{self.architecture}.embedding_length", 0)
+        head = width / max(1, *heads) if heads else 0
+        shared = self.layers_of("attention.head_count_kv", max(heads, default=0))
+        keys = self.layers_of("attention.key_length", head)
+        values = self.layers_of("attention.value_length", head)
+        rows = zip(shared, keys, values, strict=True)
+        return int(sum(2 * count * (key + value) for count, key, value in rows))
 
 
 def read_header(path: Path) -> GgufHeader:
@@ -75,14 +104,15 @@ def _pairs(file: BinaryIO) -> GgufHeader:
     if count > MOST_PAIRS:
         raise ValueError(count)
     values: dict[str, Value] = {}
+    lists: dict[str, tuple[float, ...]] = {}
     for _ in range(count):
         key = _string(file)
         (kind,) = _unpack(file, "<I")
         if kind == ARRAY:
-            _pass_over_array(file)
+            lists[key] = _array(file)
         else:
             values[key] = _value(file, kind)
-    return GgufHeader(values, tensors)
+    return GgufHeader(values, lists, tensors)
 
 
 def _unpack(file: BinaryIO, form: str) -> tuple[int, ...]:
@@ -109,10 +139,14 @@ def _value(file: BinaryIO, kind: int) -> Value:
     raise ValueError(kind)
 
 
-def _pass_over_array(file: BinaryIO) -> None:
+def _array(file: BinaryIO) -> tuple[float, ...]:
+    """Return a short array of numbers; pass over any other."""
     kind, count = _unpack(file, "<IQ")
-    if kind in NUMBERS or kind == BOOL:
-        file.seek(count * struct.calcsize(NUMBERS.get(kind, "<B")), 1)
+    form = "<B" if kind == BOOL else NUMBERS.get(kind)
+    if form is not None and count <= MOST_LISTED:
+        return _unpack(file, f"<{count}{form[1:]}")
+    if form is not None:
+        file.seek(count * struct.calcsize(form), 1)
     elif kind == STRING:
         for _ in range(count):
             (length,) = _unpack(file, "<Q")
@@ -121,3 +155,4 @@ def _pass_over_array(file: BinaryIO) -> None:
             file.seek(length, 1)
     else:
         raise ValueError(kind)
+    return ()

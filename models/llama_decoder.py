@@ -17,7 +17,7 @@ FULL, ABORTED = 1, 2
 """What llama_decode returns when no cells are free, and when it was told to stop."""
 
 MARGIN = 128
-"""Cells that are left free when others are only filled."""
+"""Cells that are left free when others are only filled: a batch, and a few after a fork."""
 
 
 class LlamaDecoder:
@@ -132,20 +132,21 @@ class LlamaDecoder:
         llama_cpp.llama_memory_seq_rm(self._memory, sequence, length, -1)
 
     def deepen(self, sequence: int, cells: int) -> bool:
-        """Let a sequence see so many cells by holding what it holds again and again.
+        """Let a sequence see so many cells, or as many as there are, by holding copies of its own.
 
         Only for trying out shapes: nothing is computed, and its positions are those of one copy.
-        False when the cells do not suffice, or when a state cannot be copied.
+        False when there is no room for a copy, or when a state cannot be copied.
         """
         own, spare = llama_cpp.llama_seq_id(sequence), llama_cpp.llama_seq_id(self._sequences)
         size = llama_cpp.llama_state_seq_get_size(self._context, own)
         state = (ctypes.c_uint8 * size)()
         held = llama_cpp.llama_memory_seq_pos_max(self._memory, sequence) + 1
-        if cells > self._cells - MARGIN or held < 1:
+        room = min(cells, self._cells + self._most_rows - MARGIN)
+        if held < 1 or room < 2 * held:
             return False
         if llama_cpp.llama_state_seq_get_data(self._context, state, size, own) != size:
             return False
-        for _ in range(-(-cells // held) - 1):
+        for _ in range(room // held - 1):
             if not llama_cpp.llama_state_seq_set_data(self._context, state, size, spare):
                 return False
             llama_cpp.llama_memory_seq_cp(self._memory, self._sequences, sequence, 0, -1)

@@ -11,10 +11,10 @@ from core.engine import Arithmetic, Cells, ModelCard, Speed
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from models.file_facts import remembered
-from models.floors import OTHER_ROWS
+from models.floors import MOST_OTHER_ROWS
 from models.llama_decoder import LlamaDecoder
 from models.llama_file import LlamaFile
-from models.load_check import DEEP, MOST_ROWS, check_shapes, lone_row_gap, measure_speed
+from models.load_check import MOST_ROWS, TOKENS, check_shapes, measure_speed
 from models.looping_engine import LoopingEngine
 from models.machine import machine
 from models.passing_thread import on_passing_thread
@@ -76,12 +76,12 @@ class LlamaEngine(LoopingEngine):
         return self.file.tokenize_with_control(text)
 
     def other_arithmetic(self, tokens: int) -> LlamaDecoder:
-        """Return a small context that reads in chunks of 512, llama.cpp's own default."""
+        """Return a small context that reads in long chunks, as llama.cpp does by default."""
         return LlamaDecoder(
             self.file,
-            cells=max(OTHER_ROWS, tokens),
+            cells=tokens,
             sequences=1,
-            most_rows=OTHER_ROWS,
+            most_rows=MOST_OTHER_ROWS,
             threads=self.card.threads,
         )
 
@@ -105,16 +105,15 @@ def _tried(
         return decoder.deepen(0, cells)
 
     def find() -> str:
-        tokens = [i * 37 % decoder.vocabulary_size for i in range(MOST_ROWS)]
+        tokens = [i * 37 % decoder.vocabulary_size for i in range(TOKENS)]
         on_progress(1.0)
-        shapes = check_shapes(decoder, tokens, deepen)
+        shapes, gap = check_shapes(decoder, tokens, deepen)
         on_progress(1.0)
         speed = measure_speed(decoder, tokens, shapes)
-        gap = lone_row_gap(decoder, tokens, deepen)
         return json.dumps({"shapes": asdict(shapes), "speed": asdict(speed), "lone_row_gap": gap})
 
     found = json.loads(
-        remembered(path, f"shapes 4|{build}|{machine()}", lambda: on_passing_thread(find))
+        remembered(path, f"shapes 5|{build}|{machine()}", lambda: on_passing_thread(find))
     )
     return Arithmetic(**found["shapes"]), Speed(**found["speed"]), found["lone_row_gap"]
 
@@ -150,8 +149,8 @@ def _cells(file: LlamaFile, count: int, lone_row_gap: float | None) -> Cells:
     cost = f"cells of its own for each branch would take {megabytes * SEQUENCES / 1000:,.0f} GB"
     if lone_row_gap:
         cost += (
-            f" and make lone rows, which are off by {lone_row_gap:.2g} in a logit here, with"
-            f" {DEEP} tokens in view"
+            f" and make lone rows, which are off by {lone_row_gap:.2g} in a logit here, deep in a"
+            " text"
         )
     return Cells(unified=True, megabytes=megabytes, why=cost)
 

@@ -152,6 +152,7 @@ class LlamaFile:
         overrides = _adding_no_space()
         params.kv_overrides = overrides
         self.path = path
+        self.bytes_per_cell = header.bytes_per_cell
         model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
         if not model:
             raise KnownError(
@@ -206,15 +207,6 @@ class LlamaFile:
         """Whether a read path can be shortened; recurrent states cannot."""
         recurrent = llama_cpp.llama_model_is_recurrent(self.model)
         return not recurrent and not llama_cpp.llama_model_is_hybrid(self.model)
-
-    @property
-    def bytes_per_cell(self) -> int:
-        """Upper estimate of the key-value cache's bytes for one token, in 16 bits."""
-        layers = int(llama_cpp.llama_model_n_layer(self.model))
-        heads = max(1, int(llama_cpp.llama_model_n_head(self.model)))
-        shared = int(llama_cpp.llama_model_n_head_kv(self.model))
-        width = int(llama_cpp.llama_model_n_embd(self.model)) * shared // heads
-        return layers * width * 2 * 2
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

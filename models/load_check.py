@@ -17,16 +17,26 @@ RULES = ((2, 1), (8, 8))
 cells in view llama.cpp splits the cache for it, and then rounds differently. `lone_row_gap` tells
 by how much on the machine at hand."""
 
-LENGTH = 24
+SIZES = ((2, 3, 5, 7, 9, 16, 14), (8, 16, 24, 8))
+"""For each rule awkward batches, `MOST_ROWS` rows in all: as few as may be, odd ones, 16 as in the
+background. What they give must be what one batch of `MOST_ROWS` gives."""
+
+SEED = 24
+"""Tokens whose copies bring about a deep text, and whose last is read after a fork."""
+
+TOKENS = MOST_ROWS + SEED
+"""How many tokens the check needs."""
 
 DEEP = 768
-"""Cells in view in the second half of the check: beyond 512, where llama.cpp's kernels change."""
+"""Cells in view in one half of the check, where there are so many: beyond 512, where llama.cpp's
+kernels change."""
 
-CALIBRATION = 0.5
-"""Seconds after which the speed is not tried again."""
+CALIBRATION = 0.25
+"""Seconds after which the speed is not tried again: with its first text the model warms up."""
 
 Deepen = Callable[[int], bool]
-"""Make sequence 0, which holds `LENGTH` tokens, see so many cells; False where that cannot be."""
+"""Make sequence 0, which holds `SEED` tokens, see so many cells, or as many as there are; False
+where nothing can be added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,57 +77,47 @@ class _Place:
         return logits
 
 
-def check_shapes(decoder: Decoder, tokens: Sequence[int], deepen: Deepen) -> Arithmetic:
-    """Read `tokens` in one batch and in awkward ones; return the cheapest rule that repeats.
+def check_shapes(
+    decoder: Decoder, tokens: Sequence[int], deepen: Deepen
+) -> tuple[Arithmetic, float | None]:
+    """Return the cheapest rule that repeats, and by how much a row read alone is off.
 
-    At least `LENGTH` tokens, of any text. They are read at the start of a text and with `DEEP`
-    cells in view, as far as `deepen` can bring that about. The decoder is left empty.
+    `TOKENS` tokens of any text are read in one batch and in awkward ones, at the start of a text
+    and with `DEEP` cells in view, as far as `deepen` can bring that about; without it nothing is
+    known of lone rows, and None is told. The decoder is left empty.
     """
-    tokens = tokens[:LENGTH]
     found = _Findings([0.0] * len(RULES))
-    found.add(_Place(decoder, 0), tokens)
-    shallow = found.cheapest
-    decoder.decode([Row(token, i, [0], wanted=False) for i, token in enumerate(tokens)])
-    if deepen(DEEP):
-        found.add(_Place(decoder, LENGTH), tokens)
+    gap = _try_deep(decoder, tokens, deepen, found)
+    deep = found.cheapest
+    found.add(_Place(decoder, 0), tokens[SEED:])
     decoder.clear()
-    if found.cheapest != shallow:  # the next rule was not tried on a short text
-        found.add(_Place(decoder, 0), tokens)
-        decoder.clear()
+    if found.cheapest != deep:  # the next rule was not tried on a deep text
+        _try_deep(decoder, tokens, deepen, found)
     for (least, multiple), worst in zip(RULES, found.worst, strict=True):
         if worst == 0:
-            return Arithmetic(
-                least,
-                multiple,
-                MOST_ROWS,
-                repeats=True,
-                check=f"bit-identical in batches of {least} rows or more"
-                + (f", in multiples of {multiple}" if multiple > 1 else ""),
+            check = f"bit-identical in batches of {least} to {MOST_ROWS} rows" + (
+                f", in multiples of {multiple}" if multiple > 1 else ""
             )
-    return Arithmetic(
-        8,
-        8,
-        MOST_ROWS,
-        repeats=False,
-        check="no batch shape repeats: logits differ by up to"
-        f" {found.worst[-1]:.2g} between routes",
-    )
+            return Arithmetic(least, multiple, MOST_ROWS, repeats=True, check=check), gap
+    check = f"no batch shape repeats: logits differ by up to {found.worst[-1]:.2g} between routes"
+    return Arithmetic(8, 8, MOST_ROWS, repeats=False, check=check), gap
 
 
-def lone_row_gap(decoder: Decoder, tokens: Sequence[int], deepen: Deepen) -> float | None:
-    """Return by how much a logit differs when its row is read alone, with `DEEP` cells in view.
+def _try_deep(
+    decoder: Decoder, tokens: Sequence[int], deepen: Deepen, found: "_Findings"
+) -> float | None:
+    """Try the rules behind copies of other tokens; return how far a lone row is off there.
 
-    At least 2 `LENGTH` tokens: the first of a text, met again behind so many copies of itself, has
-    a model lose its way, and would tell of that. None when `deepen` cannot bring the depth about.
-    The decoder is left empty.
+    Other ones, because the first of a text, met again behind so many copies of itself, has a model
+    lose its way, and the gap would tell of that.
     """
-    before, after = tokens[:LENGTH], tokens[LENGTH : 2 * LENGTH]
-    decoder.decode([Row(token, i, [0], wanted=False) for i, token in enumerate(before)])
+    seed, tokens = tokens[:SEED], tokens[SEED:]
+    decoder.decode([Row(token, i, [0], wanted=False) for i, token in enumerate(seed)])
     gap: float | None = None
     if deepen(DEEP):
-        place = _Place(decoder, LENGTH)
-        together = place.read(after, [LENGTH])[:1]
-        gap = _difference(together, place.read(after[:1], [1]))
+        place = _Place(decoder, len(seed))
+        together = found.add(place, tokens)
+        gap = _difference(together[:1], place.read(tokens[:1], [1]))
     decoder.clear()
     return gap
 
@@ -133,22 +133,24 @@ class _Findings:
         """The first rule that no difference speaks against; as many as there are for none."""
         return next((n for n, worst in enumerate(self.worst) if worst == 0), len(self.worst))
 
-    def add(self, place: _Place, tokens: Sequence[int]) -> None:
-        """Try the rules at a place, up to the cheapest that holds."""
+    def add(self, place: _Place, tokens: Sequence[int]) -> Logits:
+        """Try, at a place, the rules that are left, up to the first that holds.
+
+        Returns the logits of all tokens read in one batch.
+        """
         reference = place.read(tokens, [len(tokens)])
         for number, (least, multiple) in enumerate(RULES):
-            if number and self.worst[number - 1] == 0:
-                return  # a cheaper rule does
-            gaps = [
-                _difference(reference, place.read(tokens, sizes))
-                for sizes in _awkward(least, multiple)
-            ]
-            gaps.append(_difference(reference[-1:], place.fork(tokens, least, multiple)))
-            self.worst[number] = max(self.worst[number], *gaps)
+            if self.worst[number] == 0:
+                gap = _difference(reference, place.read(tokens, SIZES[number]))
+                alone = place.fork(tokens[:SEED], least, multiple)
+                self.worst[number] = max(gap, _difference(reference[SEED - 1 : SEED], alone))
+                if self.worst[number] == 0:
+                    break
+        return reference
 
 
 def measure_speed(decoder: Decoder, tokens: Sequence[int], shapes: Arithmetic) -> Speed:
-    """Return the best of what was reached in half a second. The decoder is left empty.
+    """Return the best of what was reached in a moment. The decoder is left empty.
 
     At least `MOST_ROWS` tokens, of any text. A lone branch has batches of the least exact rows, or
     its tokens are drafted in batches of one and proved in a longer one.
@@ -171,12 +173,6 @@ def measure_speed(decoder: Decoder, tokens: Sequence[int], shapes: Arithmetic) -
             decoder.cut(1, 0)
         decoder.clear()
     return Speed(prompt, 1 / (1 / stream + 1 / prompt) if shapes.drafts(1) else stream)
-
-
-def _awkward(least: int, multiple: int) -> list[list[int]]:
-    if multiple == 1:
-        return [[least] * (LENGTH // least), [3, 5, 7, 9]]
-    return [[multiple] * (LENGTH // multiple)]
 
 
 def _want(rows: list[Row], count: int) -> None:

@@ -55,7 +55,7 @@ class LoopingEngine(ABC):
                 return FloorsTask(desk, request, self.other_arithmetic)
             return task_for(desk, request)
 
-        self._loop = ReadingLoop(decoder, arithmetic, make_task)
+        self._loop = ReadingLoop(decoder, arithmetic, make_task, speed=self._card.speed)
 
     def other_arithmetic(self, tokens: int) -> Decoder | None:
         """Return a decoder that rounds otherwise and holds so many tokens, or None without one."""
@@ -115,7 +115,7 @@ class LoopingEngine(ABC):
         if self._closed:
             return
         self._closed = True
-        self._decoder.interrupt()
+        self._loop.interrupt()
         self._work.release()
         self._thread.join()
         self._decoder.close()

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from core.engine import Arithmetic, Priority, Request
+from core.engine import Arithmetic, Priority, Request, Speed
 from core.known_error import KnownError
 from models.batch import Batch
 from models.decoder import CellsFull, Decoder, Interrupted, Logits, Row
@@ -15,9 +15,15 @@ from models.prefix_tree import Place, PrefixTree
 from models.serving import Arrival, Deliver, Demand, RequestId, Served, Task
 from models.turns import Turns
 
-BACKGROUND_ROWS = 16
-"""Rows of a batch that nobody waits for: some 75 ms of the starter model, as fast per token as a
-full batch on two cores."""
+SLICE = 0.075
+"""Seconds that a batch takes which nobody waits for, so that a click does not wait behind it: with
+the starter model on two cores 16 rows, which are as fast per token as a full batch."""
+
+UNMEASURED_ROWS = 16
+"""Rows of such a batch where the speed is not known."""
+
+GRAIN = 8
+"""Matrix kernels work on so many rows at once."""
 
 TIDY_FROM = 1024
 """Cells below which nothing is gained by forgetting."""
@@ -34,8 +40,14 @@ class ReadingLoop:
     """
 
     def __init__(
-        self, decoder: Decoder, arithmetic: Arithmetic, make_task: Callable[[Request], Task]
+        self,
+        decoder: Decoder,
+        arithmetic: Arithmetic,
+        make_task: Callable[[Request], Task],
+        *,
+        speed: Speed | None,
     ) -> None:
+        self._background_rows = background_rows(arithmetic, speed)
         self._decoder = decoder
         self._tree = PrefixTree(decoder)
         self._arithmetic = arithmetic
@@ -45,6 +57,7 @@ class ReadingLoop:
         self._arrivals: deque[Served] = deque()
         self._cancelled: set[RequestId] = set()
         self._serving: dict[RequestId, Served] = {}
+        self._on_errand: Served | None = None
         self._ended = ""
         self._one_at_a_time = False
         self._used = 0  # cells taken since all were free
@@ -65,6 +78,8 @@ class ReadingLoop:
             if self._ended:
                 raise KnownError(self._ended)
             self._arrivals.append(served)
+            if self._on_errand is not None and served.priority < self._on_errand.priority:
+                self._break_errand_off()
         return served.id
 
     def cancel(self, request: RequestId) -> None:
@@ -72,8 +87,16 @@ class ReadingLoop:
         with self._lock:
             self._cancelled.add(request)
             alone = set(self._serving) <= self._cancelled and not self._arrivals
+            if self._on_errand is not None and self._on_errand.id == request:
+                self._break_errand_off()
         if alone:
             self._decoder.interrupt()
+
+    def interrupt(self) -> None:
+        """Break off whatever is being computed. May be called from any thread."""
+        self._decoder.interrupt()
+        with self._lock:
+            self._break_errand_off()
 
     def end(self, sentence: str) -> None:
         """Tell all who wait, and all who come, that nothing is served any more."""
@@ -92,14 +115,21 @@ class ReadingLoop:
         self._settle()
 
     def step(self) -> bool:
-        """Decode one batch and deliver what it tells; False when nothing waits.
+        """Decode one batch, or do a piece of an errand, and deliver what it tells.
+
+        False when nothing waits.
 
         Whatever goes wrong on the way is told to those it concerns: nobody waits for ever.
         """
         self._admit()
+        urgency = self._urgency()
+        if urgency and urgency[0].errand is not None:
+            self._go_on_with_errand(urgency[0])
+            self._settle()
+            return True
         batch = Batch()
         try:
-            self._form(batch)
+            self._form(batch, [served for served in urgency if served.demands])
             if not batch.rows:
                 self._tidy()
                 return False
@@ -131,6 +161,7 @@ class ReadingLoop:
         for request in cancelled:
             gone = self._serving.pop(request, None)
             if gone is not None:
+                gone.end_errand()
                 gone.deliver([gone.meter()])
         self._turns.end(cancelled)
         for served in arrivals:
@@ -140,18 +171,31 @@ class ReadingLoop:
         if arrivals:
             self._settle()
 
-    def _form(self, batch: Batch) -> None:
+    def _go_on_with_errand(self, served: Served) -> None:
+        with self._lock:
+            if self._arrivals or self._cancelled:
+                return  # perhaps somebody more urgent
+            self._on_errand = served
+        _guard(served, partial(_do_piece, served))
+        with self._lock:
+            self._on_errand = None
+
+    def _break_errand_off(self) -> None:
+        if self._on_errand is not None and self._on_errand.errand is not None:
+            self._on_errand.errand.interrupt()
+
+    def _form(self, batch: Batch, urgency: Sequence[Served]) -> None:
         """Take from all who wait, the most urgent first, until the batch is full.
 
         Users' requests share a batch evenly, so that a click does not wait behind a long prompt; a
         batch that only serves the background is short, so that a click does not wait behind it.
         """
         alone, self._one_at_a_time = self._one_at_a_time, False
-        urgency = self._turns.at_work(self._urgency())
+        urgency = self._turns.at_work(urgency)
         users = sum(served.priority is Priority.USER for served in urgency)
         most = self._arithmetic.most_rows
         if not users:
-            most = min(most, BACKGROUND_ROWS)
+            most = self._background_rows
         try:
             for number, served in enumerate(urgency):
                 left = most - len(batch.rows)
@@ -217,32 +261,16 @@ class ReadingLoop:
     def _decode(self, batch: Batch) -> Logits:
         if self._may_be_quick(batch):
             return self._decoder.decode(batch.rows)
-        fill, scratch = self._fill(len(batch.rows)), self._tree.scratch
-        rows = [*batch.rows]
-        rows += [Row(batch.rows[0].token, place, [scratch], wanted=False) for place in range(fill)]
-        outputs = sum(row.wanted for row in rows)
-        # The output matrix is a matrix too: its rows round by the same rule.
-        more = min(self._shape(outputs) - outputs, len(rows) - outputs) if outputs else 0
-        for row in reversed(rows):
-            if more and not row.wanted:
-                row.wanted = True
-                more -= 1
+        scratch = self._tree.scratch
+        rows = batch.in_shape(self._arithmetic, scratch)
         try:
             return self._decoder.decode(rows)
         finally:
-            if fill:
+            if len(rows) > len(batch.rows):
                 self._decoder.cut(scratch, 0)
 
     def _may_be_quick(self, batch: Batch) -> bool:
         return batch.quick and len(batch.rows) < self._arithmetic.least_rows
-
-    def _shape(self, rows: int) -> int:
-        multiple = self._arithmetic.row_multiple
-        rows = max(rows, self._arithmetic.least_rows)
-        return -(-rows // multiple) * multiple
-
-    def _fill(self, rows: int) -> int:
-        return max(0, min(self._shape(rows), self._arithmetic.most_rows) - rows)
 
     def _hand_out(self, batch: Batch, logits: Logits) -> None:
         self._used += len(batch.rows)
@@ -271,7 +299,8 @@ class ReadingLoop:
     def _settle(self) -> None:
         """Deliver what was said; let those go that wait for nothing more."""
         for served in tuple(self._serving.values()):
-            if not served.demands:
+            if served.is_done:
+                served.end_errand()
                 if not served.failed:
                     served.answer(served.meter())
                 del self._serving[served.id]
@@ -321,6 +350,18 @@ class ReadingLoop:
                     " holds: shorten it."
                 )
             )
+
+
+def background_rows(arithmetic: Arithmetic, speed: Speed | None) -> int:
+    """Return how many rows a batch has that nobody waits for: `SLICE` seconds' worth, if it may."""
+    rows = UNMEASURED_ROWS if speed is None else round(speed.prompt * SLICE / GRAIN) * GRAIN
+    least = max(arithmetic.least_rows, arithmetic.row_multiple)
+    return min(max(rows, least), arithmetic.most_rows)
+
+
+def _do_piece(served: Served) -> None:
+    if served.errand is not None and not served.errand.step():
+        served.end_errand()
 
 
 def _guard(served: Served, act: Callable[[], None]) -> None:

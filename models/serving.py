@@ -54,9 +54,25 @@ class Task(Protocol):
         ...
 
 
+class Errand(Protocol):
+    """Work of a request beside the loop's batches, in pieces: nobody waits for more than one."""
+
+    def step(self) -> bool:
+        """Do a piece; False when that was the last."""
+        ...
+
+    def interrupt(self) -> None:
+        """Break off the piece in progress, or the next; it is done again. From any thread."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it needs."""
+        ...
+
+
 @dataclass(slots=True)
 class Served:
-    """One request, its waiting demands, and what it has cost."""
+    """One request, its waiting demands or its errand, and what it has cost."""
 
     id: RequestId
     priority: Priority
@@ -69,6 +85,18 @@ class Served:
     started: float | None = None
     newest_first: bool = False
     failed: bool = False
+    errand: Errand | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it waits for nothing more."""
+        return self.failed or not (self.demands or self.errand)
+
+    def end_errand(self) -> None:
+        """Let go of its errand, done or not."""
+        if self.errand is not None:
+            self.errand.close()
+            self.errand = None
 
     def demand(self, demand: Demand) -> None:
         """Wait for a reading."""

@@ -90,13 +90,14 @@ def what_is_left(answers, number):
 class Table:
     """A loop without a thread, what was asked of it, and the truth."""
 
-    def __init__(self, decoder, *, context=900):
+    def __init__(self, decoder, *, context=900, speed=None):
         pieces = tuple(bytes([token]) for token in range(SIZE))
         vocabulary = Vocabulary(pieces, frozenset(), None, frozenset({END}))
         desk = Desk(Readout(SIZE), vocabulary, context, lambda: self.loop.root, decoder.arithmetic)
         self.decoder = decoder
         self.context = context
-        self.loop = ReadingLoop(decoder, decoder.arithmetic, partial(make_task, desk))
+        make = partial(make_task, desk)
+        self.loop = ReadingLoop(decoder, decoder.arithmetic, make, speed=speed)
         self.asked = {}
         self._readout = Readout(SIZE)
 

@@ -13,8 +13,7 @@ from core.sampling import FREE, Stream
 from models.catalog import starter_model
 from models.decoder import Row
 from models.llama_engine import LlamaEngine
-from models.load_check import DEEP, _Place
-from models.load_check import LENGTH as LENGTH_TRIED
+from models.load_check import DEEP, SEED, _Place
 from models.passing_thread import on_passing_thread
 from tests.models.company import what_is_left
 
@@ -86,11 +85,11 @@ def test_a_branch_draws_alone_what_it_draws_in_company(engine):
 
 def read_deep(decoder, sizes):
     """Return the logits of a few tokens read with many others in view, in batches of `sizes`."""
-    tokens = [index * 37 % 1000 + 100 for index in range(LENGTH_TRIED)]
+    tokens = [index * 37 % 1000 + 100 for index in range(SEED)]
     decoder.clear()
     decoder.decode([Row(token, i, [0], wanted=False) for i, token in enumerate(tokens)])
     assert decoder.deepen(0, DEEP)
-    logits = _Place(decoder, LENGTH_TRIED).read(tokens, sizes)
+    logits = _Place(decoder, SEED).read(tokens, sizes)
     decoder.clear()
     return logits
 
@@ -99,8 +98,8 @@ def test_the_rule_found_at_load_holds_deep_in_a_text_where_a_lone_row_does_not(e
     decoder, rule = engine._decoder, engine.card.arithmetic
     size = max(rule.least_rows, rule.row_multiple)
     whole, by_rule, lone = (
-        on_passing_thread(partial(read_deep, decoder, [rows] * (LENGTH_TRIED // rows)))
-        for rows in (LENGTH_TRIED, size, 1)
+        on_passing_thread(partial(read_deep, decoder, [rows] * (SEED // rows)))
+        for rows in (SEED, size, 1)
     )
     engine.replace_decoder(decoder)
     assert (by_rule == whole).all()

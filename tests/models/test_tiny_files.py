@@ -1,5 +1,8 @@
 """Every kind of file keeps the engine's promises: tiny ones with random weights, written here."""
 
+from typing import Any
+
+import llama_cpp
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,9 +13,13 @@ from core.known_error import KnownError
 from core.sampling import FREE, Stream
 from core.tokens import TokenId
 from models import load_check
+from models.decoder import Row
+from models.gguf_header import read_header
 from models.llama_engine import LlamaEngine
-from tests.models.tiny_files import BYTES, VOCABULARY, WINDOW, write
+from models.load_check import DEEP, MOST_ROWS, SEED
+from tests.models.tiny_files import BYTES, SHARED, VOCABULARY, WINDOW, write
 
+HEAD_LENGTHS = "attention.key_length", "attention.value_length"
 CELLS = 1024
 """Few, so that the cache runs full again and again, and enough for kernels that change at 512."""
 
@@ -112,3 +119,41 @@ def test_a_model_with_a_running_state_is_refused_in_a_sentence(folder):
     path = write(folder / "mamba.gguf", "mamba", np.float32)
     with pytest.raises(KnownError, match="running state"):
         LlamaEngine(path, lambda _: True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {f"llama.{name}": 32 for name in ("rope.dimension_count", *HEAD_LENGTHS)},
+        {"llama.attention.head_count_kv": [SHARED, SHARED]},
+    ],
+    ids=["as wide as a token", "wider", "told layer by layer"],
+)
+def test_the_memory_of_a_cell_is_what_llama_cpp_takes(folder, changes):
+    path = write(folder / "cells.gguf", "llama", np.float16, changes)
+    engine = LlamaEngine(path, lambda _: True, cells=CELLS, threads=1)
+    list(engine.ask(Read((Reading(some_text(50, 1), 49),))))
+    decoder: Any = engine._decoder
+    taken = llama_cpp.llama_state_seq_get_size(decoder._context, 0) / 50
+    estimated = engine.file.bytes_per_cell
+    engine.close()
+    assert estimated <= taken < 1.1 * estimated, "beside its cells a state holds some places"
+
+
+def test_layers_that_differ_are_added_up(folder):
+    changes = {"llama.attention.head_count_kv": [2, 4]}
+    path = write(folder / "layers.gguf", "llama", np.float16, changes)
+    assert read_header(path).bytes_per_cell == 2 * (2 + 4) * (16 + 16)
+
+
+def test_a_short_context_is_tried_as_deep_as_it_is(folder):
+    path = write(folder / "short.gguf", "llama", np.float16)
+    engine = LlamaEngine(path, lambda _: True, cells=520, threads=1)
+    decoder: Any = engine._decoder
+    decoder.decode([Row(token, token, [0], wanted=False) for token in range(SEED)])
+    assert decoder.deepen(0, DEEP)
+    held = llama_cpp.llama_state_seq_get_size(decoder._context, 0) / engine.file.bytes_per_cell
+    decoder.decode([Row(token, SEED + token, [0], wanted=False) for token in range(MOST_ROWS)])
+    engine.close()
+    assert held > 400

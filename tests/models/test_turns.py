@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from core.engine import Continue, Growth, Meter, Priority, Read, Reading, Stepped
+from core.engine import Continue, Growth, Meter, Priority, Read, Reading, Speed, Stepped
 from core.sampling import FREE, Stream
 from core.tokens import TokenId
 from models.turns import ROOM
@@ -14,8 +14,8 @@ from tests.models.company import END, CapriciousDecoder, Table, exactly, ids
 class Endless(CapriciousDecoder):
     """Never ends a text, and counts the rows of each batch."""
 
-    def __init__(self, **how):
-        super().__init__(random.Random(1), exactly(2, 1), **how)
+    def __init__(self, rule=(2, 1), **how):
+        super().__init__(random.Random(1), exactly(*rule), **how)
         self.sizes = []
 
     def logits_after(self, path):
@@ -97,6 +97,33 @@ def test_a_user_does_not_wait_for_an_experiment_that_does_not_fit():
         table.loop.step()
     click = table.ask(Read((Reading(ids(1, 2)),)))
     assert batches_until(table, click) == 1
+
+
+@pytest.mark.parametrize(
+    ("tokens_a_second", "rule", "rows"),
+    [
+        (None, (2, 1), 16),
+        (170, (2, 1), 16),
+        (8, (2, 1), 2),
+        (8, (8, 8), 8),
+        (400, (8, 8), 32),
+        (9000, (2, 1), 56),
+    ],
+)
+def test_what_nobody_waits_for_is_read_in_batches_as_long_as_a_click_may_wait(
+    tokens_a_second, rule, rows
+):
+    speed = None if tokens_a_second is None else Speed(tokens_a_second, 1.0)
+    decoder = Endless(rule=rule)
+    table = Table(decoder, speed=speed)
+    table.ask(Read((Reading(some_text(1, 300)),), priority=Priority.BACKGROUND))
+    table.loop.step()
+    assert decoder.sizes == [rows]
+    table.ask(Read((Reading(some_text(2, 300)),)))
+    table.loop.step()
+    assert decoder.sizes == [rows, 56], "what a user waits for is read as fast as it can be"
+    table.finish()
+    table.assert_all_true()
 
 
 def test_when_the_crowd_is_stopped_all_share_again(crowded):
