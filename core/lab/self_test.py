@@ -23,8 +23,8 @@ from core.lab.statistics.shares import share_difference
 from core.lab.statistics.survival import fit_beta_geometric, fit_geometric
 from core.lab.statistics.verdicts import Answer, absorption, dependence
 
-QUICK = Size(simulations=120, sequences=60, steps=30, items=12, draws=199, resamples=400)
-FULL = Size(simulations=1000, sequences=100, steps=40, items=60, draws=199, resamples=1000)
+QUICK = Size(simulations=120, sequences=60, steps=30, items=12, draws=199)
+FULL = Size(simulations=1000, sequences=100, steps=40, items=60, draws=199)
 
 FREE, INSERTED = ("compounding",), ("influence", "belief", "steps")
 RECOVERY, PREAMBLE = ("recovery",), ("preamble",)
@@ -127,12 +127,10 @@ def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
     stuck = make(e=0.05, contagion=1.0, recovery=0.0, spread=0.0, trend=0.0)
 
     def rate(seed: int) -> Interval:
-        errors = plain.errors(size.sequences, size.steps, seed)
-        return error_rate(errors, seed=seed + APART, resamples=size.resamples)
+        return error_rate(plain.errors(size.sequences, size.steps, seed))
 
-    def back(fake: Fake, seed: int, resamples: int) -> Interval:
-        states = fake.states(size.sequences, size.steps, seed)
-        return fit_chain(states, seed=seed + APART, resamples=resamples).r
+    def back(fake: Fake, seed: int) -> Interval:
+        return fit_chain(fake.states(size.sequences, size.steps, seed)).r
 
     def prefers_spread(fake: Fake) -> Callable[[int], bool]:
         return lambda seed: _prefers_spread(fake.errors(size.sequences, 50, seed))
@@ -154,7 +152,7 @@ def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
         "recoverable chain, e = 0.05, r = 0.15",
         *HOLDS,
         FREE,
-        lambda seed: back(returning, seed, size.resamples).holds(0.15),
+        lambda seed: back(returning, seed).holds(0.15),
     )
 
     def foretells(fake: Fake) -> Callable[[int], bool]:
@@ -172,7 +170,7 @@ def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
         0,
         0,
         FREE,
-        lambda seed: back(stuck, seed, 100).low > 0,
+        lambda seed: back(stuck, seed).low > 0,
     )
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
-from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.bootstrap import draw_items
+from core.lab.statistics.intervals import LEVEL, Floats, Interval
 
 
 def isotonic(curve: Floats) -> Floats:
@@ -22,6 +23,19 @@ def distance_to(curve: Floats, share: float) -> int | None:
     falling = isotonic(curve)
     below = np.flatnonzero(falling <= falling[0] * share)
     return int(below[0]) + 1 if len(below) else None
+
+
+def distance_interval(curves: Floats, share: float, *, seed: int, resamples: int = 200) -> Interval:
+    """Return where the geometric mean of `curves` (items, distances) has fallen to a share.
+
+    Beyond the length that was read it is infinite. The interval is of resampled items.
+    """
+    logs = np.log(curves)
+    draws = [logs[row].mean(axis=0) for row in draw_items(len(logs), resamples, seed)]
+    found = np.sort([float(distance_to(np.exp(one), share) or np.inf) for one in draws])
+    ends = [found[round(level * (resamples - 1))] for level in ((1 - LEVEL) / 2, (1 + LEVEL) / 2)]
+    estimate = float(distance_to(np.exp(logs.mean(axis=0)), share) or np.inf)
+    return Interval(estimate, float(ends[0]), float(ends[1]), len(logs), "bootstrap over items")
 
 
 @dataclass(frozen=True, slots=True)

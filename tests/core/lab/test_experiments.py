@@ -41,7 +41,7 @@ from tests.core.lab.conftest import LookupEngine
 
 @pytest.fixture(autouse=True)
 def _few_resamples(monkeypatch):
-    monkeypatch.setattr("core.lab.compounding_outcome.LADDER_RESAMPLES", 6)
+    monkeypatch.setattr("core.lab.statistics.ladder.GAP_GROUPS", 4)
     monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
 
 
@@ -324,7 +324,7 @@ def test_experiments_are_found_by_name():
 
 
 def test_the_self_test_passes_on_an_honest_lab():
-    small = Size(simulations=24, sequences=60, steps=30, items=12, draws=99, resamples=200)
+    small = Size(simulations=24, sequences=60, steps=30, items=12, draws=99)
     checks = list(self_test(FakeModel, small))
     assert [check.name for check in checks if not check.passed] == []
     assert QUICK.simulations >= 100
@@ -334,7 +334,7 @@ def test_the_self_test_catches_a_lab_that_sees_what_is_not_there():
     def contagious(**truth):
         return FakeModel(**{**truth, "contagion": 4.0, "recovery": 0.3})
 
-    small = Size(simulations=12, sequences=60, steps=20, items=24, draws=99, resamples=100)
+    small = Size(simulations=12, sequences=60, steps=20, items=24, draws=99)
     failed = {check.name for check in self_test(contagious, small) if not check.passed}
     assert "dynamic logit: contagion seen" in failed
     assert "two-margin permutation: contagion seen" in failed

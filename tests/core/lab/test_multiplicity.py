@@ -54,7 +54,7 @@ def test_primary_numbers_are_one_family_and_all_others_another_whatever_their_no
 
 
 def test_every_p_of_compounding_stands_corrected_in_report_and_json(monkeypatch):
-    monkeypatch.setattr("core.lab.compounding_outcome.LADDER_RESAMPLES", 6)
+    monkeypatch.setattr("core.lab.statistics.ladder.GAP_GROUPS", 4)
     states = FakeModel(e=0.1, recovery=0.2, spread=1).states(30, 16, 1)
     outcome = analyse_errors(Course("a count", states, states), 0)
     assert sum(is_primary(one) for one in outcome.findings) == 1
