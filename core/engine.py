@@ -183,7 +183,9 @@ class Continue:
 
 @dataclass(frozen=True, slots=True)
 class Grow:
-    """Grow the tree of the `width` likeliest tokens, `depth` distributions deep. Answers: `Grown`.
+    """Grow the tree of the `width` likeliest tokens, `depth` distributions deep.
+
+    Answers: `Grown`, and `Stopped` after a node that has no more room in the context.
 
     Depth counts the distributions along a path: width 3, depth 6 gives 1 + 3 + … + 243 = 364 of
     them. Branches whose probability since `path` falls below `least_probability` are not followed,
@@ -289,7 +291,7 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Continuation number `growth` is over."""
+    """Continuation number `growth`, or the path to that node of a grown tree, is over."""
 
     growth: int
     end: End

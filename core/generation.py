@@ -174,6 +174,8 @@ def grow_tree(engine: Engine, request: Grow) -> Iterator[Product]:
                 yield ReadAt(0, len(request.path) - 1, None, expects)
             case Grown(index, parent, Scored() as token, expects):
                 yield Forked(index, parent, token, expects)
+            case Stopped(node, end):
+                yield Halted(node, end)
             case Meter():
                 yield Spent(answer)
             case _:

@@ -214,7 +214,7 @@ def take(session: Session, running: Running, product: Product) -> None:  # noqa:
         case Aside(found):
             if running.on_aside is not None:
                 running.on_aside(found)
-        case Halted(_, End.CONTEXT_FULL):
+        case Halted(_, End.CONTEXT_FULL) if not running.is_full:  # said once
             running.is_full = True
             session.change.problem = context_full(running.card)
         case Halted() | Spent():

@@ -152,6 +152,7 @@ def _grow(options: Options) -> Json:
             width=options.width,
             depth=options.depth,
             least_probability=options.min_path_probability,
+            progress=say,
         )
         return _with_hash(engine, answer)
 

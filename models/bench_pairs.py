@@ -25,6 +25,9 @@ CELLS = 4096
 ROUNDS = 3
 """Every ratio is the median of so many pairs, measured in turn."""
 
+REST = 0.05
+"""Seconds between two measurements."""
+
 Asking = Read | Continue | Grow
 
 
@@ -128,12 +131,15 @@ class Pairs:
             self.catch_up()
             before(number)
             prepared = self.engine.recording.take()
+            _rest()
             with Taken(self.engine, request, drafts) as taken:
                 timed = self.engine.recording.take()  # the batch that has begun since is not in it
             ours.append(taken.seconds)
             gained.append(taken.gained)
             self.engine.replay(prepared)
+            _rest()
             raw.append(self.engine.replay(timed))
+            _rest()
             with Taken(self.child, request, drafts) as taken:
                 childs.append(taken.seconds)
         return Measured(
@@ -146,6 +152,11 @@ class Pairs:
     def catch_up(self) -> None:
         """Do bare what was done since the last measurement, so that both hold the same cells."""
         self.engine.replay(self.engine.recording.take())
+
+
+def _rest() -> None:
+    """Let the helpers of what was measured last fall asleep: for a moment they wait actively."""
+    time.sleep(REST)
 
 
 class Taken:

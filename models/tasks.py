@@ -10,11 +10,13 @@ from core.engine import (
     Continue,
     Contrast,
     Contrasted,
+    End,
     Expected,
     Grow,
     Grown,
     Read,
     Scored,
+    Stopped,
 )
 from core.known_error import KnownError
 from models.continue_task import ContinueTask
@@ -108,9 +110,12 @@ class GrowTask:
         readout.load(arrival.logits)
         expects = readout.distribution(max(request.top, request.width), exact=arrival.exact)
         served.answer(Grown(node.index, node.parent, node.token, expects))
-        if node.depth >= request.depth or place.depth >= self._desk.context:
+        if node.depth >= request.depth:
             return
         if node.token is not None and node.token.id in self._desk.vocabulary.ends:
+            return
+        if place.depth >= self._desk.context:
+            served.answer(Stopped(node.index, End.CONTEXT_FULL))
             return
         floor = math.log(request.least_probability) if request.least_probability > 0 else -math.inf
         children: list[Demand] = []

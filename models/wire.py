@@ -1,12 +1,28 @@
 """Whole records through a byte stream between a process and its own child."""
 
+import io
 import pickle
 import struct
 import threading
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, BinaryIO
 
-from core.engine import Floors, ModelCard, Request, Turn
+from core.distribution import Distribution
+from core.engine import (
+    Contrasted,
+    Expected,
+    Floors,
+    Grown,
+    Meter,
+    ModelCard,
+    Request,
+    Scored,
+    Settled,
+    Stepped,
+    Turn,
+)
 from core.engine import Path as TokenPath
 from core.known_error import KnownError
 from core.tokens import Vocabulary
@@ -109,6 +125,31 @@ Order = Ask | Cancel | Tokenize | RenderChat
 Report = Loading | Ready | Failed | Hashed | Measured | Beat | Told | Split
 
 
+Parts = tuple[Callable[..., Any], tuple[Any, ...]]
+"""What makes a record anew, and of what."""
+
+
+def _by_fields(kind: type[Any]) -> Callable[[Any], Parts]:
+    values = attrgetter(*(field.name for field in fields(kind)))
+    return lambda record: (kind, values(record))
+
+
+COMMON = (Told, Scored, Distribution, Expected, Stepped, Settled, Grown, Contrasted, Meter)
+"""What crosses once a token or more: taken apart and put together by their fields, each costs a
+quarter of what dataclasses do by themselves, on the thread that the next batch waits for."""
+
+REDUCERS: dict[type, Callable[[Any], Parts]] = {kind: _by_fields(kind) for kind in COMMON}
+
+
+def packed(record: Order | Report) -> bytes:
+    """Return a record as it crosses."""
+    data = io.BytesIO()
+    pickler = pickle.Pickler(data, protocol=5)
+    pickler.dispatch_table = REDUCERS
+    pickler.dump(record)
+    return data.getvalue()
+
+
 class Wire:
     """Writes records from any thread, reads them on one.
 
@@ -123,7 +164,7 @@ class Wire:
 
     def send(self, record: Order | Report) -> None:
         """Write one record; raises OSError when the other end is gone."""
-        data = pickle.dumps(record, protocol=5)
+        data = packed(record)
         with self._lock:
             self._writing.write(LENGTH.pack(len(data)) + data)
             self._writing.flush()

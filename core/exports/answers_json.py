@@ -180,21 +180,32 @@ def continue_json(  # noqa: PLR0913 - one argument for each option of the comman
     }
 
 
-def grow_json(
-    engine: Engine, text: str, *, width: int, depth: int, least_probability: float
+def grow_json(  # noqa: PLR0913 - one argument for each option of the command
+    engine: Engine,
+    text: str,
+    *,
+    width: int,
+    depth: int,
+    least_probability: float,
+    progress: Progress,
 ) -> Json:
     """Grow the tree of the likeliest tokens, nested."""
     request = Grow(path_of(engine, text), width, depth, least_probability)
     nodes: list[Grown] = []
     stats: Json = {}
+    ends: set[End] = set()
     for answer in engine.ask(request):
         match answer:
             case Grown():
                 nodes.append(answer)
+            case Stopped(_, end):
+                ends.add(end)
             case Meter():
                 stats = meter_json(answer)
             case _:
                 pass
+    if End.CONTEXT_FULL in ends:
+        progress(context_full(engine.card))
     return {
         "model": model_json(engine),
         "nodes": len(nodes) - 1,

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from core.branches import Role
-from core.engine import Read
+from core.engine import Continue, Read
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
 from core.sampling import FREE, GREEDY
@@ -381,3 +381,15 @@ def test_what_was_read_is_not_asked_again(workbench, tokens, engine):
     request = engine.asked[-1]
     assert isinstance(request, Read)
     assert request.readings[0].since == 5
+
+
+def test_what_was_drawn_since_the_fork_is_counted(workbench, tokens, engine):
+    prompt = workbench.start_prompt(tokens("ab"))
+    continued(workbench, prompt, sampler=FREE)
+    tip = NodeId(len(workbench.tree))
+    continued(workbench, tip, sampler=FREE)
+    chosen = workbench.branch_here(tip, tokens("!")[0])
+    continued(workbench, chosen, sampler=FREE)
+    continued(workbench, NodeId(len(workbench.tree)), sampler=FREE)
+    drawn = [r.growths[0].drawn for r in engine.asked if isinstance(r, Continue)]
+    assert drawn == [0, 3, 0, 3]

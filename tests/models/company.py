@@ -10,6 +10,7 @@ from core.engine import (
     Contrast,
     End,
     Grow,
+    Grown,
     Meter,
     Read,
     Settled,
@@ -174,6 +175,8 @@ class Table:
         return End.LIMIT
 
     def _check_grow(self, request, answers):
+        full = {answer.growth for answer in answers if isinstance(answer, Stopped)}
+        answers = [answer for answer in answers if isinstance(answer, Grown)]
         grown = {answer.index: answer for answer in answers}
         assert len(grown) == len(answers)
         for answer in answers:
@@ -181,6 +184,9 @@ class Table:
             while node.token is not None:
                 tail.append(node.token.id)
                 node = grown[node.parent]
+            is_over = len(tail) + 1 >= request.depth or END in tail[:1]
+            has_room = len(request.path) + len(tail) < self.context
+            assert (answer.index in full) == (not is_over and not has_room)
             truth = self.truth((*request.path, *reversed(tail)))
             assert answer.expects == truth.distribution(max(request.top, request.width), exact=True)
 

@@ -1,11 +1,13 @@
 """A branch ends with its text or with the context, at the right token, and says so."""
 
 import random
+from functools import partial
+from typing import Any
 
 import pytest
 
 from core.engine import Continue, End, Growth
-from core.exports.answers_json import continue_json
+from core.exports.answers_json import continue_json, grow_json
 from core.jobs import InlineRunner, run_now
 from core.sampling import FREE, GREEDY, Stream
 from core.tree import NodeId
@@ -88,13 +90,34 @@ def test_a_branch_that_was_to_fill_the_context_says_that_it_did(told, engine):
 
 def test_the_command_says_that_the_context_is_full(engine):
     said: list[str] = []
-    settings = {"sampler": GREEDY, "seed": 1, "progress": said.append}
     text = "a" + " a" * (CELLS - 3)
-    answer = continue_json(engine, text, tokens=9, branches=2, **settings)
+    ask = partial(continue_json, engine, text, sampler=GREEDY, seed=1, progress=said.append)
+    answer: Any = ask(tokens=9, branches=2)
     ends = [(branch["ended"], branch["end"]) for branch in answer["branches"]]
     assert ends == [(False, "context full")] * 2
     assert len(said) == 1
     assert "is full" in said[0]
-    answer = continue_json(engine, text, tokens=1, branches=1, **settings)
-    assert answer["branches"][0]["end"] == "limit"
+    answer = ask(tokens=1, branches=1)
+    assert [branch["end"] for branch in answer["branches"]] == ["limit"]
+    assert len(said) == 1
+
+
+def test_a_tree_that_meets_the_end_of_the_context_says_so_once(told, engine):
+    workbench, said = told
+    tip = planted(workbench, engine, CELLS - 2)
+    workbench.grow(tip, width=2, depth=3)
+    assert said == []
+    workbench.grow(tip, width=2, depth=5)
+    assert len(workbench.tree) == CELLS - 2 + 2 + 4
+    assert len(said) == 1
+    assert "is full" in said[0]
+
+
+def test_the_command_says_that_a_tree_meets_the_end_of_the_context(engine):
+    said: list[str] = []
+    text = "a" + " a" * (CELLS - 3)
+    ask = partial(grow_json, engine, text, width=2, least_probability=0.0, progress=said.append)
+    assert ask(depth=3)["nodes"] == 6
+    assert said == []
+    assert ask(depth=9)["nodes"] == 6
     assert len(said) == 1
