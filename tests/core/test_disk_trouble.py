@@ -9,17 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from core import keeper, session_file
+from core import session_file
 from core.disk_trouble import reason_of
 from core.file_lock import FileLock
-from core.jobs import run_now
 from core.known_error import KnownError
-from core.saving import Copied, Saved, SavedState
-from core.session import Session
+from core.saving import SavedState
 from core.session_file import SessionFile
 from core.session_reading import load
 from core.session_writing import write
-from core.tree import NodeId
 
 MOMENT = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 
@@ -319,52 +316,6 @@ def test_the_same_file_put_back_is_gone_on_with(make_saved, tmp_path):
     contents = workbench._session.contents()
     workbench.close()
     assert load(path).contents() == contents
-
-
-def test_a_file_that_does_not_answer_is_told_of(monkeypatch, path):
-    now = [0.0]
-    monkeypatch.setattr(keeper, "_clock", lambda: now[0])
-    told: list[str | None] = []
-
-    class Hanging:
-        """Copies at once, and writes no batch until it is told to."""
-
-        def __init__(self, hear):
-            self.hear = hear
-            self.last = 0
-
-        def copy_to(self, path, contents, number):
-            del contents, number
-            self.hear(Copied(path, MOMENT))
-
-        def write(self, number, records):
-            del records
-            self.last = number
-
-        def close(self):
-            pass
-
-    made = []
-
-    def make(hear):
-        made.append(Hanging(hear))
-        return made[-1]
-
-    one = keeper.Keeper(run_now, make, on_opened=lambda _: None, on_news=told.append)
-    one.copy_to(path, Session().contents(), NodeId(0))
-    one.write((), NodeId(1))
-    now[0] = keeper.PATIENCE - 1
-    one.watch()
-    assert str(one.state) == "saving"
-    now[0] = keeper.PATIENCE
-    one.watch()
-    assert "does not answer" in str(told[-1])
-    assert one.would_lose
-    one.watch()
-    assert len([words for words in told if words]) == 1, "it is said once"
-    made[-1].hear(Saved(made[-1].last, MOMENT))
-    assert str(one.state) == "saved"
-    assert one.problem is None
 
 
 def test_a_removed_folder_loses_nothing(bench, tmp_path, tokens):
