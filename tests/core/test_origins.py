@@ -196,3 +196,19 @@ def test_folds_bookmarks_and_the_part_that_is_looked_at_are_joined_too(drawn):
     assert told() == (["abcd"], ["abce"], "abce")
     assert workbench.hoisted == two
     assert NodeId(two) in workbench.bookmarks
+
+
+@pytest.mark.parametrize("odd", [None, 3, "abc", {"8": 1}, [None, [1], "8", 10**30]])
+def test_chains_that_make_no_sense_are_taken_for_none(drawn, odd):
+    workbench, prompt, tip = drawn
+    session = workbench._session
+    node = workbench.visible_children(tip)[0]
+    act = workbench.maker_of(node)
+    told = json.loads(act.made_by)
+    for growth in told["growths"]:
+        growth["chains"] = odd
+    session.tell(act.id, json.dumps(told))
+    assert workbench.stream_of(node) is None
+    assert workbench.join(prompt) == 1
+    workbench.compact()
+    assert set(streams(workbench)) == set(STREAMS)
