@@ -18,10 +18,17 @@ ACTS_KEPT = 64
 
 
 def with_chain(made_by: str, growth: int, node: NodeId) -> str:
-    """Return `made_by` with a chain that begins at `node`, drawn by the growth of this number."""
+    """Return `made_by` with a chain that begins at `node`, drawn by the growth of this number.
+
+    It is no other growth's chain any more. What tells of no growths stays as it is.
+    """
+    if '"growths"' not in made_by:
+        return made_by
     told: Any = json.loads(made_by)
-    row = told["growths"][growth]
-    row[CHAINS] = [*_begins(row), int(node)]
+    for number, row in enumerate(told["growths"]):
+        others = [begin for begin in _begins(row) if begin != node]
+        if number == growth or CHAINS in row:
+            row[CHAINS] = [*others, int(node)] if number == growth else others
     return json.dumps(told, ensure_ascii=False)
 
 
