@@ -25,7 +25,7 @@ from core.history import (
 from core.readings import Row
 from core.records import Contents, FindingRow, ForkRow
 from core.session import Session
-from core.streams import CHAINS
+from core.streams import moved_chains
 from core.tree import ROOT, ActId, NodeId
 
 
@@ -264,11 +264,10 @@ def _made_by(text: str, nodes: Mapping[NodeId, NodeId]) -> str:
     if not text:
         return text
     told = json.loads(text)
-    for growth in cast("list[dict[str, Any]]", told.get("growths", [])):
+    for place, growth in enumerate(cast("list[dict[str, Any]]", told.get("growths", []))):
         tip: Any = growth.get("tip")
         growth["tip"] = 0 if tip == 0 else nodes.get(tip)
-        if CHAINS in growth:
-            growth[CHAINS] = [nodes[chain] for chain in growth[CHAINS] if chain in nodes]
+        told["growths"][place] = moved_chains(growth, nodes)
     if "replanted" in told:
         told["replanted"]["tips"] = [nodes.get(tip) for tip in told["replanted"]["tips"]]
     if "grow" in told:

@@ -14,10 +14,11 @@ from core.tree import NodeId, Origin
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A token that is to be planted, and who puts it there."""
+    """A token that is to be planted, who puts it there, and the branch that it begins, if any."""
 
     token: Token
     origin: Origin
+    own: BranchLabel | None = None
 
 
 def graft(
@@ -39,7 +40,7 @@ def graft(
     own: BranchLabel | None = label
     for run in runs[len(nodes) :]:
         here = nodes[-1] if nodes else parent
-        nodes.append(session.add(deed, here, run.token, run.origin, own=own))
+        nodes.append(session.add(deed, here, run.token, run.origin, own=own or run.own))
         own = None
     return tuple(nodes)
 

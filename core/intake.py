@@ -27,7 +27,7 @@ from core.products import (
 from core.session import BranchLabel, Deed, Session
 from core.streams import with_chain
 from core.tokens import Token, Vocabulary, text_of
-from core.tree import ROOT, NodeId, Origin
+from core.tree import ROOT, ActId, NodeId, Origin
 
 MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})
 """Nodes that a model's own new token may join; what was inserted keeps its mark and its place."""
@@ -248,8 +248,7 @@ def _take_grown(session: Session, running: Running, grew: Grew) -> None:
         node = session.add(running.deed, parent, token, running.origin, own=own)
         if running.origin is Origin.SAMPLED:
             if running.latest.get(grew.place) != parent:
-                act = session.act_of(running.deed)
-                session.tell(act, with_chain(session.history[act].made_by, grew.place, node))
+                _keep_chain(session, session.act_of(running.deed), grew.place, node)
             running.latest[grew.place] = node
             if grew.drawn_logprob is not None:
                 session.put_drawn(node, grew.drawn_logprob)
@@ -295,10 +294,17 @@ def _take_back(session: Session, running: Running, place: Place, index: int) -> 
     del path[index:]
     act = running.deed.act
     tree = session.tree
-    is_shared = any(other[index : index + 1] == [node] for other in running.places.values())
+    sharing = [p for p, other in running.places.items() if other[index : index + 1] == [node]]
     is_own = act is not None and all(tree.act(below) == act for below in tree.subtree(node))
-    if is_own and not is_shared:
+    if is_own and not sharing:
         session.do(running.deed, Hidden((node,)))
+    elif act is not None and sharing and tree.act(node) == act:
+        _keep_chain(session, act, sharing[0], node)
+
+
+def _keep_chain(session: Session, act: ActId, place: Place, node: NodeId) -> None:
+    """Remember that what `place` draws from `node` on is its own."""
+    session.tell(act, with_chain(session.history[act].made_by, place, node))
 
 
 def take_back_drafts(session: Session, running: Running) -> None:

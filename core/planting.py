@@ -127,9 +127,10 @@ class Planting(Workplace):
     def edit(self, nodes: Sequence[NodeId], tip: NodeId, tokens: Sequence[Token]) -> NodeId:
         """Put `tokens` in the place of `nodes`, a run on the path to `tip`; return the new tip.
 
-        It becomes a branch, the old one stays. What followed up to `tip` follows again, as new
-        nodes that are read anew: after other text the old numbers are not theirs. In a prompt it
-        stays a prompt; elsewhere what the user put there is *inserted*.
+        It becomes a branch where it differs, the old one stays. What followed up to `tip` follows
+        again, as new nodes that are read anew: after other text the old numbers are not theirs.
+        Branches that begin there begin again, in the same parts. In a prompt it stays a prompt;
+        elsewhere what the user put there is *inserted*.
         """
         tree = self.tree
         path = tree.path_to(tip)
@@ -137,19 +138,30 @@ class Planting(Workplace):
         later = path[start + len(nodes) :]
         assert path[start : start + len(nodes)] == tuple(nodes), "a run on the path to the tip"
         origin = Origin.PROMPT if tree.origin(nodes[-1]) is Origin.PROMPT else Origin.INSERTED
+        same = _alike([tree.token(node) for node in nodes], tokens)
+        start, nodes, tokens = start + same, nodes[same:], tokens[same:]
+        words = text_of(tokens)
+        name = (
+            name_after(words)
+            if tokens
+            else f"without {text_of([tree.token(each) for each in nodes[:1]])!r}"
+        )
         run = [
             *(Run(token, origin) for token in tokens),
-            *(Run(tree.token(node), _forced(tree.origin(node), origin)) for node in later),
+            *(self._again(node, origin, name) for node in later),
         ]
         if [each.token for each in run] == [tree.token(node) for node in path[start:]]:
             return tip
-        words = text_of(tokens)
         role = Role.BASE if origin is Origin.PROMPT else Role.OTHER
-        name = name_after(words) if tokens else f"without {text_of([tree.token(nodes[0])])!r}"
-        grafted = graft(
-            self._session, Deed(f"edit to {words!r}"), tree.parent(nodes[0]), run, (name, role)
-        )
-        return self._planted(grafted[-1] if grafted else tree.parent(nodes[0]))
+        parent = path[start - 1] if start else ROOT
+        grafted = graft(self._session, Deed(f"edit to {words!r}"), parent, run, (name, role))
+        return self._planted(grafted[-1] if grafted else parent)
+
+    def _again(self, node: NodeId, edited: Origin, name: str) -> Run:
+        """Return a token that follows an edit, as the beginning of a branch where it is one."""
+        branch = self._session.branches.get(node)
+        own = None if branch is None else (f"{branch.name} · {name}", branch.role)
+        return Run(self.tree.token(node), _forced(self.tree.origin(node), edited), own)
 
     def splice(self, tail: NodeId, onto: NodeId) -> NodeId:
         """Put the tokens from `tail` to its branch's tip after `onto` too; return the new tip.
@@ -312,6 +324,12 @@ class Planting(Workplace):
             origin=Origin.GREEDY,
             fork=spec,
         )
+
+
+def _alike(one: Sequence[Token], other: Sequence[Token]) -> int:
+    """Return how many tokens two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _forced(before: Origin, edited: Origin) -> Origin:

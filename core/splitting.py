@@ -1,5 +1,6 @@
 """How text becomes tokens at a place in the tree."""
 
+import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,3 +77,17 @@ def _run_since_special(path: Sequence[Token]) -> Sequence[Token]:
         if path[place].special:
             return path[place + 1 :]
     return path
+
+
+def whole_run(pieces: Sequence[bytes], begin: int, end: int) -> tuple[int, int]:
+    """Return the run of pieces from `begin` up to `end`, widened to whole characters."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    clean = [True]  # before each piece, and after the last: whether no character is unfinished
+    for piece in pieces:
+        decoder.decode(piece)
+        clean.append(not decoder.getstate()[0])
+    while not clean[begin]:
+        begin -= 1
+    while end < len(pieces) and not clean[end]:
+        end += 1
+    return begin, end

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from core.tree import NodeId, TokenTree
 
@@ -18,10 +18,34 @@ ACTS_KEPT = 64
 
 
 def with_chain(made_by: str, growth: int, node: NodeId) -> str:
-    """Return `made_by` with a chain that begins at `node`, drawn by the growth of this number."""
+    """Return `made_by` with a chain that begins at `node`, drawn by the growth of this number.
+
+    It is no other growth's chain any more. What tells of no growths stays as it is.
+    """
+    if '"growths"' not in made_by:
+        return made_by
     told: Any = json.loads(made_by)
-    told["growths"][growth].setdefault(CHAINS, []).append(int(node))
+    for number, row in enumerate(told["growths"]):
+        others = [begin for begin in _begins(row) if begin != node]
+        if number == growth or CHAINS in row:
+            row[CHAINS] = [*others, int(node)] if number == growth else others
     return json.dumps(told, ensure_ascii=False)
+
+
+def moved_chains(growth: dict[str, Any], nodes: Mapping[NodeId, NodeId]) -> dict[str, Any]:
+    """Return a growth whose chains begin where `nodes` says; those that it does not name are out.
+
+    A growth of an older version, which tells of none, stays as it is.
+    """
+    if CHAINS not in growth:
+        return growth
+    return growth | {CHAINS: [nodes[node] for node in _begins(growth) if node in nodes]}
+
+
+def _begins(growth: dict[str, Any]) -> list[NodeId]:
+    told: object = growth.get(CHAINS)
+    found = cast("list[object]", told) if isinstance(told, list) else []
+    return [NodeId(node) for node in found if isinstance(node, int)]
 
 
 @lru_cache(maxsize=ACTS_KEPT)
@@ -34,9 +58,9 @@ def chains_of(made_by: str) -> Mapping[NodeId, int]:
         return {}
     try:
         return {
-            NodeId(int(node)): number
+            node: number
             for number, growth in enumerate(json.loads(made_by)["growths"])
-            for node in growth.get(CHAINS, ())
+            for node in _begins(growth)
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}

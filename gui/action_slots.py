@@ -57,6 +57,7 @@ def _of_tree(window: "MainWindow") -> Slots:
         "edit.show": verbs.show_hidden,
         "edit.rename": window.branches.rename_current,
         "edit.copy": verbs.copy_text,
+        "edit.text": lambda: _edit_text(window),
         "tree.tell": window.tree.story.ask,
         "tree.edit_fork": window.tree.story.edit,
         "tree.prompt": beside.compose,
@@ -75,6 +76,12 @@ def _of_tree(window: "MainWindow") -> Slots:
         "tree.start": verbs.go_to_start,
         "model.verify": beside.verify,
     }
+
+
+def _edit_text(window: "MainWindow") -> None:
+    """Edit what is chosen in the reading view where it stands, or else the selected token."""
+    if not window.reading.edit_chosen():
+        window.replanting.edit_text()
 
 
 def _of_help(window: "MainWindow") -> Slots:

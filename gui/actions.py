@@ -61,7 +61,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("edit.show", "&Show what is hidden here", "Shift+Del"),
     _spec("edit.rename", "Rena&me branch", "F2"),
     _spec("edit.copy", "&Copy text up to here", "Ctrl+C", starts_group=True),
-    _spec("edit.text", "&Edit the token…", "Ctrl+Shift+E", starts_group=True),
+    _spec("edit.text", "&Edit the token or the chosen text…", "Ctrl+Shift+E", starts_group=True),
     _spec("edit.take_tail", "&Take the rest from here", "Ctrl+Shift+X"),
     _spec("edit.splice", "&Put the rest after here", "Ctrl+Shift+V"),
     _spec("edit.find", "&Find text or token…", "Ctrl+F", starts_group=True),

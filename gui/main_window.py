@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
         self.tree.story.prompt_requested.connect(verbs.start_prompt)
         self.tree.note.note_requested.connect(verbs.note)
         self.branches.rename_requested.connect(verbs.rename)
-        self.reading.edit_requested.connect(self.replanting.replace)
+        self.reading.edit_requested.connect(self.replanting.edit)
         for wish, name in (
             (self.reading.surprising_requested, "tree.surprising"),
             (self.reading.uncertain_requested, "tree.uncertain"),

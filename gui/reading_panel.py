@@ -2,39 +2,34 @@
 
 import codecs
 from bisect import bisect_right
-from collections.abc import Callable
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QGuiApplication,
-    QKeyEvent,
-    QMouseEvent,
-    QTextCharFormat,
-    QTextCursor,
-)
-from PySide6.QtWidgets import QLineEdit, QTextEdit, QToolButton, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QTextEdit, QToolButton, QWidget
 
+from core.splitting import whole_run
+from core.tokens import text_of
 from core.tree import ROOT, NodeId, Origin
 from core.workbench import Change, Workbench
 from gui import figures
-from gui.ask_line import LINE_BREAK
 from gui.card import Card
-from gui.escape import claim_escape
 from gui.key_words import tell_keys
 from gui.look import Look, Size
 from gui.observing import observe
+from gui.reading_page import InPlace, Page
 from gui.scales import UNKNOWN, place, table
 from gui.selection import Selection
 from gui.token_facts import ORIGIN_WORDS
+from gui.wishes import EditWish
 
 FRAME_MS = 60
 PACE = 4
 """What took long to write is written again after so many times as long, at the earliest."""
 
 EMPTY = "Select a token in the tree to read its branch here."
+EDITING = "Type other text where the chosen text stands, or the selected token (Enter)"
+CONTROLS = "there is a control token in the chosen text, which cannot be typed"
 FOLLOWING = 4000
 """Tokens that are shown at most: the end of a longer branch."""
 
@@ -42,10 +37,10 @@ FOLLOWING = 4000
 class ReadingPanel(Card):
     """Follows the selection; a click on the text moves it, a double click edits the token.
 
-    `edit_requested` tells a node and the text that is to stand in its place.
+    Enter edits the chosen text where it stands; `edit_requested` tells the `EditWish`.
     """
 
-    edit_requested = Signal(int, str)
+    edit_requested = Signal(object)
     surprising_requested = Signal()
     uncertain_requested = Signal()
 
@@ -64,10 +59,11 @@ class ReadingPanel(Card):
         self.page.setPlaceholderText(EMPTY)
         self.page.place_clicked = self._choose
         self.page.place_edited = lambda place: self.edit_at(self.node_at(place))
+        self.page.edit_requested.connect(self.edit_here)
         self.page.selectionChanged.connect(self._tell)
         self.field = InPlace(self.page.viewport())
         self.field.done.connect(self._on_edited)
-        self._edited = ROOT
+        self._edited: tuple[NodeId, ...] = ()
         self._subtitle_words = ""
         self._total, self._is_whole = 0.0, True
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -84,6 +80,7 @@ class ReadingPanel(Card):
             ),
         ):
             self._button(words, meaning).clicked.connect(act)
+        self._button("edit", EDITING).clicked.connect(self.edit_here)
         self._button("copy", "Copy the chosen text, or all of it").clicked.connect(self.copy)
         self.body.addWidget(self.page, 1)
         self.setMinimumHeight(96)
@@ -125,14 +122,40 @@ class ReadingPanel(Card):
 
     def edit_at(self, node: NodeId) -> None:
         """Let the user type other text in a token's place; Enter makes a branch of it."""
-        if node not in self._nodes or self._workbench.vocabulary is None:
+        if node in self._nodes:
+            place = self._nodes.index(node)
+            self._edit(place, place + 1)
+
+    def edit_here(self) -> None:
+        """Let the user type other text in the place of what is chosen, or of the selected token."""
+        if not self.edit_chosen():
+            self.edit_at(self._selection.selected)
+
+    def edit_chosen(self) -> bool:
+        """Do so for the text that is chosen on the page; return whether any is."""
+        if self.isHidden() or not self.page.textCursor().hasSelection() or not self._nodes:
+            return False
+        pieces = [self._workbench.tree.token(node).piece for node in self._nodes]
+        self._edit(*whole_run(pieces, *self._chosen()))
+        return True
+
+    def _edit(self, first: int, last: int) -> None:
+        """Open the field over the tokens from place `first` up to `last`."""
+        if self._workbench.vocabulary is None:
             return
-        self._edited = node
-        span = self._span(self._nodes.index(node))
-        begin, end = (self.page.cursorRect(self._cursor(at)) for at in span)
-        text = self._cursor(*span).selectedText().replace("\u2029", "\n")
-        width = end.left() - begin.left() if begin.top() == end.top() else 0
-        self.field.open_at(begin.topLeft(), max(width + 40, 120), begin.height() + 6, text)
+        tokens = [self._workbench.tree.token(node) for node in self._nodes[first:last]]
+        if len(tokens) > 1 and any(token.special for token in tokens):
+            self.set_subtitle(CONTROLS)
+            return
+        self._edited = tuple(self._nodes[first:last])
+        ends = self._span(first)[0], self._span(last - 1)[1]
+        self.page.setTextCursor(self._cursor(ends[0]))
+        self.page.ensureCursorVisible()
+        begin, end = (self.page.cursorRect(self._cursor(at)) for at in ends)
+        whole = self.page.viewport().width()
+        width = end.left() - begin.left() + 40 if begin.top() == end.top() else whole
+        size = min(max(width, 120), whole), begin.height() + 6
+        self.field.open_at(begin.topLeft(), *size, text_of(tokens))
 
     def _button(self, words: str, meaning: str) -> QToolButton:
         button = QToolButton()
@@ -154,9 +177,15 @@ class ReadingPanel(Card):
         return cursor
 
     def _on_edited(self, text: str) -> None:
-        if self._edited != ROOT:
-            self.edit_requested.emit(int(self._edited), text)
-        self._edited = ROOT
+        if self._edited and self._nodes:
+            self.edit_requested.emit(EditWish(self._edited, self._nodes[-1], text))
+        self._edited = ()
+
+    def _chosen(self) -> tuple[int, int]:
+        """Return the places of the tokens that any of the chosen text belongs to."""
+        cursor = self.page.textCursor()
+        first = bisect_right(self._starts, cursor.selectionStart()) - 1
+        return max(0, first), bisect_right(self._starts, cursor.selectionEnd() - 1)
 
     def _tell(self) -> None:
         """Say how surprising the chosen text is: the tokens that any of it belongs to."""
@@ -164,10 +193,7 @@ class ReadingPanel(Card):
         if not cursor.hasSelection() or not self._nodes:
             self.set_subtitle(self._subtitle_words)
             return
-        begin, end = cursor.selectionStart(), cursor.selectionEnd()
-        first = max(0, bisect_right(self._starts, begin) - 1)
-        last = bisect_right(self._starts, end - 1)
-        chosen = self._nodes[first:last]
+        chosen = self._nodes[slice(*self._chosen())]
         known = [s for n in chosen if (s := self._workbench.readings.surprise(n)) is not None]
         count = figures.counted(len(chosen), "token")
         lacking = len(chosen) - len(known)
@@ -264,78 +290,3 @@ class ReadingPanel(Card):
         altered = moved or change.added or change.read
         if altered and not self._later.isActive():
             self._later.start()
-
-
-class Page(QTextEdit):
-    """Text that cannot be edited but copied; it tells where it was clicked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setReadOnly(True)
-        self.setAccessibleName("Text of the branch")
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
-        )
-        self.place_clicked: Callable[[int], None] = _nothing
-        self.place_edited: Callable[[int], None] = _nothing
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End a selection of text, or choose the token that was clicked."""
-        super().mouseReleaseEvent(event)
-        if not self.textCursor().hasSelection():
-            self.place_clicked(self._place_under(event))
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Edit the token that was clicked twice."""
-        self.place_edited(self._place_under(event))
-
-    def _place_under(self, event: QMouseEvent) -> int:
-        at = event.position().toPoint()
-        cursor = self.cursorForPosition(at)
-        # the nearest gap between letters may lie after the letter under the mouse
-        before = self.cursorRect(cursor).left() > at.x() and not cursor.atBlockStart()
-        return cursor.position() - int(before)
-
-
-class InPlace(QLineEdit):
-    """A field over a token. `done` with the text on Enter; Escape, or going away, drops it."""
-
-    done = Signal(str)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._area = parent
-        self.setAccessibleName("Text in the token's place")
-        self.returnPressed.connect(self._on_return)
-        self.editingFinished.connect(self.hide)
-        self.hide()
-
-    def open_at(self, corner: QPoint, width: int, height: int, text: str) -> None:
-        """Stand at a place with this text, all of it chosen."""
-        left = max(0, min(corner.x() - 6, self._area.width() - width))
-        self.setGeometry(left, corner.y() - 3, width, height)
-        self.setText(text.replace("\n", LINE_BREAK))
-        self.show()
-        self.setFocus()
-        self.selectAll()
-
-    def event(self, event: QEvent) -> bool:
-        """Be closed by Escape, before it stops any work."""
-        return claim_escape(event) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Take a key."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-            self._area.setFocus()
-        else:
-            super().keyPressEvent(event)
-
-    def _on_return(self) -> None:
-        self.hide()
-        self.done.emit(self.text().replace(LINE_BREAK, "\n"))
-
-
-def _nothing(_place: int) -> None:
-    return

@@ -18,6 +18,7 @@ from gui.observing import observe
 from gui.selection import Selection
 from gui.token_text import quoted
 from gui.tree_panel import TreePanel
+from gui.wishes import EditWish
 
 NEEDS_NODE = (
     *("edit.text", "edit.splice", "edit.take_tail", "tree.join", "tree.grow", "tree.tags"),
@@ -49,7 +50,6 @@ class Replanting(QObject):
     def slots(self) -> dict[str, Callable[[], object]]:
         """Return what the menu entries do, by action id."""
         return {
-            "edit.text": self.edit_text,
             "edit.take_tail": self.take_tail,
             "edit.splice": self.splice,
             "edit.find": self.ask_what_to_find,
@@ -87,17 +87,17 @@ class Replanting(QObject):
         text = self._text(node)
 
         def take(typed: str) -> str | None:
-            self.replace(node, typed)
+            self.edit(EditWish((node,), self._tip(node), typed))
             return None
 
         self._ask(f"Instead of {quoted(text)}", text, take)
 
-    def replace(self, node: int, typed: str) -> None:
-        """Put other text in a token's place, as a branch; what follows is read anew."""
-        here = NodeId(node)
-        if typed != self._text(here):
-            parent = self._workbench.tree.parent(here)
-            self._workbench.preview(parent, typed, lambda told: self._edit(here, told))
+    def edit(self, wish: EditWish) -> None:
+        """Put other text in the place of some, as a branch; what follows is read anew."""
+        bench = self._workbench
+        if wish.text != text_of([bench.tree.token(node) for node in wish.nodes]):
+            parent = bench.tree.parent(wish.nodes[0])
+            bench.preview(parent, wish.text, lambda told: self._edit(wish, told))
 
     def take_tail(self) -> None:
         """Remember the rest of the branch from the selected token on, to be put elsewhere."""
@@ -206,12 +206,15 @@ class Replanting(QObject):
         self._panel.grow_line.hide()
         self._panel.ask.ask(title, text, take, hint=hint)
 
-    def _edit(self, node: NodeId, told: Preview) -> None:
+    def _edit(self, wish: EditWish, told: Preview) -> None:
+        self._select(self._workbench.edit(wish.nodes, wish.tip, told.tokens))
+
+    def _tip(self, node: NodeId) -> NodeId:
+        """Return the end of what follows a token on its branch."""
         branch = self._workbench.branch_of(node)
         assert branch is not None, "every token is on a branch"
         nodes = self._workbench.nodes_of(branch.first)
-        tip = nodes[-1] if node in nodes else node
-        self._select(self._workbench.edit((node,), tip, told.tokens))
+        return nodes[-1] if node in nodes else node
 
     def _grow(self, width: int, depth: int, least: float, top_p: float) -> None:
         node = self._selection.selected

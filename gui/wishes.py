@@ -20,6 +20,15 @@ class InsertWish:
 
 
 @dataclass(frozen=True, slots=True)
+class EditWish:
+    """Put `text` in the place of `nodes`, a run on the path to `tip`, and read the rest anew."""
+
+    nodes: tuple[NodeId, ...]
+    tip: NodeId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContinueWish:
     """Let the selected branch grow by `tokens`, `samples` times, from its end or right here.
 

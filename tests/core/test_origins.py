@@ -8,10 +8,14 @@ from core.branches import Role
 from core.error_list import inserted_errors
 from core.error_records import ErrorKind, ErrorRecord
 from core.exports.session_json import session_from_json, session_json
+from core.intake import Cutting, Running, plant, take
+from core.products import Grew, Withdrew
 from core.sampling import FREE
+from core.session import Deed, Session
 from core.session_reading import load
+from core.streams import stream_of
 from core.tokens import TokenId
-from core.tree import NodeId, Origin
+from core.tree import ROOT, NodeId, Origin
 
 RECORD = ErrorRecord(
     kind=ErrorKind.NUMBER,
@@ -197,3 +201,37 @@ def test_folds_bookmarks_and_the_part_that_is_looked_at_are_joined_too(drawn):
     assert told() == (["abcd"], ["abce"], "abce")
     assert workbench.hoisted == two
     assert NodeId(two) in workbench.bookmarks
+
+
+@pytest.mark.parametrize("odd", [None, 3, "abc", {"8": 1}, [None, [1], "8", 10**30]])
+def test_chains_that_make_no_sense_are_taken_for_none(drawn, odd):
+    workbench, prompt, tip = drawn
+    session = workbench._session
+    node = workbench.visible_children(tip)[0]
+    act = workbench.maker_of(node)
+    told = json.loads(act.made_by)
+    for growth in told["growths"]:
+        growth["chains"] = odd
+    session.tell(act.id, json.dumps(told))
+    assert workbench.stream_of(node) is None
+    assert workbench.join(prompt) == 1
+    workbench.compact()
+    assert set(streams(workbench)) == set(STREAMS)
+
+
+def test_a_draft_that_its_own_stream_withdraws_is_of_the_stream_that_keeps_it(engine, tokens):
+    session = Session()
+    (prompt,) = plant(session, Deed("start"), ROOT, Cutting(tokens("a"), Origin.PROMPT, None))
+    made_by = json.dumps({"growths": [{"tip": prompt, "stream": number} for number in (0, 1)]})
+    places = {0: [prompt], 1: [prompt]}
+    deed = Deed("continue", made_by)
+    running = Running(deed, engine.card, engine.vocabulary, places, total=4)
+    draft = engine.expects(98, exact=False)
+    for place in (1, 0):
+        take(session, running, Grew(place, engine.scored(97, 98), draft, -1.0))
+    (shared,) = session.visibility.children(prompt)
+    take(session, running, Withdrew(1, 1))
+    take(session, running, Grew(1, engine.scored(97, 99), draft, -1.0))
+    _, other = session.visibility.children(prompt)
+    made_by = session.history[deed.act].made_by
+    assert [stream_of(session.tree, made_by, node) for node in (shared, other)] == [0, 1]

@@ -110,6 +110,32 @@ def test_text_edited_in_the_middle_becomes_a_branch_whose_later_tokens_are_read_
     assert workbench.edit(path[3:4], tip, tokens("xy")) == new, "the same edit is the same branch"
 
 
+def test_an_edited_run_shares_what_it_begins_with_alike(workbench, tip, tokens, engine):
+    path = workbench.tree.path_to(tip)
+    new = workbench.edit(path[2:5], tip, tokens("cxe"))
+    assert workbench.tree.text_to(new) == "abcxef"
+    assert workbench.tree.path_to(new)[:3] == path[:3]
+    assert workbench.branch_of(new).name == "xe"
+    assert is_fresh(workbench, engine, new)
+    longer = workbench.edit(path[2:4], tip, tokens("cd!"))
+    assert workbench.tree.text_to(longer) == "abcd!ef"
+    assert workbench.tree.path_to(longer)[:4] == path[:4]
+    label = workbench.undo_label
+    assert workbench.edit(path[2:5], tip, tokens("cde")) == tip
+    assert workbench.undo_label == label
+
+
+def test_branches_behind_an_edited_prompt_begin_again_in_the_same_parts(workbench, prompt, tokens):
+    tip = workbench.insert(prompt, tokens("xyz"), role=Role.ERROR, name="wrong")
+    before = state(workbench)
+    new = workbench.edit(workbench.tree.path_to(tip)[:1], tip, tokens("q"))
+    assert workbench.tree.text_to(new) == "qbxyz"
+    branch = workbench.branch_of(new)
+    assert (branch.name, branch.role) == ("wrong · q", Role.ERROR)
+    assert workbench.tree.text_to(branch.first) == "qbx"
+    undone_and_redone(workbench, before, "edit to 'q'")
+
+
 def test_an_edited_prompt_stays_a_prompt(workbench, tip, tokens, engine):
     path = workbench.tree.path_to(tip)
     new = workbench.edit(path[:1], tip, tokens("q"))

@@ -363,7 +363,8 @@ def test_what_a_model_made_remembers_how(workbench, tokens):
     made = json.loads(act.made_by)
     assert (made["seed"], made["tokens"], made["model"]) == (7, 3, 1)
     assert made["sampler"]["temperature"] == 1.0
-    assert made["growths"] == [{"tip": prompt, "stream": 0, "drawn": 0}]
+    first = NodeId(prompt + 1)
+    assert made["growths"] == [{"tip": prompt, "stream": 0, "drawn": 0, "chains": [first]}]
 
 
 def test_the_meter_adds_up_what_requests_cost(workbench, tokens, engine):

@@ -100,3 +100,75 @@ def test_what_is_added_is_written_behind_what_stands_there(qtbot, window, readin
     grown = [reading._starts[:], reading._subtitle_words]
     window._look.changed.emit()
     assert [reading._starts, reading._subtitle_words] == grown
+
+
+def chosen_text(reading, words):
+    begin = reading.page.toPlainText().index(words)
+    choose(reading, begin, begin + len(words))
+
+
+def test_chosen_text_is_edited_where_it_is_read(qtbot, window, reading, told):
+    apple = told.fork.branches[Role.ERROR]
+    window.selection.select(apple)
+    nodes, whole = told.nodes_of(apple), told.tree.text_to(told.tip_of(apple))
+    chosen_text(reading, "Apple. He")
+    qtbot.keyClick(reading.page, Qt.Key.Key_Return)
+    assert reading.field.isVisible()
+    assert reading.field.text() == " Apple. He", "whole tokens"
+    reading.field.setText(" Google, and he")
+    qtbot.keyClick(reading.field, Qt.Key.Key_Return)
+    tip = window.selection.selected
+    assert told.tree.text_to(tip) == whole.replace("Apple. He", "Google, and he")
+    assert all(told.readings.is_exact(node) for node in told.tree.path_to(tip))
+    assert told.is_visible(nodes[2])
+    assert told.undo_label == "edit to ' Google, and he'"
+
+
+def test_the_key_that_edits_takes_the_chosen_text_first(window, reading, told):
+    apple = told.fork.branches[Role.ERROR]
+    window.selection.select(apple)
+    window.actions_by_id["edit.text"].trigger()
+    assert window.tree.ask.isVisible()
+    window.tree.ask.close_line()
+    chosen_text(reading, "the CEO")
+    window.actions_by_id["edit.text"].trigger()
+    assert reading.field.isVisible()
+    assert reading.field.text() == " the CEO"
+    assert not window.tree.ask.isVisible()
+
+
+def test_text_of_the_prompt_is_edited_with_all_that_is_read_behind_it(qtbot, window, reading, told):
+    apple = told.fork.branches[Role.ERROR]
+    whole = told.tree.text_to(told.tip_of(apple))
+    window.selection.select(apple)
+    chosen_text(reading, "the CEO")
+    reading.edit_here()
+    reading.field.setText(" a pioneer")
+    qtbot.keyClick(reading.field, Qt.Key.Key_Return)
+    tip = window.selection.selected
+    assert told.tree.text_to(tip) == whole.replace("the CEO", "a pioneer")
+    assert told.branch_of(tip).role is Role.ERROR
+
+
+def test_half_a_character_is_edited_as_a_whole_one(qtbot, window, reading, told, tokens_of):
+    place = told.tree.parent(told.fork.branches[Role.CLEAN])
+    halves = told.insert(place, tokens_of(" café"))
+    window.selection.select(halves)
+    chosen_text(reading, "é")
+    reading.edit_here()
+    assert reading.field.text() == "é"
+    reading.field.setText("e")
+    qtbot.keyClick(reading.field, Qt.Key.Key_Return)
+    assert told.tree.text_to(window.selection.selected).endswith(" cafe")
+
+
+def test_control_tokens_are_not_taken_for_text(window, reading, told, engine):
+    tip = told.tip_of(told.fork.branches[Role.CLEAN])
+    end = max(engine.vocabulary.special)
+    special = told.insert(tip, engine.vocabulary.tokens((end, *engine.tokenize(" the"))))
+    window.selection.select(special)
+    text = reading.page.toPlainText()
+    choose(reading, len(text) - 8, len(text))
+    reading.edit_here()
+    assert not reading.field.isVisible()
+    assert "control token" in reading._subtitle.whole()
