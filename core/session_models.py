@@ -30,10 +30,6 @@ class ModelledSession(ActingSession):
         number = self._number_of(card)
         return Readings() if number is None else self._readings.setdefault(number, Readings())
 
-    def readings_under(self, number: int) -> Readings:
-        """Return what is kept under the number of a model."""
-        return self._readings.get(number, Readings())
-
     @property
     def models(self) -> Sequence[ModelRow]:
         """The models that ever read here, by number from 1."""
@@ -81,10 +77,6 @@ class ModelledSession(ActingSession):
         """Return the card of the model that was last used."""
         number = self.last_number()
         return None if number is None else self._models[number - 1].card
-
-    def last_number(self) -> int | None:
-        """Return the number of the model that was last used."""
-        return self._number_of(None)
 
     def model_number(self, card: ModelCard) -> int:
         """Return the number under which readings of this model are kept."""
