@@ -34,7 +34,8 @@ def request_from(chance, longest):
             readings = tuple(Reading(p, chance.randrange(len(p)), watch) for p in paths)
             return Read(readings, chance.randint(1, SIZE), priority)
         case 1:
-            samplers = FREE, GREEDY, Sampler(temperature=0.5, top_k=5)
+            penalised = Sampler(repeat_penalty=3.0, frequency_penalty=1.0, penalty_window=6)
+            samplers = FREE, GREEDY, Sampler(temperature=0.5, top_k=5), penalised
             growths = tuple(
                 Growth(path(), chance.choice(samplers), Stream(1, number))
                 for number in range(chance.randint(1, 4))

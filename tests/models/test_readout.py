@@ -292,6 +292,13 @@ def test_the_same_stream_makes_the_same_noise_and_no_other_does():
     assert np.isfinite(noise).all()
 
 
+def test_no_draw_s_noise_is_another_s_shifted():
+    noise = gumbel_noise(Stream(3, 4), 5, 1000)
+    for stream, drawn in ((Stream(3, 4), 6), (Stream(3, 4), 7), (Stream(3, 5), 5)):
+        shared = np.intersect1d(noise, gumbel_noise(stream, drawn, 1000))
+        assert len(shared) < 20, "a few coincide by chance: there are 2 ** 24 values"
+
+
 def test_two_rows_under_the_same_noise_draw_alike_while_they_agree():
     one = rows(300, seed=1)
     two = one.copy()
