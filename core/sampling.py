@@ -13,7 +13,8 @@ FloatArray = NDArray[np.float32]
 class Sampler:
     """What is done to the raw distribution before a draw, in llama.cpp's order.
 
-    Order: penalties, top-k, typical-p, top-p, min-p, temperature. `temperature` 0 is greedy. A
+    Order: penalties, top-k, typical-p, top-p, min-p, temperature. `temperature` 0 is greedy: the
+    likeliest of what the filters leave, which typical-p may have cut the very likeliest from. A
     filter at its neutral value (`top_k` 0, `typical_p`, `top_p` 1, `min_p` 0, penalties 1 and 0) is
     off. Penalties look at the last `penalty_window` tokens of the path.
     """
@@ -30,7 +31,7 @@ class Sampler:
 
     @property
     def is_greedy(self) -> bool:
-        """Whether the likeliest token is always taken."""
+        """Whether the likeliest token that the filters leave is always taken."""
         return self.temperature <= 0
 
     @property

@@ -6,6 +6,28 @@ from itertools import islice
 from models.decoder import CellsFull, Decoder
 
 
+class Holder:
+    """Who holds some places: a sequence, or since it was dropped, the holder that took them over.
+
+    So a path of any length changes hands at once (a disjoint-set forest: Galler, Fischer 1964).
+    """
+
+    __slots__ = ("heir", "sequence")
+
+    def __init__(self, sequence: int) -> None:
+        self.sequence = sequence
+        self.heir: Holder | None = None
+
+    def last(self) -> "Holder":
+        """Return the holder that has the places now, and shorten the way to it."""
+        holder = self
+        while holder.heir is not None:
+            if holder.heir.heir is not None:
+                holder.heir = holder.heir.heir
+            holder = holder.heir
+        return holder
+
+
 class Place:
     """A token at the end of a path that was read.
 
@@ -14,7 +36,7 @@ class Place:
     the batch being formed, or None when it is in no batch.
     """
 
-    __slots__ = ("children", "depth", "exact", "owner", "parent", "row", "token")
+    __slots__ = ("children", "depth", "exact", "holder", "parent", "row", "token")
 
     def __init__(self, token: int, parent: "Place | None") -> None:
         self.token = token
@@ -22,8 +44,13 @@ class Place:
         self.depth: int = 0 if parent is None else parent.depth + 1
         self.exact: bool = parent is None or parent.exact
         self.children: dict[int, Place] = {}  # a provisional one by ~token, beside its exact twin
-        self.owner: int | None = None
+        self.holder: Holder | None = None
         self.row: int | None = None
+
+    @property
+    def owner(self) -> int | None:
+        """A sequence that holds the whole path."""
+        return None if self.holder is None else self.holder.last().sequence
 
     def child(self, token: int, *, quick: bool) -> "Place | None":
         """Return what is held of the path with one more token; only `quick` may be provisional."""
@@ -48,6 +75,8 @@ class PrefixTree:
         self.scratch = decoder.sequences - 1
         self._decoder = decoder
         self._tips: dict[int, Place] = {}  # insertion order is order of use: the idlest first
+        self._ends: dict[Place, set[int]] = {}  # which sequences have their tip at a place
+        self._holders: dict[int, Holder] = {}
         self._decoded: dict[int, int] = {}  # how much of each path is in the decoder already
         self._free = list(range(decoder.sequences - 2, -1, -1))
 
@@ -84,8 +113,10 @@ class PrefixTree:
         held = 0 if owner is None else min(self._decoded[owner], place.depth)
         if owner is not None and held:
             self._decoder.copy(owner, sequence, held)
-        self._tips[sequence] = place
+        self._holders[sequence] = Holder(sequence)
         self._decoded[sequence] = held
+        self._tips[sequence] = place
+        self._ends.setdefault(place, set()).add(sequence)
         return sequence, held
 
     def extend(self, sequence: int, token: int, child: Place | None) -> Place:
@@ -96,9 +127,9 @@ class PrefixTree:
         tip = self._tips[sequence]
         if child is None:
             child = Place(token, tip)
-            child.owner = sequence
+            child.holder = self._holders[sequence]
             tip.children[token if child.exact else ~token] = child
-        self._tips[sequence] = child
+        self._move_tip(sequence, child)
         return child
 
     def settle(self, sequences: Iterable[int]) -> None:
@@ -125,17 +156,13 @@ class PrefixTree:
             twin = place.parent.children.get(~place.token) if place.parent is not None else None
             if twin is None or twin is place:
                 continue
-            for sequence, tip in tuple(self._tips.items()):
-                node = tip
-                while node.depth > twin.depth and node.parent is not None:
-                    node = node.parent
-                if node is twin and sequence not in busy:
-                    self._drop(sequence)
+            for sequence in _owners(twin) - busy:
+                self._drop(sequence)
 
     def retreat(self, sequence: int) -> None:
         """Take back extensions that were not decoded after all."""
         held = self._decoded[sequence]
-        self._tips[sequence] = self._release(sequence, held)
+        self._move_tip(sequence, self._release(sequence, held))
         self._decoder.cut(sequence, held)
         if not held or self._tips[sequence].owner != sequence:
             self._drop(sequence)
@@ -167,31 +194,74 @@ class PrefixTree:
     def _touch(self, sequence: int) -> None:
         self._tips[sequence] = self._tips.pop(sequence)
 
+    def _move_tip(self, sequence: int, place: Place) -> None:
+        self._leave_tip(sequence)
+        self._tips[sequence] = place
+        self._ends.setdefault(place, set()).add(sequence)
+
+    def _leave_tip(self, sequence: int) -> None:
+        tip = self._tips[sequence]
+        ends = self._ends[tip]
+        ends.remove(sequence)
+        if not ends:
+            del self._ends[tip]
+
     def _drop(self, sequence: int) -> None:
         self._release(sequence, 0)
-        del self._tips[sequence], self._decoded[sequence]
+        self._leave_tip(sequence)
+        del self._tips[sequence], self._decoded[sequence], self._holders[sequence]
         self._decoder.retire(sequence)
         self._free.append(sequence)
 
     def _release(self, sequence: int, depth: int) -> Place:
         """Hand over, or forget, the places below `depth` on a sequence's path; return the last.
 
-        Whoever holds a place has its tip there or holds one of its children.
+        Whoever holds a place holds all above it: once one is found, the whole path changes hands.
         """
-        tips = {tip: other for other, tip in self._tips.items() if other != sequence}
         heir: int | None = None
         node = self._tips[sequence]
         while node.depth > depth:
             parent = node.parent
             assert parent is not None
             if heir is None:
-                heir = tips.get(node)
-            if heir is None:
-                owners = (child.owner for child in node.children.values())
-                heir = next((o for o in owners if o != sequence), None)
+                heir = self._other(node, sequence)
+            if heir is not None and not depth:
+                self._hand_over(sequence, heir)
+                return self.root
             if node.owner == sequence:
-                node.owner = heir
                 if heir is None:
+                    node.holder = None
                     del parent.children[node.token if node.exact else ~node.token]
+                else:
+                    node.holder = self._holders[heir]
             node = parent
         return node
+
+    def _other(self, place: Place, sequence: int) -> int | None:
+        """Return another sequence that holds a place: one that owns it, ends there or goes on."""
+        if place.owner != sequence:
+            return place.owner
+        ends = self._ends.get(place, ())
+        others = (child.owner for child in place.children.values())
+        return next((one for one in (*ends, *others) if one != sequence), None)
+
+    def _hand_over(self, sequence: int, heir: int) -> None:
+        """Let the heir have all places that the sequence still owns."""
+        # The older holder stays the last: most places know it, and few the newer one.
+        old, new = self._holders[sequence], self._holders[heir]
+        new.heir = old
+        old.sequence = heir
+        self._holders[heir] = old
+        self._holders[sequence] = new
+
+
+def _owners(place: Place) -> set[int]:
+    """Return the sequences that hold a place: each owns its own tip, there or further down."""
+    found: set[int] = set()
+    below = [place]
+    while below:
+        node = below.pop()
+        if node.owner is not None:
+            found.add(node.owner)
+        below.extend(node.children.values())
+    return found

@@ -160,11 +160,11 @@ class Readout:
         Gumbel-max (Gumbel 1954): the argmax of logits / T + noise is a draw from softmax(logits/T).
         `recent` are the path's last tokens, for the penalties.
         """
-        if sampler.is_greedy and not sampler.has_penalties:
+        if sampler.is_greedy and not sampler.has_penalties and sampler.typical_p >= 1:
             return Draw(int(self._logits.argmax()), 0.0)
         logits = self._adjusted(sampler, recent)
         if sampler.is_greedy:
-            return Draw(int(logits.argmax()), 0.0)
+            return Draw(_greediest(logits, sampler), 0.0)
         kept = _kept(logits, sampler)
         noise = gumbel_noise(stream, drawn, self._size)
         scaled = (logits if kept is None else logits[kept]) / np.float32(sampler.temperature)
@@ -179,7 +179,7 @@ class Readout:
         logits = self._adjusted(sampler, recent)
         found = np.full(len(ids), -np.inf, np.float32)
         if sampler.is_greedy:
-            found[ids == logits.argmax()] = 0
+            found[ids == _greediest(logits, sampler)] = 0
             return found
         kept = _kept(logits, sampler)
         scaled = (logits if kept is None else logits[kept]) / np.float32(sampler.temperature)
@@ -216,6 +216,12 @@ def _penalised(logits: Logits, sampler: Sampler, recent: list[int]) -> Logits:
     values -= counts.astype(np.float32) * np.float32(sampler.frequency_penalty)
     changed[ids] = values - np.float32(sampler.presence_penalty)
     return changed
+
+
+def _greediest(logits: Logits, sampler: Sampler) -> int:
+    """Return the likeliest token that the filters leave: only typical-p may cut the likeliest."""
+    kept = _kept(logits, sampler) if sampler.typical_p < 1 else None
+    return int(logits.argmax() if kept is None else kept[logits[kept].argmax()])
 
 
 def _kept(logits: Logits, sampler: Sampler) -> NDArray[np.int64] | None:

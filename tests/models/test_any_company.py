@@ -34,8 +34,12 @@ def request_from(chance, longest):
             readings = tuple(Reading(p, chance.randrange(len(p)), watch) for p in paths)
             return Read(readings, chance.randint(1, SIZE), priority)
         case 1:
-            window = chance.choice((0, 3, 64))
-            penalised = Sampler(repeat_penalty=1.3, presence_penalty=0.4, penalty_window=window)
+            penalised = Sampler(
+                repeat_penalty=3.0,
+                frequency_penalty=1.0,
+                presence_penalty=0.4,
+                penalty_window=chance.choice((0, 3, 6, 64)),
+            )
             samplers = FREE, GREEDY, Sampler(temperature=0.5, top_k=5), penalised
             growths = tuple(
                 Growth(path(), chance.choice(samplers), Stream(1, number))

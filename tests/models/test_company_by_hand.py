@@ -1,5 +1,6 @@
 """Requests that met badly once: each is served as if it were alone."""
 
+import itertools
 import random
 import threading
 from unittest.mock import patch
@@ -11,6 +12,8 @@ from core.engine import (
     Continue,
     Contrast,
     Expected,
+    Grow,
+    Grown,
     Growth,
     Meter,
     Priority,
@@ -147,6 +150,53 @@ def test_an_exact_reading_that_shares_a_draft_is_exact(table):
     table.ask(Read((Reading(path),)))
     table.finish()
     table.assert_all_true()
+
+
+def test_what_was_used_last_is_kept_when_sequences_run_short():
+    table = Table(CapriciousDecoder(random.Random(1), exactly(2, 1), sequences=4))
+
+    def tokens_read(path):
+        number = table.ask(Read((Reading(path, len(path) - 1),)))
+        table.finish()
+        return table.asked[number][1][-1].tokens_read
+
+    first, second, third, fourth = (ids(n, 2, 3, 4) for n in range(4))
+    for path in (first, second, third):
+        assert tokens_read(path) == 4
+    assert tokens_read((*first, TokenId(5))) == 1
+    assert tokens_read(fourth) == 4
+    assert tokens_read((*first, *ids(5, 6))) == 1, "it was used after the second and the third"
+    assert tokens_read((*third, TokenId(5))) == 1
+    assert tokens_read((*second, TokenId(5))) == 5, "the idlest gave way"
+    table.assert_all_true()
+
+
+def test_a_tree_ends_where_the_context_does():
+    table = Table(CapriciousDecoder(random.Random(1), exactly(2, 1)), context=20)
+    table.ask(Grow(ids(*[1] * 18), width=2, depth=9))
+    table.finish()
+    table.assert_all_true()
+    nodes = [answer for answer in table.asked[1][1] if isinstance(answer, Grown)]
+    assert 1 <= len(nodes) <= 1 + 2 + 4
+    assert max(len(tail_of(node, nodes)) for node in nodes) == 2
+
+
+def tail_of(node, nodes):
+    by_index = {each.index: each for each in nodes}
+    tail = []
+    while node.token is not None:
+        tail.append(node.token.id)
+        node = by_index[node.parent]
+    return tail
+
+
+def test_penalties_know_the_newest_token(table):
+    sampler = Sampler(temperature=0, presence_penalty=1000.0, penalty_window=1)
+    table.ask(Continue((Growth(ids(1, 2, 3), sampler, Stream(1, 1)),), 12))
+    table.finish()
+    table.assert_all_true()
+    grown = [answer.token.id for answer in table.asked[1][1] if isinstance(answer, Stepped)]
+    assert all(one != two for one, two in itertools.pairwise([3, *grown]))
 
 
 def test_more_branches_than_cells_are_read_one_after_the_other():

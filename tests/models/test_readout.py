@@ -1,7 +1,11 @@
 """The readout agrees with slow, transparent versions of everything it computes."""
 
+import ctypes
 import math
+import random
+from typing import Any
 
+import llama_cpp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -189,6 +193,68 @@ def test_greedy_is_the_likeliest_after_penalties():
     assert loaded(logits).draw(penalised, Stream(0, 0), 0, [1]).id == 2
 
 
+def by_llama_cpp(row, sampler, recent):
+    """Return {id: probability} as llama.cpp's own chain of samplers leaves it."""
+    data = (llama_cpp.llama_token_data * len(row))()
+    for token, logit in enumerate(row):
+        entry: Any = data[token]
+        entry.id, entry.logit = token, float(logit)
+    left = llama_cpp.llama_token_data_array(data=data, size=len(row), selected=-1, sorted=False)
+    chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
+    for link in (
+        llama_cpp.llama_sampler_init_penalties(
+            len(row),
+            sampler.penalty_window,
+            sampler.repeat_penalty,
+            sampler.frequency_penalty,
+            sampler.presence_penalty,
+        ),
+        llama_cpp.llama_sampler_init_top_k(sampler.top_k),
+        llama_cpp.llama_sampler_init_typical(sampler.typical_p, 0),
+        llama_cpp.llama_sampler_init_top_p(sampler.top_p, 0),
+        llama_cpp.llama_sampler_init_min_p(sampler.min_p, 0),
+        llama_cpp.llama_sampler_init_temp(sampler.temperature),
+        llama_cpp.llama_sampler_init_dist(1),
+    ):
+        llama_cpp.llama_sampler_chain_add(chain, link)
+    for token in recent:
+        llama_cpp.llama_sampler_accept(chain, token)
+    llama_cpp.llama_sampler_apply(chain, ctypes.byref(left))
+    found = {left.data[n].id: left.data[n].p for n in range(left.size) if left.data[n].p > 0}
+    llama_cpp.llama_sampler_free(chain)
+    return found
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_what_the_settings_leave_is_what_llama_cpp_s_samplers_leave(seed):
+    chance = random.Random(seed)
+    logits = rows(chance.choice((40, 300)), spread=chance.choice((1, 3, 6)), seed=seed)
+    logits += np.float32(chance.choice((-5, 0, 5)))
+    recent = [*chance.choices(range(40), k=chance.randint(0, 30)), *order_of(logits)[:5].tolist()]
+    sampler = Sampler(
+        temperature=chance.choice((0, 0.3, 1, 1.6)),
+        top_k=chance.choice((0, 0, 1, 7, 40)),
+        typical_p=chance.choice((1, 1, 0.2, 0.5, 0.9)),
+        top_p=chance.choice((1, 1, 0.3, 0.8, 0.95)),
+        min_p=chance.choice((0, 0, 0.05, 0.3)),
+        repeat_penalty=chance.choice((1, 1, 1.3, 0.8)),
+        frequency_penalty=chance.choice((0, 0, 0.4)),
+        presence_penalty=chance.choice((0, 0, 0.7)),
+        penalty_window=chance.choice((4, 64)),
+    )
+    theirs = by_llama_cpp(logits, sampler, recent)
+    ids = np.arange(len(logits), dtype=np.int32)
+    ours = np.exp(loaded(logits).drawn_logprobs(ids, sampler, recent))
+    assert {n: p for n, p in enumerate(ours.tolist()) if p > 1e-6} == pytest.approx(
+        {n: p for n, p in theirs.items() if p > 1e-6}, abs=1e-4
+    )
+    draw = loaded(logits).draw(sampler, Stream(1, 1), 0, recent)
+    assert draw.id in theirs
+    if sampler.is_greedy:
+        assert [draw.id] == list(theirs)
+
+
 def test_a_penalty_looks_no_further_back_than_its_window():
     logits = np.array([1.0, 3.0, 2.9, -1.0], np.float32)
     sampler = Sampler(temperature=0, repeat_penalty=1.3, penalty_window=2)
@@ -224,6 +290,13 @@ def test_the_same_stream_makes_the_same_noise_and_no_other_does():
         correlation = np.corrcoef(noise, gumbel_noise(stream, drawn, 1000))[0, 1]
         assert abs(correlation) < 0.15
     assert np.isfinite(noise).all()
+
+
+def test_no_draw_s_noise_is_another_s_shifted():
+    noise = gumbel_noise(Stream(3, 4), 5, 1000)
+    for stream, drawn in ((Stream(3, 4), 6), (Stream(3, 4), 7), (Stream(3, 5), 5)):
+        shared = np.intersect1d(noise, gumbel_noise(stream, drawn, 1000))
+        assert len(shared) < 20, "a few coincide by chance: there are 2 ** 24 values"
 
 
 def test_two_rows_under_the_same_noise_draw_alike_while_they_agree():
