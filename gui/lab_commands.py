@@ -31,6 +31,9 @@ POWER = 2.8016
 """z of 97.5 % plus z of 80 %: a paired effect of POWER/√n standard deviations is seen 4 times in 5.
 """
 
+SECONDS_EACH, SECONDS_A_RUN = 0.7, 8.0
+"""What a simulation of every kind takes, and a whole run of every experiment, on a usual core."""
+
 
 def lab_list() -> Json:
     """Tell which experiments there are."""
@@ -123,7 +126,11 @@ def lab_run(
 def lab_selftest(make: MakeFake, simulations: int, say: Say) -> Json:
     """Let the lab measure a model of known errors; tell how often it was right."""
     size = replace(QUICK, simulations=simulations)
-    say(f"{size.simulations} simulations of each kind, about {size.simulations * 0.7:.0f} seconds.")
+    seconds = size.simulations * SECONDS_EACH + size.runs * SECONDS_A_RUN
+    say(
+        f"{size.simulations} simulations of each kind and {size.runs} whole runs, about"
+        f" {seconds:.0f} seconds."
+    )
     checks: list[Json] = []
     passed = True
     for check in self_test(make, size):

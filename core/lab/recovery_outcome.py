@@ -17,8 +17,8 @@ from core.lab.experiment import (
 )
 from core.lab.known_facts import too_few_known
 from core.lab.statistics.bootstrap import mean_interval
+from core.lab.statistics.incidence import incidence_band
 from core.lab.statistics.intervals import Floats, Interval
-from core.lab.statistics.jackknife import share_ends
 from core.lab.statistics.permutation import sign_flip
 from core.lab.statistics.shares import (
     clustered_share,
@@ -27,7 +27,7 @@ from core.lab.statistics.shares import (
     share_difference,
     share_ratio,
 )
-from core.lab.statistics.survival import Times, aalen_johansen, incidence
+from core.lab.statistics.survival import Times
 from core.lab.statistics.verdicts import absorption
 from core.lab_plans import Extent
 
@@ -236,18 +236,8 @@ def _curve(
     times = ends.times.astype(np.int64)
     grid = np.arange(length + 1, dtype=np.int64)
 
-    def at(some: Times, ways: Times) -> Floats:
-        return incidence(aalen_johansen(some.ravel(), ways.ravel(), cause), grid)
-
-    found, items = at(times, kinds), len(times)
-    without = np.array(
-        [at(np.delete(times, n, axis=0), np.delete(kinds, n, axis=0)) for n in range(items)]
-    )
-    bounds = [
-        share_ends(one, column, items)
-        for one, column in zip(found.tolist(), without.T, strict=True)
-    ]
-    return found.tolist(), [low for low, _ in bounds], [high for _, high in bounds]
+    found, low, high = incidence_band(times, kinds, cause, grid)
+    return found.tolist(), low.tolist(), high.tolist()
 
 
 def _causes_figure(ends: Ends, length: int) -> Figure:

@@ -11,7 +11,7 @@ ALPHA = 0.05
 APART = 1_000_003
 """Added to the seed of the data for that of the analysis: the two must not share noise."""
 
-LEAST_RUNS = 4
+LEAST_RUNS = 5
 
 
 class Fake(Protocol):
@@ -74,7 +74,7 @@ class Size:
     @property
     def runs(self) -> int:
         """How often a whole run is analysed."""
-        return max(LEAST_RUNS, self.simulations // 10)
+        return max(LEAST_RUNS, self.simulations // 20)
 
 
 @dataclass(frozen=True, slots=True)

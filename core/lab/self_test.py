@@ -1,4 +1,4 @@
-"""The self-test: a fake model of known truth through every estimator, many times over.
+"""The self-test: a fake model of known truth through every estimator, and through whole runs.
 
 It must read zero when the truth is zero, find what is there, and its intervals must hold the truth
 as often as they say.
@@ -10,6 +10,8 @@ import numpy as np
 
 from core.lab.end_states import Answers, EndState, end_of
 from core.lab.self_checks import ALPHA, APART, Check, Count, Fake, MakeFake, Size
+from core.lab.self_intervals import dear_checks, interval_checks
+from core.lab.self_runs import run_checks
 from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.chain import fit_chain
 from core.lab.statistics.crossed import crossed_interval, relabel
@@ -52,6 +54,12 @@ WRITTEN = (
 
 def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
     """Yield the checks one by one; the same size gives the same numbers."""
+    yield from estimator_checks(make, size)
+    yield from run_checks(make, size)
+
+
+def estimator_checks(make: MakeFake, size: Size) -> Iterator[Check]:
+    """Yield the checks of tests and intervals, and that of the rules of end states."""
     none = "no contagion, item spread 1, position trend ±1.5"
     double = "odds ratio 2, item spread 1, position trend ±1.5"
     spread = make(e=0.1, contagion=1.0, recovery=0.0, spread=1.0, trend=1.5)
@@ -66,8 +74,11 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
         *_inserted_checks(make, size),
         *_recovery_checks(make, size),
         *_preamble_checks(make, size),
+        *interval_checks(make, size),
     ):
         yield check.over(size.simulations)
+    for check in dear_checks(make, size):
+        yield check.over(size.runs)
     read = sum(
         end_of(text, Answers(("Rome",), "Oslo", ("Bonn",)), marked=marked, ended=ended).state
         is state

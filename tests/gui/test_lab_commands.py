@@ -140,5 +140,8 @@ class Blind:
 @pytest.mark.parametrize(("make", "status"), [(FakeModel, 0), (Blind, 1)])
 def test_the_self_test_ends_with_what_it_found(monkeypatch, capfd, make, status):
     monkeypatch.setattr("models.fake_model.FakeModel", make)
-    assert main(["lab", "selftest", "--simulations", "8", "--json"]) == status
+    monkeypatch.setattr("core.lab.self_checks.LEAST_RUNS", 1)
+    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
+    monkeypatch.setattr("core.lab.statistics.ladder.GAP_GROUPS", 4)
+    assert main(["lab", "selftest", "--simulations", "6", "--json"]) == status
     assert json.loads(capfd.readouterr().out)["passed"] is (status == 0)

@@ -331,7 +331,8 @@ def test_the_self_test_tells_each_check_and_a_plain_result(qtbot, lab_bench, pre
     test.close()
 
 
-def test_the_self_tests_bar_is_full_when_its_last_check_is_done():
+def test_the_self_tests_bar_is_full_when_its_last_check_is_done(monkeypatch):
+    monkeypatch.setattr("core.lab.self_checks.LEAST_RUNS", 1)
     tiny = Size(simulations=1, sequences=20, steps=12, items=6, draws=19)
     assert sum(1 for _ in self_test(FakeModel, tiny)) == CHECKS
 
