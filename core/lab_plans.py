@@ -59,6 +59,11 @@ class Plan:
     tasks: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
 
+    @property
+    def is_paired(self) -> bool:
+        """Whether each item holds an effect against its own control, so that 0 is none."""
+        return self.effect is not Effect.ODDS
+
     def extent_at(self, items: int) -> Extent | None:
         """Return how far an item goes in a run of this size; a first run's unless it is larger."""
         if not self.extents:
@@ -76,7 +81,7 @@ PLANS = (
         60,
         uses_facts=True,
         extents=(Extent(32), Extent(64)),
-        reach="tokens after the fork",
+        reach="tokens",
     ),
     Plan(
         "belief",
@@ -133,7 +138,7 @@ PLANS = (
         100,
         uses_facts=True,
         extents=(Extent(24), Extent(40)),
-        reach="tokens of greedy text",
+        reach="tokens",
     ),
 )
 

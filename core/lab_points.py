@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from core.lab.experiment import Row, Values
 from core.lab.influence_outcome import FAR, corrected
 from core.lab.statistics.intervals import Floats
 from core.lab.step_values import logit
+from core.lab.steps import ALL_TASKS as TASKS_OF_STEPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,13 @@ def floors_of(rows: Sequence[Row]) -> Mapping[str, float]:
 
 def points_of(experiment: str, rows: Sequence[Row]) -> tuple[str, tuple[Point, ...]]:
     """Return what the numbers are, and one for each row that counts; ("", ()) when unknown."""
-    scale = _counts_of(rows) if experiment == "compounding" else SCALES.get(experiment)
+    match experiment:
+        case "compounding":
+            scale = _counts_of(rows)
+        case "steps":
+            scale = _steps_of(rows)
+        case _:
+            scale = SCALES.get(experiment)
     if scale is None:
         return "", ()
     floor = floors_of(rows).get("rounding floor, median", 0.0)
@@ -84,13 +92,34 @@ def _influence(values: Values, floor: float) -> float:
     return math.log(error / placebo)
 
 
-def _steps(values: Values, floor: float) -> float:
+def _steps_of(rows: Sequence[Row]) -> Scale | None:
+    """Return the scale of the first task that was run: one with a placebo, if there is one."""
+    names = {name for row in rows for name in row.values}
+    for task in TASKS_OF_STEPS:
+        for dose, words in (("1", "one error"), ("0.5", "half the lines wrong")):
+            if f"{task.name} placebo {dose}" in names:
+                effect = partial(_against_placebo, task=task.name, dose=dose)
+                return Scale(f"{task.words}: error − placebo, logit q, {words}", effect)
+    for task in TASKS_OF_STEPS:
+        if f"{task.name} error decoy" in names:
+            back = partial(_restored, task=task.name)
+            return Scale(f"{task.words}: restored − decoy, probability, right after", back)
+    return None
+
+
+def _against_placebo(values: Values, floor: float, *, task: str, dose: str) -> float:
     del floor
 
     def mean(arm: str) -> float:
-        return float(np.mean([logit(q) for q in _array(values, f"look-up {arm} 1").tolist()]))
+        return float(np.mean([logit(q) for q in _array(values, f"{task} {arm} {dose}").tolist()]))
 
     return mean("error") - mean("placebo")
+
+
+def _restored(values: Values, floor: float, *, task: str) -> float:
+    del floor
+    restored, decoy = (_array(values, f"{task} error {one}")[0] for one in ("restored", "decoy"))
+    return float(np.exp(restored) - np.exp(decoy))
 
 
 def _counts_of(rows: Sequence[Row]) -> Scale | None:
@@ -131,8 +160,7 @@ def _preamble(values: Values, floor: float) -> float:
 SCALES: Mapping[str, Scale] = {
     "influence": Scale("ln(error/placebo) of √JS, far from the fork", _influence),
     "belief": Scale("error − mention, log-odds of the truth right after (nats)", _belief),
-    "steps": Scale("look-up: error − placebo, logit q, one error", _steps),
     "recovery": Scale("recoveries − false corrections, own turn, share of samples", _recovery),
     "preamble": Scale("factual − neutral, error less clean, log-odds (nats)", _preamble),
 }
-"""By experiment; compounding chooses among its tasks. Where an effect is paired, 0 is none."""
+"""By experiment; compounding and steps choose among their tasks. A paired effect of 0 is none."""

@@ -22,11 +22,13 @@ from core.lab.rows_csv import rows_csv
 from core.lab.rows_text import header_line, read_rows, row_line
 from core.lab.self_checks import MakeFake
 from core.lab.self_test import QUICK, self_test
+from core.lab_plans import MOST_PREAMBLE, POWER, Plan, effect_words, least_effect, plan_of
 from gui.resources import asset
 
 Say = Callable[[str], None]
 Options = argparse.Namespace
 
+<<<<<<< HEAD
 POWER = 2.8016
 """z of 97.5 % plus z of 80 %: a paired effect of POWER/√n standard deviations is seen 4 times in 5.
 """
@@ -34,6 +36,8 @@ POWER = 2.8016
 SECONDS_EACH, SECONDS_A_RUN = 0.7, 8.0
 """What a simulation of every kind takes, and a whole run of every experiment, on a usual core."""
 
+=======
+>>>>>>> lab2
 
 def lab_list() -> Json:
     """Tell which experiments there are."""
@@ -56,10 +60,10 @@ def lab_run(
     """Run one experiment, keep its rows as they come, and tell what it found."""
     facts_path = Path(options.facts) if options.facts else asset("facts/facts.json")
     facts, digest = load_facts(facts_path)
-    items: int = options.items or experiment.quick
-    chosen: str = options.tasks or ""
-    tasks = tuple(one.strip() for one in chosen.split(",") if one.strip())
-    settings = Settings(facts, options.seed, items, tasks)
+    plan = plan_of(experiment.name)
+    assert plan is not None, "every experiment has a plan"
+    settings = _settings(plan, facts, options)
+    items, length = settings.items, 0 if settings.extent is None else settings.extent.length
     experiment.tasks(settings)  # what cannot be run is said before anything is written
     for name in (options.csv, options.report):
         _check_place(name)
@@ -71,11 +75,10 @@ def lab_run(
         "items": settings.items,
         "swerve": version("swerve"),
     }
-    if tasks:
-        about["tasks"] = ", ".join(tasks)
+    about |= _chosen(plan, settings)
     with ExitStack() as stack:
         rows, keep = _rows_file(stack, options.rows, about)
-        tell = _teller(say)
+        tell = _teller(say, effect_words(plan, items, length))
         if rows:
             say(f"Resuming after {len(rows)} items.")
         try:
@@ -117,10 +120,42 @@ def lab_run(
         "experiment": experiment.name,
         "model": {**model_json(engine), "sha256": sha256},
         "settings": repeat,
+        "least_effect": {
+            "in": plan.effect.value,
+            "size": least_effect(plan, items, length),
+        },
         "least_effect_sd": POWER / items**0.5,
         **outcome_json(outcome),
         "rows": rows_json(rows),
     }
+
+
+def _settings(plan: Plan, facts: tuple[Fact, ...], options: Options) -> Settings:
+    """Return what a run is made of. Raises `KnownError` when its preamble is too long."""
+    size = plan.standard if options.size == "standard" else plan.quick
+    chosen: str = options.tasks or ""
+    tasks = tuple(one.strip() for one in chosen.split(",") if one.strip())
+    preamble: str = (options.preamble or "").strip()
+    if len(preamble) > MOST_PREAMBLE:
+        raise KnownError(f"A preamble takes {MOST_PREAMBLE} characters at most: shorten it.")
+    return Settings(
+        facts, options.seed, options.items or size, tasks, plan.extent_at(size), preamble
+    )
+
+
+def _chosen(plan: Plan, settings: Settings) -> dict[str, str | int]:
+    """Return what was chosen beside size and seed, and is not what was always so."""
+    told: dict[str, str | int] = {}
+    if settings.tasks:
+        told["tasks"] = ", ".join(settings.tasks)
+    extent = settings.extent
+    if extent is not None and extent != plan.extents[0]:
+        told["length"] = extent.length
+        if extent.samples:
+            told["samples"] = extent.samples
+    if settings.preamble:
+        told["preamble"] = settings.preamble
+    return told
 
 
 def lab_selftest(make: MakeFake, simulations: int, say: Say) -> Json:
@@ -155,7 +190,7 @@ def load_facts(path: Path) -> tuple[tuple[Fact, ...], str]:
     return parse_facts(text, path.name), hashlib.sha256(data).hexdigest()
 
 
-def _teller(say: Say) -> Callable[[Progress], None]:
+def _teller(say: Say, shows: str) -> Callable[[Progress], None]:
     """Return what tells the cost once it can be foreseen, and then how far the run is."""
     foretold: list[float] = []
 
@@ -166,8 +201,7 @@ def _teller(say: Say) -> Callable[[Progress], None]:
             foretold.append(whole)
             say(
                 f"{wanted} items cost about {progress.tokens_read * whole / spent:.0f} tokens and"
-                f" {whole / 60:.1f} minutes; effects of {POWER / wanted**0.5:.2f} standard"
-                " deviations are seen 4 times in 5."
+                f" {whole / 60:.1f} minutes. {shows}"
             )
         say(f"{progress.done} of {wanted} items, about {progress.seconds_left:.0f} seconds left")
 

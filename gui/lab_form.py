@@ -15,12 +15,14 @@ from PySide6.QtWidgets import (
 
 from core.known_error import KnownError
 from core.lab.facts import parse_facts
-from core.lab_plans import MOST_ITEMS, PLANS, Plan, items_needed, least_effect
-from core.lab_products import Wish
+from core.lab_plans import MOST_ITEMS, PLANS, Plan
+from core.lab_products import Wish, choices_of
 from core.view_state import ViewState
 from gui import figures
 from gui.card import Card
-from gui.fields import decimal, spin
+from gui.fields import spin
+from gui.lab_choices import LabChoices
+from gui.lab_effect import LabEffect
 from gui.resources import asset
 
 OWN_PACK = "Swerve's own facts"
@@ -56,25 +58,24 @@ class LabForm(Card):
         self.seed = spin(0, 999_999, 0, SEED_TIP)
         self.pack = QPushButton()
         self.pack.setToolTip("The facts that are asked; choose a JSON file of your own")
-        self.effect = decimal(0.05, 5.0, 0.5, "In standard deviations between items; paired")
-        self.needs = QPushButton()
-        self.needs.setObjectName("quiet")
-        self.shows = _words("muted")
+        self.choices = LabChoices(self)
+        self.sought = LabEffect(self)
+        self.effect, self.needs = self.sought.field, self.sought.needs
         self.cost = _words("muted")
         self.problem = _words("problem")
         self.run = QPushButton("Run")
         self.run.setObjectName("primary")
         self.measure = QPushButton("Measure the cost")
-        self.measure.setToolTip("Measures two items of this run, and keeps nothing of them")
+        self.measure.setToolTip("Measures a few items of this run, and keeps nothing of them")
         self._lay_out()
         self.name.currentIndexChanged.connect(self._on_plan)
         self.size_box.currentTextChanged.connect(self._on_size)
         self.items.valueChanged.connect(self._on_items)
+        self.choices.changed.connect(self._on_items)
         self.seed.valueChanged.connect(self.changed)
         self.pack.clicked.connect(self.choose_pack)
-        self.effect.valueChanged.connect(self._tell_power)
-        self.effect.valueChanged.connect(self.changed)
-        self.needs.clicked.connect(self._take_needed)
+        self.sought.changed.connect(self.changed)
+        self.sought.items_wanted.connect(self.items.setValue)
         self.run.clicked.connect(self._run)
         self.measure.clicked.connect(self._measure)
         self._on_plan()
@@ -83,9 +84,10 @@ class LabForm(Card):
         self._labels = {
             "size": QLabel("size"),
             "items": QLabel("items"),
+            **{name: QLabel(name) for name in self.choices.fields},
             "seed": QLabel("seed"),
             "facts": QLabel("fact pack"),
-            "effect": QLabel("effect sought"),
+            "effect": self.sought.label,
         }
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
@@ -93,6 +95,7 @@ class LabForm(Card):
         fields: tuple[tuple[str, QWidget], ...] = (
             ("size", self.size_box),
             ("items", self.items),
+            *self.choices.fields.items(),
             ("seed", self.seed),
             ("facts", self.pack),
             ("effect", self.effect),
@@ -113,7 +116,7 @@ class LabForm(Card):
         self.body.addWidget(self.gate)
         self.body.addLayout(grid)
         self.body.addWidget(self.needs)
-        self.body.addWidget(self.shows)
+        self.body.addWidget(self.sought.shows)
         self.body.addWidget(self.cost)
         self.body.addWidget(self.problem)
         self.body.addLayout(buttons)
@@ -140,7 +143,14 @@ class LabForm(Card):
                     f"{name} holds {figures.counted(many, 'fact')}, and {self.items.value()} are"
                     " asked for: choose fewer, or a larger pack."
                 )
-        return Wish(plan.name, text, name, self.seed.value(), self.items.value())
+        return Wish(
+            plan.name,
+            text,
+            name,
+            self.seed.value(),
+            self.items.value(),
+            choices=self.choices.choices(),
+        )
 
     def view_state(self) -> ViewState:
         """Return what stands in the fields; a fact pack of one's own by its path."""
@@ -149,6 +159,7 @@ class LabForm(Card):
             "items": self.items.value(),
             "seed": self.seed.value(),
             "effect": self.effect.value(),
+            "choices": self.choices.choices().json(),
             "pack": "" if self._pack is None else str(self._pack),
         }
         return ViewState(1, values)
@@ -157,12 +168,19 @@ class LabForm(Card):
         """Put into the fields what stood there; a pack that is gone is not missed."""
         self.choose(state.value("experiment", self.plan.name))
         self.items.setValue(state.value("items", self.items.value()))
+        self._restore_choices(state.value("choices", ""))
         self.seed.setValue(state.value("seed", self.seed.value()))
         self.effect.setValue(state.value("effect", self.effect.value()))
         pack = Path(state.value("pack", ""))
         wanted = pack if pack.is_file() else None
         if wanted != self._pack:
             self.use_pack(wanted)
+
+    def _restore_choices(self, told: str) -> None:
+        choices = choices_of(told)
+        self.choices.choose_extent(choices.extent)
+        self.choices.choose_tasks(choices.tasks)
+        self.choices.preamble.setText(choices.preamble)
 
     def set_pace(self, pace: tuple[float, float] | None) -> None:
         """Tell tokens and seconds that an item costs on this model; None: not measured."""
@@ -214,10 +232,13 @@ class LabForm(Card):
         self.asks.setText(plan.asks)
         self.gate.setText(plan.gate)
         facts: tuple[QWidget, ...] = (self._labels["facts"], self.pack)
-        effect: tuple[QWidget, ...] = (self._labels["effect"], self.effect, self.needs)
-        for widgets, is_used in ((facts, plan.uses_facts), (effect, plan.is_paired)):
-            for widget in widgets:
-                widget.setVisible(is_used)
+        for widget in facts:
+            widget.setVisible(plan.uses_facts)
+        self.choices.show_plan(plan)
+        for name, is_used in self.choices.used(plan).items():
+            self._labels[name].setVisible(is_used)
+            self.choices.fields[name].setVisible(is_used)
+        self.sought.show_plan(plan)
         self._labels["items"].setText(plan.unit)
         self.items.setAccessibleName(plan.unit)
         if self.size_box.currentText() == OTHER:
@@ -228,40 +249,28 @@ class LabForm(Card):
         self.changed.emit()
 
     def _on_size(self) -> None:
-        sizes = {QUICK: self.plan.quick, STANDARD: self.plan.standard}
-        if self.size_box.currentText() in sizes:
-            self.items.setValue(sizes[self.size_box.currentText()])
+        size = self.size_box.currentText()
+        if size != OTHER:
+            items = {QUICK: self.plan.quick, STANDARD: self.plan.standard}[size]
+            extent = self.plan.extent_at(items)
+            self.items.setValue(items)
+            self.choices.choose_extent(extent)
         self._on_items()
 
     def _on_items(self) -> None:
-        sizes = {self.plan.quick: QUICK, self.plan.standard: STANDARD}
+        plan, items = self.plan, self.items.value()
+        names = {plan.quick: QUICK, plan.standard: STANDARD}
+        is_named = items in names and plan.extent_at(items) == self.choices.chosen_extent()
         self.size_box.blockSignals(True)
-        self.size_box.setCurrentText(sizes.get(self.items.value(), OTHER))
+        self.size_box.setCurrentText(names[items] if is_named else OTHER)
         self.size_box.blockSignals(False)
-        self._tell_power()
+        extent = self.choices.chosen_extent()
+        self.sought.tell(plan, items, 0 if extent is None else extent.length)
         self._tell_cost()
         self.changed.emit()
 
     def _tell_pack(self) -> None:
         self.pack.setText(OWN_PACK if self._pack is None else self._pack.name)
-
-    def _tell_power(self) -> None:
-        items = self.items.value()
-        if not self.plan.is_paired:
-            self.shows.setText(
-                "It only describes: nothing is paired, so no size follows from an effect."
-            )
-            return
-        self.shows.setText(
-            f"{items} {self.plan.unit} show an effect of {least_effect(items):.2f} standard"
-            " deviations 4 times in 5."
-        )
-        needed = items_needed(self.effect.value())
-        self.needs.setText(f"needs {figures.count(needed)} {self.plan.unit}: use that")
-        self.needs.setEnabled(needed <= MOST_ITEMS and needed != items)
-
-    def _take_needed(self) -> None:
-        self.items.setValue(items_needed(self.effect.value()))
 
     def _tell_cost(self) -> None:
         if self._busy:

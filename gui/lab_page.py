@@ -1,6 +1,7 @@
 """The lab in the window: forms on the left, the run that is looked at on the right."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QPushButton,
+    QScrollArea,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -16,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from core.jobs import JobId
 from core.lab_book import Run
-from core.lab_products import Paced, Wish
+from core.lab_plans import Plan, plan_of
+from core.lab_products import Choices, Paced, Wish, choices_of
 from core.lab_records import RunState
 from core.tree import NodeId
 from core.workbench import Change, Workbench
@@ -33,11 +36,14 @@ from gui.observing import observe
 from gui.self_test_window import SelfTestWindow
 
 FRAME_MS = 100
+LEAST_RUNS = 120
+"""Pixels of the list of runs."""
+
 CALIBRATED = 2
-"""Items that a calibration measures."""
+"""Items that a calibration measures at least; what is measured side by side is measured whole."""
 
 NUMBER = int(Qt.ItemDataRole.UserRole)
-MEASURING = "Measuring the cost on two items…"
+MEASURING = "Measuring the cost on a few items…"
 REPORT, WRITING = "report ▾", "writing…"
 GOING = "A run is going on."
 OVERLAY = "Hold two runs of one experiment against each other; it takes two complete ones"
@@ -55,7 +61,7 @@ class LabPage(QWidget):
         self._workbench = workbench
         self._look = look
         self.analyst: Analyst = ProcessAnalyst(self)
-        self._paces: dict[tuple[str, str], tuple[float, float]] = {}
+        self._paces: dict[tuple[str, str, str], tuple[float, float]] = {}
         self._calibrating: JobId | None = None
         self._shown: int | None = None
         self.form = LabForm()
@@ -109,11 +115,18 @@ class LabPage(QWidget):
         column.setSpacing(8)
         column.addWidget(self.form)
         column.addWidget(runs, 1)
-        left.setMinimumWidth(264)
+        runs.setMinimumHeight(LEAST_RUNS)
+        scroll = QScrollArea()  # a low window cuts no field
+        scroll.setObjectName("bare")
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(left)
+        scroll.setMinimumWidth(264)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setHandleWidth(8)
         across.setChildrenCollapsible(False)
-        across.addWidget(left)
+        across.addWidget(scroll)
         across.addWidget(self.result)
         across.setStretchFactor(1, 1)
         across.setSizes([304, 960])
@@ -169,12 +182,17 @@ class LabPage(QWidget):
 
     def measure_cost(self, wish: Wish) -> None:
         """Measure a few items of a run, and tell what the whole of it costs."""
-        key = self._pace_key(wish.experiment)
-        few = Wish(wish.experiment, wish.facts, wish.facts_name, wish.seed, CALIBRATED)
+        key = self._pace_key(wish.experiment, wish.choices)
+        plan = plan_of(wish.experiment)
+        block = 1 if plan is None else plan.block
+        few = replace(wish, items=max(CALIBRATED, block))
 
         def take(paced: Paced) -> None:
-            if paced.done:
-                self._paces[key] = (paced.tokens / paced.done, paced.seconds / paced.done)
+            if paced.done and paced.done % block == 0:
+                self._paces[key] = (
+                    (paced.tokens - paced.tokens_once) / paced.done,
+                    (paced.seconds - paced.seconds_once) / paced.done,
+                )
                 self._later.start()
 
         self._calibrating = self._workbench.calibrate(few, take)
@@ -283,21 +301,29 @@ class LabPage(QWidget):
     def _pack(self, run: Run) -> str:
         return self._workbench.lab_wish(run.row.number).facts_name
 
-    def _pace_key(self, experiment: str) -> tuple[str, str]:
+    def _pace_key(self, experiment: str, choices: Choices) -> tuple[str, str, str]:
         card = self._workbench.card
-        return experiment, "" if card is None else card.path or card.name
+        model = "" if card is None else card.path or card.name
+        return experiment, model, choices.json()
 
     def _tell_pace(self) -> None:
-        name = self.form.plan.name
-        pace = self._paces.get(self._pace_key(name))
+        plan, choices = self.form.plan, self.form.choices.choices()
+        pace = self._paces.get(self._pace_key(plan.name, choices))
         for number, run in self._workbench.lab_runs.items():
-            is_like_it = run.row.experiment == name and run.counted
+            is_like_it = run.counted and _is_like(run, plan, choices)
             if is_like_it and self._workbench.is_made_here(number):
                 pace = run.row.tokens / run.counted, run.row.seconds / run.counted
         self.form.set_pace(pace)
 
     def _land(self, node: NodeId) -> None:
         self.fork_requested.emit(node)
+
+
+def _is_like(run: Run, plan: Plan, choices: Choices) -> bool:
+    """Return whether an item of a run costs what one of these choices does."""
+    made = choices_of(run.row.choices)
+    extent = made.extent or next(iter(plan.extents), None)
+    return run.row.experiment == plan.name and replace(made, extent=extent) == choices
 
 
 def overlayable(runs: Mapping[int, Run]) -> list[str]:

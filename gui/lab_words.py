@@ -1,5 +1,6 @@
 """Words about a run and its numbers, as the lab's page writes them."""
 
+import textwrap
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
@@ -9,11 +10,16 @@ from typing import Any
 from core.engine import ModelCard
 from core.lab_book import Run
 from core.lab_plans import plan_of
+from core.lab_products import choices_of
 from core.lab_records import RunState
 from gui import figures
+from gui.lab_choices import extent_words
 from gui.lab_form import duration
 
 Json = Mapping[str, Any]
+
+SHORT = 40
+"""Characters of a preamble that stand on one line."""
 
 NOTHING = 1e-12
 """Smaller numbers are what arithmetic left of 0."""
@@ -48,8 +54,23 @@ def settings_words(run: Run, card: ModelCard, pack: str) -> str:
     parts = [f"{card.name} {card.quantization}".strip(), f"seed {run.row.seed}"]
     if pack:
         parts.append(pack)
+    parts += choice_words(run).values()
     parts.append(_moment(run.row.moment))
     return " · ".join(parts)
+
+
+def choice_words(run: Run) -> dict[str, str]:
+    """Return what was chosen of a run beside its size, by name; of a long preamble the start."""
+    plan = plan_of(run.row.experiment)
+    choices = choices_of(run.row.choices)
+    told: dict[str, str] = {}
+    if plan is not None and plan.extents:
+        told["length"] = extent_words(plan, choices.extent or plan.extents[0])
+    if choices.tasks:
+        told["tasks"] = ", ".join(choices.tasks)
+    if choices.preamble:
+        told["preamble"] = f"“{textwrap.shorten(choices.preamble, SHORT, placeholder=' …')}”"
+    return told
 
 
 def about_json(run: Run, card: ModelCard, pack: str) -> dict[str, object]:
@@ -63,6 +84,7 @@ def about_json(run: Run, card: ModelCard, pack: str) -> dict[str, object]:
         "items that count": run.counted,
         "state": row.state.value,
         "seed": row.seed,
+        **_whole_choices(run),
         "facts": pack or "none",
         "facts_sha256": row.facts or "none",
         "model": card.name,
@@ -82,6 +104,11 @@ def about_json(run: Run, card: ModelCard, pack: str) -> dict[str, object]:
         "scipy": version("scipy"),
         "chat template": "applied" if is_chat else "not applied",
     }
+
+
+def _whole_choices(run: Run) -> dict[str, str]:
+    preamble = choices_of(run.row.choices).preamble
+    return choice_words(run) | ({"preamble": preamble} if preamble else {})
 
 
 def interval_words(interval: Json | None, *, signed: bool = False) -> str:

@@ -5,6 +5,7 @@ interaction: a preamble that lowers an error's standing on clean branches too is
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -33,9 +34,12 @@ from core.lab.known_facts import (
     too_few_known,
 )
 from core.lab.log_odds_floor import held_to_floor, log_odds_floors
+from core.lab.preamble_greedy import NEUTRAL as NEUTRAL_CONDITION
+from core.lab.preamble_greedy import greedy_findings, grow_greedily
 from core.lab.statistics.crossed import crossed_interval, relabel
 from core.lab.statistics.intervals import Floats, Interval, t_interval
 from core.lab.statistics.verdicts import ABOVE, BELOW, needed
+from core.lab_plans import Extent
 
 FACTUAL = (
     "The following is a factual statement.",
@@ -68,7 +72,19 @@ WAIT = " Wait."
 AROUND = (FILLER, *FACTUAL, *NEUTRAL, *SHOWN.values(), WAIT)
 
 
-def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
+GREEDY = {
+    NEUTRAL_CONDITION: (NEUTRAL[0], ""),
+    "factual": (FACTUAL[0], ""),
+    **{name: (wording, "") for name, wording in SHOWN.items()},
+    "Wait after a neutral one": (NEUTRAL[0], WAIT),
+}
+"""Under what greedy text is grown: what stands before, and what behind the statement."""
+
+FIRST_RUN = Extent(24)
+"""Tokens of greedy text where a run does not say how many."""
+
+
+def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...], *, settings: Settings) -> Values:
     known = knows_or_drop(asker, fact, rivals)
     texts = branch_texts(fact)
     fork = asker.opening(f"{fact.lead_in} {fact.stem}")
@@ -83,7 +99,7 @@ def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
     odds = scores[:, 0] - scores[:, 1]
     many = len(ARMS) * len(opened)
     found = odds[:many].reshape(len(ARMS), 2, len(FACTUAL))
-    values: dict[str, float | list[float]] = {
+    values: dict[str, float | list[float] | str] = {
         "probes known": known,
         **inserted_weights(asker, fact, fork),
     }
@@ -100,7 +116,9 @@ def _measure(asker: Asker, fact: Fact, rivals: tuple[str, ...]) -> Values:
     values["ln P(truth) at the fork, factual"] = at_fork[: len(FACTUAL)].tolist()
     values["ln P(truth) at the fork, neutral"] = at_fork[len(FACTUAL) : -1].tolist()
     values["ln P(truth) at the fork, none"] = float(at_fork[-1])
-    return values
+    length = (settings.extent or FIRST_RUN).length
+    others = (*fact.wrong[1:], *rivals)
+    return {**values, **grow_greedily(asker, fact, others, starts=GREEDY, length=length)}
 
 
 def _floors(asker: Asker, settings: Settings) -> Values:
@@ -149,6 +167,8 @@ def _analyse(rows: Sequence[Row], _: Settings) -> Outcome:
         ),
         *_shown(used),
     ]
+    greedy, told = greedy_findings(used, list(GREEDY))
+    findings += greedy
     outside = interaction.low > 0 or interaction.high < 0
     items = needed(interaction, (BELOW, ABOVE))
     ending = (
@@ -186,6 +206,7 @@ def _analyse(rows: Sequence[Row], _: Settings) -> Outcome:
             f"An effect of this size would be told from 0 with about {items} facts, if the facts"
             " are what makes the interval wide; where the wordings do, it takes more wordings."
         )
+    notes += told
     figures = (_slopes(pairs), _wordings(pairs))
     return Outcome(sentence, (), tuple(findings), figures, tuple(notes), dropped)
 
@@ -258,9 +279,10 @@ PREAMBLE = Experiment(
     " neutral ones of about the same length before the lead-in; branches base, mention, clean and"
     " error; log-odds of truth against error under one completion probe. The interaction is"
     " (error, factual − neutral) less the same on clean branches; its interval is over facts and"
-    " wordings, both taken as drawn at random.",
+    " wordings, both taken as drawn at random. Besides, greedy text (24 tokens in a first run, 40"
+    " at standard size) under one wording of each condition, after the error and after the truth.",
     quick=16,
-    tasks=lambda settings: fact_tasks(settings, _measure, AROUND),
+    tasks=lambda settings: fact_tasks(settings, partial(_measure, settings=settings), AROUND),
     analyse=lambda rows, settings: held_to_floor(_analyse(rows, settings), rows),
     floors=_floors,
 )

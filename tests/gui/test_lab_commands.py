@@ -23,9 +23,17 @@ def call(tmp_path, said, *, seed=0, engine=ENGINE, **files):
         rows=str(tmp_path / files.get("rows", "rows.jsonl")),
         report=str(tmp_path / files.get("report", "report.html")),
         tasks=files.get("tasks"),
+        preamble=files.get("preamble"),
+        size=files.get("size", "quick"),
         csv=str(tmp_path / "rows.csv"),
     )
-    return lab_run(engine, find_experiment("steps"), options, said.append, sha256="table")
+    return lab_run(
+        engine,
+        find_experiment(files.get("experiment", "steps")),
+        options,
+        said.append,
+        sha256="table",
+    )
 
 
 def test_the_experiments_are_listed_without_a_model(capfd):
@@ -110,12 +118,33 @@ def test_a_report_that_could_not_be_written_is_told_before_the_run(tmp_path, rep
     assert not (tmp_path / "rows.jsonl").exists()
 
 
+def test_a_preamble_is_in_the_header_and_in_the_report_and_parts_runs(tmp_path):
+    told = call(tmp_path, [], preamble="A quiet beginning.")
+    assert told["settings"]["preamble"] == "A quiet beginning."
+    assert "A quiet beginning." in (tmp_path / "report.html").read_text()
+    assert json.loads((tmp_path / "rows.jsonl").read_text().splitlines()[0])["preamble"]
+    with pytest.raises(KnownError, match="another run"):
+        call(tmp_path, [], preamble="A loud one.")
+    with pytest.raises(KnownError, match="another run"):
+        call(tmp_path, [])
+    with pytest.raises(KnownError, match="shorten it"):
+        call(tmp_path, [], preamble="x" * 5000, rows="other.jsonl")
+
+
+def test_a_standard_run_goes_as_far_as_it_is_planned(tmp_path):
+    said: list[str] = []
+    told = call(tmp_path, said, experiment="compounding", size="standard")
+    assert told["settings"]["length"] == 40
+    assert len(told["rows"][0]["values"]["look-up written"]) == 40
+    assert told["least_effect"]["in"] == "odds ratio"
+
+
 class Interrupted(LookupEngine):
     """Is stopped by the keyboard in its second item."""
 
     def ask(self, request):
         self.asked = getattr(self, "asked", 0) + 1
-        if self.asked > 20:
+        if self.asked > 25:
             raise KeyboardInterrupt
         return super().ask(request)
 

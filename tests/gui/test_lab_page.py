@@ -14,7 +14,8 @@ from core.jobs import InlineRunner, ThreadRunner, run_now
 from core.lab.self_checks import Size
 from core.lab.self_test import self_test
 from core.lab_answers import finite
-from core.lab_products import Wish
+from core.lab_plans import Extent
+from core.lab_products import Choices, Wish
 from core.lab_records import RunState
 from core.storage import InlineStorage
 from core.workbench import Workbench
@@ -171,6 +172,76 @@ def test_the_cost_is_measured_before_a_run(qtbot, lab_bench, preferences):
     assert form.size_box.currentText() == "other size"
 
 
+def tokens_told(form):
+    return form.cost.text().partition(" tokens")[0]
+
+
+def test_what_is_written_side_by_side_is_measured_whole(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    form = window.lab.form
+    form.choose("compounding")
+    form.items.setValue(16)
+    form.measure.click()
+    qtbot.waitUntil(lambda: "on this model, measured" in form.cost.text())
+    measured = tokens_told(form)
+    press(window, "lab.run")
+    tokens = lab_bench.lab_runs[1].row.tokens
+    assert measured == f"About {tokens}"  # a request costs this engine one token, shared by eight
+
+
+def test_what_is_read_once_is_no_part_of_the_price_of_an_item(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    form = window.lab.form
+    form.choose("steps")
+    form.items.setValue(4)
+    form.measure.click()
+    qtbot.waitUntil(lambda: "on this model, measured" in form.cost.text())
+    assert tokens_told(form) == "About 76"  # nineteen requests for each item, floors apart
+
+
+def test_a_run_is_as_long_as_its_size_and_has_the_tasks_and_the_preamble_chosen(
+    qtbot, lab_bench, preferences
+):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    form = window.lab.form
+    form.choose("recovery")
+    assert form.choices.extent.currentText() == "24 tokens, 4 samples"
+    form.size_box.setCurrentText("standard")
+    assert form.choices.extent.currentText() == "40 tokens, 5 samples"
+    assert form.wish().choices.extent == Extent(40, 5)
+    form.choices.extent.setCurrentIndex(0)
+    assert form.size_box.currentText() == "other size"
+    form.choose("steps")
+    assert not form.choices.extent.isVisible()
+    for action in form.choices.tasks.menu().actions():
+        action.setChecked(action.text() == "colours")
+    form.choices.preamble.setText("A quiet beginning.")
+    form.items.setValue(2)
+    press(window, "lab.run")
+    until_known(qtbot, window, 1)
+    assert lab_bench.lab_wish(1).choices == Choices(None, ("colours",), "A quiet beginning.")
+    assert "A quiet beginning." in window.lab.runs.item(0).toolTip()
+    names = {name for row in lab_bench.lab_runs[1].rows for name in json.loads(row.values)}
+    assert any(name.startswith("colours") for name in names)
+    assert not any(name.startswith("look-up") for name in names)
+
+
+def test_every_experiment_says_how_small_an_effect_it_shows(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    form = window.lab.form
+    form.choose("compounding")
+    assert "an odds ratio of 2.60" in form.sought.shows.text()
+    assert form.needs.text() == "needs 87 sequences: use that"
+    form.choose("recovery")
+    assert "more than false corrections" in form.sought.shows.text()
+    form.effect.setValue(0.1)
+    assert form.needs.text() == "needs 138 facts: use that"
+
+
 def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, preferences):
     engine = GatedEngine()
     bridge = Bridge()
@@ -180,7 +251,7 @@ def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, prefe
     window.lab.form.choose("steps")
     window.lab.form.items.setValue(4)
     press(window, "lab.run")
-    engine.gate.release(30)  # an item asks fifteen times
+    engine.gate.release(39)  # an item asks nineteen times, and the run once for its floors
     run = bench.lab_runs[1]
     result = window.lab.result
     qtbot.waitUntil(lambda: len(run.rows) == 2)
@@ -207,7 +278,7 @@ def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
     bench.attach_engine(engine)
     window = lab_window(qtbot, bench, preferences)
     window.lab.start(Wish("steps", "", "", 0, 4))
-    engine.gate.release(15)
+    engine.gate.release(20)
     qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 1)
     qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
     press(window, "tree.stop")

@@ -14,13 +14,14 @@ from core.lab.experiment import Row, Settings, run
 from core.lab.facts import parse_facts
 from core.lab.known_facts import knows, rivals_of
 from core.lab.preamble import ARMS as BRANCHES
-from core.lab.preamble import FACTUAL, NEUTRAL, PREAMBLE, SHOWN
+from core.lab.preamble import FACTUAL, GREEDY, NEUTRAL, PREAMBLE, SHOWN
 from core.lab.recovery import RECOVERY
 from core.lab.recovery_outcome import ARMS, LENGTH, SAMPLES, twin
 from core.lab.registry import EXPERIMENTS
 from core.lab.report import report_html
 from core.lab.rows_csv import rows_csv
 from core.lab.self_test import WRITTEN
+from core.lab.statistics.cochran import cochran, holm
 from core.lab.statistics.crossed import crossed_interval, relabel
 from core.lab.statistics.intervals import wilson
 from core.lab.statistics.shares import (
@@ -276,6 +277,54 @@ def test_a_preamble_is_judged_by_its_interaction(shift, says):
     outcome = PREAMBLE.analyse(rows, Settings((), 0, 16))
     assert outcome.findings[0].interval.holds(shift)
     assert says in outcome.sentence
+
+
+def test_cochran_and_holm_agree_with_statsmodels():
+    rng = np.random.default_rng(4)
+    table = (rng.random((30, 5)) < np.linspace(0.1, 0.6, 5)).astype(float)
+    theirs = oracle("statsmodels.stats.contingency_tables").cochrans_q(table)
+    assert cochran(table) == pytest.approx((theirs.statistic, theirs.pvalue))
+    assert cochran(np.ones((4, 3))) == (0.0, 1.0)
+    ps = [0.03, 0.001, 0.2, 0.04]
+    fixed = oracle("statsmodels.stats.multitest").multipletests(ps, method="holm")[1]
+    assert holm(ps) == pytest.approx(fixed)
+
+
+def test_greedy_recoveries_are_told_against_the_neutral_preamble():
+    rng = np.random.default_rng(3)
+
+    def grown(came):
+        states = {name: EndState.SILENT if name in came else EndState.ENDED for name in GREEDY}
+        return {
+            **{f"error, greedy, {name}": state.value for name, state in states.items()},
+            **{f"clean, greedy, {name}": EndState.ENDED.value for name in GREEDY},
+        }
+
+    rows = [
+        Row(f"fact {n}", {**preambled(rng, 0.0), **grown(("fiction",) if n < 12 else ())})
+        for n in range(16)
+    ]
+    outcome = PREAMBLE.analyse(rows, Settings((), 0, 16))
+    found = {f.name: f for f in outcome.findings if f.name.startswith("greedy recovery")}
+    assert len(found) == len(GREEDY)
+    fiction = found["greedy recovery after the error, fiction"]
+    assert fiction.interval.estimate == pytest.approx(0.75)
+    assert fiction.p == pytest.approx(2 * 0.5**12)
+    assert "Holm" in fiction.note
+    assert found["greedy recovery after the error, neutral"].p is None
+    assert any("Cochran's Q" in note for note in outcome.notes)
+    old = [Row(row.item, preambled(rng, 0.0)) for row in rows]
+    names = [f.name for f in PREAMBLE.analyse(old, Settings((), 0, 16)).findings]
+    assert not any(name.startswith("greedy") for name in names)
+
+
+@pytest.mark.usefixtures("_knowing")
+def test_preambles_grow_greedy_text_in_both_arms(scripted, facts_text):
+    settings = Settings(parse_facts(facts_text, "own")[:3], 5, 1)
+    row = next(one for one in run(scripted, PREAMBLE, settings, ()) if isinstance(one, Row))
+    states = {name: value for name, value in row.values.items() if "greedy" in name}
+    assert len(states) == 2 * len(GREEDY)
+    assert {EndState(str(value)) for value in states.values()}
 
 
 def test_no_report_says_what_it_must_not():

@@ -1,0 +1,32 @@
+"""Whether yes and no are as frequent under several conditions, asked of the same items."""
+
+from collections.abc import Sequence
+
+from scipy import stats
+
+from core.lab.statistics.intervals import Floats
+
+
+def cochran(table: Floats) -> tuple[float, float]:
+    """Return Cochran's Q and its p (Cochran 1950); `table` is 0 or 1, shape (items, conditions).
+
+    Items that answer alike everywhere say nothing; (0, 1) where no other is left.
+    """
+    many = table.shape[1]
+    columns, rows = table.sum(axis=0), table.sum(axis=1)
+    spread = float((rows * (many - rows)).sum())
+    if spread == 0:
+        return 0.0, 1.0
+    q = many * (many - 1) * float(((columns - columns.mean()) ** 2).sum()) / spread
+    return q, float(stats.chi2.sf(q, many - 1))
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Return p-values of one family, corrected by Holm's method (1979), in their order."""
+    order = sorted(range(len(ps)), key=lambda place: ps[place])
+    fixed = [0.0] * len(ps)
+    most = 0.0
+    for rank, place in enumerate(order):
+        most = max(most, min(1.0, (len(ps) - rank) * ps[place]))
+        fixed[place] = most
+    return fixed
