@@ -28,16 +28,9 @@ from gui.resources import asset
 Say = Callable[[str], None]
 Options = argparse.Namespace
 
-<<<<<<< HEAD
-POWER = 2.8016
-"""z of 97.5 % plus z of 80 %: a paired effect of POWER/√n standard deviations is seen 4 times in 5.
-"""
-
 SECONDS_EACH, SECONDS_A_RUN = 0.7, 8.0
 """What a simulation of every kind takes, and a whole run of every experiment, on a usual core."""
 
-=======
->>>>>>> lab2
 
 def lab_list() -> Json:
     """Tell which experiments there are."""
