@@ -92,7 +92,7 @@ def test_streams_are_in_the_file_while_the_samples_still_grow(bench, path, parti
     workbench = bench(attached=parting)
     workbench.start_untitled(path)
     tip = workbench.start_prompt(tokens("ab"))
-    halted = []
+    halted: list[object] = []
     following = parting._next
 
     def halts(growth, tip):
@@ -233,5 +233,6 @@ def test_a_draft_that_its_own_stream_withdraws_is_of_the_stream_that_keeps_it(en
     take(session, running, Withdrew(1, 1))
     take(session, running, Grew(1, engine.scored(97, 99), draft, -1.0))
     _, other = session.visibility.children(prompt)
+    assert deed.act is not None
     made_by = session.history[deed.act].made_by
     assert [stream_of(session.tree, made_by, node) for node in (shared, other)] == [0, 1]

@@ -203,7 +203,9 @@ def test_a_hash_that_arrives_after_the_last_job_is_in_the_file(
         case _:
             workbench.open(path)
     session = load(path)
-    assert session.last_card().sha256 == engine.card.sha256
+    card = session.last_card()
+    assert card is not None
+    assert card.sha256 == engine.card.sha256
     assert session.readings_of(engine.card).is_exact(tip)
 
 

@@ -185,9 +185,9 @@ def test_a_dead_model_leaves_a_session_that_is_read_and_revived(qtbot, begin, sh
 
 def test_a_hash_that_takes_long_is_noted_when_it_is_known(qtbot, begin, shelf, monkeypatch):
     monkeypatch.setattr(desktop_module, "HASH_DELAY_MS", 5)
-    asked = []
+    asked: list[int] = []
 
-    class Slow(type(shelf.engine)):
+    class Slow(type(shelf.engine)):  # type: ignore[misc]
         @property
         def card(self):
             asked.append(len(asked))
