@@ -96,7 +96,8 @@ class ModelledSession(ActingSession):
         Returns the number it had and the one it has now, when they differ.
         """
         old, known = self._number_of(before), self._number_of(now)
-        if old is None:
+        is_another = before.sha256 not in ("", now.sha256)
+        if old is None or is_another:
             return None
         self._nameless = None
         self._models[old - 1] = ModelRow(old, now)  # acts and findings may name it by this number
