@@ -21,14 +21,28 @@ from core.known_error import KnownError
 from core.sampling import FREE, GREEDY, Sampler, Stream
 from models.catalog import starter_model
 from models.llama_engine import LlamaEngine
+from models.scripted_engine import ScriptedEngine
 from tests.models.company import what_is_left
 
 PROMPT = "Mark Zuckerberg is the CEO of"
 
 
+SEQUENCES = 8
+"""Few, so that branches are evicted on the way."""
+
+
 @pytest.fixture(scope="module")
 def in_process():
-    engine = LlamaEngine(starter_model(), lambda _: True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.llama_engine.SEQUENCES", SEQUENCES)
+        engine = LlamaEngine(starter_model(), lambda _: True)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def scripted():
+    engine = ScriptedEngine(sequences=SEQUENCES)
     yield engine
     engine.close()
 
@@ -75,11 +89,30 @@ def test_a_reading_is_the_same_by_any_route(engine):
     whole = readings(engine, path)
     for other in ("Apple", " completely different", " Facebook, but"):
         list(engine.ask(Read((Reading(engine.tokenize(PROMPT + other)),))))
-    growths = tuple(Growth(path[:8], FREE, Stream(5, n)) for n in range(5))
+    growths = tuple(Growth(path[:8], FREE, Stream(5, n)) for n in range(SEQUENCES))
     list(engine.ask(Continue(growths, 9)))
     for since in (0, 3, 8, len(path) - 1):
         for again in readings(engine, path, since=since):
             assert again.expects == whole[again.index].expects
+
+
+@pytest.mark.model
+def test_another_process_tells_and_draws_the_same(in_process, starter):
+    path = in_process.tokenize(PROMPT + " Apple, and he is known for")
+    assert readings(in_process, path) == readings(starter, path)
+    sampler = Sampler(temperature=0.9, top_p=0.95, repeat_penalty=1.1)
+    growths = tuple(Growth(path[:9], sampler, Stream(7, n)) for n in range(3))
+    ours, theirs = (list(engine.ask(Continue(growths, 12))) for engine in (in_process, starter))
+    assert [what_is_left(ours, n) for n in range(3)] == [what_is_left(theirs, n) for n in range(3)]
+
+
+def test_a_new_context_tells_the_same_as_one_that_evicted_much(scripted):
+    path = scripted.tokenize(PROMPT + " Facebook")
+    for number in range(3 * SEQUENCES):
+        readings(scripted, (*path[: 1 + number % 5], path[-1], path[number % 4]))
+    new = ScriptedEngine()
+    assert readings(scripted, path) == readings(new, path)
+    new.close()
 
 
 def test_a_forced_text_scores_as_its_draws_did(engine):

@@ -119,13 +119,3 @@ def test_no_orphan_outlives_a_killed_window():
     parent.wait()
     parent.stdout.close()
     wait_until(lambda: not is_alive(engine))
-
-
-def test_every_token_keeps_its_exact_bytes(child):
-    vocabulary = child.vocabulary
-    ids = [t for t in range(len(vocabulary)) if t not in vocabulary.special]
-    assert all(vocabulary.pieces[token] for token in ids)
-    for text in ("汉字", "العربية", "हिन्दी", "👩‍👩‍👧‍👦", "a\ud800b"):
-        tokens = child.tokenize(text)
-        whole = b"".join(vocabulary.pieces[token] for token in tokens)
-        assert whole == text.encode("utf-8", errors="replace")

@@ -2,18 +2,20 @@
 
 import ctypes
 import os
-import random
 from functools import partial
 
 import llama_cpp
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.engine import Continue, Expected, Growth, Read, Reading
 from core.sampling import FREE, Stream
 from models.catalog import starter_model
 from models.decoder import Row
+from models.llama_decoder import LlamaDecoder
 from models.llama_engine import LlamaEngine
-from models.load_check import DEEP, SEED, _Place
+from models.load_check import DEEP, MOST_ROWS, SEED, _Place
 from models.passing_thread import on_passing_thread
 from tests.models.company import what_is_left
 
@@ -29,6 +31,9 @@ TEXT = (
 LENGTH = 300
 """More than 256 cells, from where llama.cpp splits the cache for a lone row."""
 
+CELLS, SEQUENCES = 1024, 6
+"""Few, so that branches are evicted and the cache runs full on the way."""
+
 
 @pytest.fixture(scope="module", params=FILE_TYPES)
 def engine(request, tmp_path_factory):
@@ -41,10 +46,24 @@ def engine(request, tmp_path_factory):
     assert llama_cpp.llama_model_quantize(source, os.fsencode(path), ctypes.byref(params)) == 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("models.load_check.CALIBRATION", 0.0)  # its speed is nobody's concern here
-        engine = LlamaEngine(path, lambda _: True, cells=1024)
+        patch.setattr("models.llama_engine.SEQUENCES", SEQUENCES)
+        engine = LlamaEngine(path, lambda _: True, cells=CELLS)
     yield engine
     engine.close()
     path.unlink()
+
+
+@pytest.fixture(scope="module")
+def alone(engine):
+    """What is expected along the text when it is read alone, in a context of its own."""
+    decoder = engine._decoder
+    threads = engine.card.threads
+    new = LlamaDecoder(engine.file, cells=512, sequences=3, most_rows=MOST_ROWS, threads=threads)
+    engine.replace_decoder(new)
+    found = read(engine, engine.tokenize(TEXT)[:LENGTH])
+    engine.replace_decoder(decoder)
+    new.close()
+    return found
 
 
 def read(engine, path, since=0):
@@ -57,25 +76,32 @@ def test_the_name_of_the_file_type_is_told(engine):
     assert engine.card.name == "tiny"
 
 
-def test_any_route_gives_the_same_bits(engine):
+@settings(
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    detours=st.lists(
+        st.tuples(st.integers(5, LENGTH - 9), st.integers(1, 5), st.integers(1, 3), st.booleans()),
+        max_size=3,
+    ),
+    end=st.integers(257, LENGTH),
+    last=st.integers(1, 9),
+)
+def test_a_path_reads_as_it_does_alone_after_any_detour(engine, alone, detours, end, last):
     assert engine.card.arithmetic.repeats
-    path = engine.tokenize(TEXT)[:LENGTH]
-    whole = read(engine, path)
-    chance = random.Random(7)
-    for detour in range(5):
+    path = engine.tokenize(TEXT)[:end]
+    for number, (at, branches, tokens, drafts) in enumerate(detours):
         growths = tuple(
-            Growth(path[: chance.randint(5, LENGTH - 1)], FREE, Stream(detour, number))
-            for number in range(chance.randint(1, 4))
+            Growth(path[: at + branch], FREE, Stream(number, branch)) for branch in range(branches)
         )
-        list(engine.ask(Continue(growths, chance.randint(1, 4), drafts=bool(detour % 2))))
-        end = chance.randint(LENGTH // 2, LENGTH)
-        for index, expects in read(engine, path[:end], end - chance.randint(1, 9)).items():
-            assert expects == whole[index]
-            assert expects.exact
+        list(engine.ask(Continue(growths, tokens, drafts=drafts)))
+    for index, expects in read(engine, path, end - last).items():
+        assert expects == alone[index]
+        assert expects.exact
 
 
 def test_a_branch_draws_alone_what_it_draws_in_company(engine):
-    path = engine.tokenize(TEXT)[: LENGTH // 10]
+    path = engine.tokenize(TEXT)[:30]
     growths = tuple(Growth(path, FREE, Stream(3, number)) for number in range(4))
     company = what_is_left(engine.ask(Continue(growths, 20)), 2)
     alone = what_is_left(engine.ask(Continue(growths[2:3], 20, drafts=True)), 0)
