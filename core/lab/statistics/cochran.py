@@ -13,11 +13,13 @@ def cochran(table: Floats) -> tuple[float, float]:
     Items that answer alike everywhere say nothing; (0, 1) where no other is left.
     """
     many = table.shape[1]
-    columns, rows = table.sum(axis=0), table.sum(axis=1)
-    spread = float((rows * (many - rows)).sum())
-    if spread == 0:
+    columns: Floats = table.sum(axis=0)
+    rows: Floats = table.sum(axis=1)
+    apart: Floats = (columns - columns.mean()) ** 2
+    alike: Floats = rows * (many - rows)
+    if not alike.any():
         return 0.0, 1.0
-    q = many * (many - 1) * float(((columns - columns.mean()) ** 2).sum()) / spread
+    q = many * (many - 1) * float(apart.sum()) / float(alike.sum())
     return q, float(stats.chi2.sf(q, many - 1))
 
 
