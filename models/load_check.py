@@ -17,12 +17,15 @@ RULES = ((2, 1), (8, 8))
 cells in view llama.cpp splits the cache for it, and then rounds differently. `lone_row_gap` tells
 by how much on the machine at hand."""
 
-SIZES = ((2, 3, 5, 7, 9, 16, 14), (8, 16, 24, 8))
-"""For each rule awkward batches, `MOST_ROWS` rows in all: as few as may be, odd ones, 16 as in the
-background. What they give must be what one batch of `MOST_ROWS` gives."""
+SIZES = ((2, 3, 9, 16), (8, 16))
+"""For each rule awkward batches: as few rows as may be, odd ones, one more than the eight that
+kernels like, 16 as in the background. What they give must be what a batch of `MOST_ROWS` gives."""
+
+FORK = 9
+"""So many tokens on, a row is read after a fork."""
 
 SEED = 24
-"""Tokens whose copies bring about a deep text, and whose last is read after a fork."""
+"""Tokens whose copies bring about a deep text."""
 
 TOKENS = MOST_ROWS + SEED
 """How many tokens the check needs."""
@@ -141,9 +144,12 @@ class _Findings:
         reference = place.read(tokens, [len(tokens)])
         for number, (least, multiple) in enumerate(RULES):
             if self.worst[number] == 0:
-                gap = _difference(reference, place.read(tokens, SIZES[number]))
-                alone = place.fork(tokens[:SEED], least, multiple)
-                self.worst[number] = max(gap, _difference(reference[SEED - 1 : SEED], alone))
+                awkward = place.read(tokens, SIZES[number])
+                forked = place.fork(tokens[:FORK], least, multiple)
+                self.worst[number] = max(
+                    _difference(reference[: len(awkward)], awkward),
+                    _difference(reference[FORK - 1 : FORK], forked),
+                )
                 if self.worst[number] == 0:
                     break
         return reference
