@@ -22,7 +22,7 @@ from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.permutation import lag_pairs
 from models.fake_model import FakeModel
 
-QUICK_RUNS = Size(simulations=1000, sequences=40, steps=16, items=24, draws=199, resamples=1000)
+QUICK_RUNS = Size(simulations=1000, sequences=40, steps=16, items=24, draws=199)
 """The sizes of a first run: compounding's sequences, belief's and recovery's facts."""
 
 POWER = (  # e, odds ratio, then what lab.md's table 2.4 says at 20, 50, 100 and 200 sequences of 50

@@ -9,6 +9,7 @@ from typing import Any, cast
 from core.lab.experiment import Experiment, Outcome, Row, Settings
 from core.lab.facts import parse_facts
 from core.lab.outcome_json import outcome_json, rows_json
+from core.lab.provisional import provisional
 from core.lab.registry import find_experiment
 from core.lab.report import report_html
 from core.lab.rows_csv import rows_csv
@@ -27,16 +28,24 @@ def analysed(order: Mapping[str, Any]) -> Json:
 
 
 def reported(order: Mapping[str, Any]) -> Json:
-    """Return the report of a run as one HTML text, and its numbers and rows as JSON."""
+    """Return the report of a run as one HTML text, and its numbers and rows as JSON.
+
+    A run that is not whole has no verdict yet.
+    """
     experiment, settings, rows = _run(order)
     outcome = experiment.analyse(rows, settings)
     about: Json = order["about"]
+    is_whole = bool(order["is_whole"])
+    if not is_whole:
+        done = sum(row.counts for row in rows)
+        outcome = provisional(outcome, done=done, wanted=settings.items)
     return {
         "html": report_html(experiment, outcome, rows, about),
         "csv": rows_csv(rows),
         "json": {
             "experiment": experiment.name,
             "settings": about,
+            "provisional": not is_whole,
             **outcome_json(outcome),
             "rows": rows_json(rows),
         },

@@ -28,6 +28,9 @@ from gui.resources import asset
 Say = Callable[[str], None]
 Options = argparse.Namespace
 
+SECONDS_EACH, SECONDS_A_RUN = 0.7, 8.0
+"""What a simulation of every kind takes, and a whole run of every experiment, on a usual core."""
+
 
 def lab_list() -> Json:
     """Tell which experiments there are."""
@@ -62,6 +65,8 @@ def lab_run(
         "model_sha256": sha256,
         "facts_sha256": digest,
         "seed": settings.seed,
+        "items": settings.items,
+        "swerve": version("swerve"),
     }
     about |= _chosen(plan, settings)
     with ExitStack() as stack:
@@ -83,14 +88,12 @@ def lab_run(
     outcome = experiment.analyse(rows, settings)
     repeat: dict[str, object] = {
         **about,
-        "items": items,
         "model": engine.card.name,
         "quantization": engine.card.quantization,
         "engine": engine.card.engine,
         "device": engine.card.device,
         "threads": engine.card.threads,
         "arithmetic": engine.card.arithmetic.check,
-        "swerve": version("swerve"),
         "python": python_version(),
         "numpy": version("numpy"),
         "scipy": version("scipy"),
@@ -151,7 +154,11 @@ def _chosen(plan: Plan, settings: Settings) -> dict[str, str | int]:
 def lab_selftest(make: MakeFake, simulations: int, say: Say) -> Json:
     """Let the lab measure a model of known errors; tell how often it was right."""
     size = replace(QUICK, simulations=simulations)
-    say(f"{size.simulations} simulations of each kind, about {size.simulations * 0.7:.0f} seconds.")
+    seconds = size.simulations * SECONDS_EACH + size.runs * SECONDS_A_RUN
+    say(
+        f"{size.simulations} simulations of each kind and {size.runs} whole runs, about"
+        f" {seconds:.0f} seconds."
+    )
     checks: list[Json] = []
     passed = True
     for check in self_test(make, size):

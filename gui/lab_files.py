@@ -72,7 +72,10 @@ class LabFiles(QObject):
         number = run.row.number
         wish = self._workbench.lab_wish(number)
         about = about_json(run, self._workbench.lab_model(number), wish.facts_name)
-        order = f'"do": "report", "about": {json.dumps(about)}, {run_order(wish)}'
+        whole = json.dumps(run.is_whole)
+        order = (
+            f'"do": "report", "is_whole": {whole}, "about": {json.dumps(about)}, {run_order(wish)}'
+        )
 
         def hear(answer: Json) -> None:
             if "problem" in answer:

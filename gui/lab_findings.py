@@ -10,7 +10,7 @@ from core.workbench import Workbench
 from gui.analyst import Ask, run_order
 from gui.figure_picture import Curve, Picture
 from gui.lab_result import SO_FAR
-from gui.lab_words import primary
+from gui.lab_words import primary, provisional_words
 
 Json = Mapping[str, Any]
 
@@ -111,4 +111,7 @@ class LabFindings:
         number = run.row.number
         if run.row.outcome or self._workbench.lab_going == number:
             return
-        self._workbench.keep_outcome(number, json.dumps(self._found[number][1]))
+        found = self._found[number][1]
+        if not run.is_whole:
+            found = {**found, "sentence": provisional_words(run, found), "verdicts": []}
+        self._workbench.keep_outcome(number, json.dumps(found))

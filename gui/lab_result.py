@@ -262,12 +262,13 @@ class LabResult(Card):
 
     def _show_numbers(self, findings: Sequence[Json]) -> None:
         self.numbers.show_rows(
-            ("what", "estimate (95 %)", "p of no effect", "n", "interval", "remark"),
+            ("what", "estimate (95 %)", "p of no effect", "p corrected", "n", "interval", "remark"),
             [
                 (
                     Cell(str(one["name"])),
                     Cell(interval_words(one), one["estimate"]),
                     _number(one["p"], ""),
+                    _number(one.get("p_corrected"), str(one.get("correction") or "")),
                     Cell(str(one["items"]), float(one["items"])),
                     Cell(str(one["kind"])),
                     Cell(str(one["note"])),

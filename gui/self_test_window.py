@@ -23,12 +23,13 @@ Json = Mapping[str, Any]
 
 MEANING = (
     "A made-up model errs by rules that are known: independent or contagious errors, uneven items,"
-    " a chance of coming back. The lab's tests and intervals are run on it many times. They must"
-    " see nothing where nothing is, find what is there, and their intervals must hold the truth as"
-    " often as they say. No language model is asked."
+    " a chance of coming back. The lab's tests and intervals are run on it many times, and so are"
+    " whole runs of every experiment, to their verdict. They must see nothing where nothing is,"
+    " find what is there, and their intervals must hold the truth as often as they say. No language"
+    " model is asked."
 )
 SIZES = {"quick, 30 of each": 30, "usual, 120 of each": 120, "thorough, 300 of each": 300}
-CHECKS = 25
+CHECKS = 50
 """How many checks there are; the bar grows beyond when there are more."""
 
 HEADS = ("check", "result", "share", "wanted", "on")

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+EXPONENT = 0.7
+"""With which power of distance the made-up influence fades."""
+
 
 @dataclass(frozen=True, slots=True)
 class FakeModel:
@@ -73,6 +76,18 @@ class FakeModel:
         places, weights = np.polynomial.hermite_e.hermegauss(40)
         mean = float((weights * self._shares(places)).sum() / weights.sum())
         return self.recovery * (1 - mean)
+
+    def fading(self, items: int, texts: int, distances: int, seed: int) -> NDArray[np.float64]:
+        """Return √JS after an error, shape (items, texts, distances): 0.2·r^−0.7 in the middle.
+
+        Items differ in height by a third of `spread` (logarithms), texts by 0.1, numbers by 0.3.
+        """
+        rng = np.random.default_rng(seed)
+        law = np.log(0.2) - EXPONENT * np.log(np.arange(1, distances + 1))
+        heights = self.spread / 3 * rng.standard_normal((items, 1, 1))
+        shifts = 0.1 * rng.standard_normal((1, texts, 1))
+        noise = 0.3 * rng.standard_normal((items, texts, distances))
+        return np.asarray(np.exp(law + heights + shifts + noise), np.float64)
 
     def preambles(
         self, items: int, wordings: int, seed: int

@@ -14,7 +14,7 @@ def chain_outcome(states: Errors, e: float, seed: int) -> Outcome:
     `states` is 1 where the value is wrong, shape (sequences, steps); `e` the mean rate of local
     errors, for the line that LeCun draws.
     """
-    chain = fit_chain(states, seed=seed)
+    chain = fit_chain(states)
     unseen = held_out(states, seed=seed)
     findings = (
         Finding("chance per step that the value goes wrong, e", chain.e, None, "observational"),

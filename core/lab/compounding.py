@@ -211,7 +211,7 @@ COMPOUNDING = Experiment(
     " has more lines than there are letters. A step of a count is a local error when it"
     " neither follows what was written nor is what the index asks for. First errors by Kaplan-Meier"
     " with log-log Greenwood bands; a ladder of nested logits; dependence by a dynamic logit with a"
-    " random intercept (15 nodes), with a second step back as well, and by swaps that keep the"
+    " random intercept (61 nodes), with a second step back as well, and by swaps that keep the"
     " sums of rows and columns, for errors 1 to 10 steps apart; the recoverable chain by counts of"
     " transitions, and on sequences held out.",
     quick=40,

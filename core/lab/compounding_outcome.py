@@ -6,15 +6,17 @@ import numpy as np
 
 from core.lab.chain_outcome import chain_outcome
 from core.lab.experiment import Figure, Finding, Outcome, Series, signed
+from core.lab.multiplicity import CONFOUNDED
 from core.lab.order_outcome import order_outcome
-from core.lab.statistics.bootstrap import Indices, draw_items, percentile_interval
 from core.lab.statistics.dynamic_logit import measure_dependence
 from core.lab.statistics.intervals import Floats, Interval, wilson
-from core.lab.statistics.ladder import LEAST_SURVIVORS, climb, measured_step
+from core.lab.statistics.ladder import LEAST_SURVIVORS, climb, gap_intervals, measured_step
 from core.lab.statistics.permutation import Errors, two_margin
 from core.lab.statistics.sequences import (
+    after_rate,
     error_rate,
     first_errors,
+    first_rate,
     hazard_after,
     hazard_first,
     pooled_table,
@@ -29,11 +31,8 @@ from core.lab.statistics.survival import (
     survival_at,
 )
 
-LADDER_RESAMPLES = 60
 APART = 2.0
 """Laws whose AIC differ by less than this are not told apart (Burnham & Anderson 2002)."""
-
-CONFOUNDED = "confounded, display only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
     """Tell what a course of errors says."""
     errors = course.errors
     steps = errors.shape[1]
-    rate = error_rate(errors, seed=seed)
+    rate = error_rate(errors)
     times, events = first_errors(errors)
     if not events.any() or errors.all():
         return Outcome(
@@ -86,22 +85,23 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
     survived = survival_at(curve, step)
     bounds = [survival_at(replace(curve, value=end), step) for end in (curve.low, curve.high)]
     predicted = (1 - rate.estimate) ** step
-    gaps, gap_findings = _ladder(errors, step, seed)
+    ladder = _ladder(errors, step, seed)
+    gaps = [one.interval for one in ladder]
     beside = [order_outcome(errors, seed)]
     if course.states is not None:
         beside.append(chain_outcome(course.states, lines["all steps"], seed))
     sentence = (
         f"On {course.task} {survived:.3f} of {len(errors)} sequences had no error through"
         f" {step} steps (95 % interval {bounds[0]:.3f} to {bounds[1]:.3f}), where (1 − e)^n with"
-        f" e = {rate.estimate:.3f} says {predicted:.3f}. The gap in ln S was {signed(gaps[0], 2)};"
-        f" once position is allowed for {signed(gaps[1], 2)} is left, once item spread is as well"
-        f" {signed(gaps[2], 2)}, and with the previous error {signed(gaps[3], 2)}: the order of"
+        f" e = {rate.estimate:.3f} says {predicted:.3f}. The gap in ln S was {_gap(gaps[0])};"
+        f" once position is allowed for {_gap(gaps[1])} is left, once item spread is as well"
+        f" {_gap(gaps[2])}, and with the previous error {_gap(gaps[3])}: the order of"
         " the rungs matters."
     )
     findings = (
-        *_rates(errors, rate, seed),
+        *_rates(errors, rate),
         *_dependence(errors, seed),
-        *gap_findings,
+        *ladder,
         *(one for part in beside for one in part.findings),
     )
     ranked = sorted(laws, key=lambda law: law.aic)
@@ -135,23 +135,18 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
     return Outcome(sentence, (), findings, figures, notes)
 
 
-def _rates(errors: Errors, rate: Interval, seed: int) -> tuple[Finding, ...]:
-    everyone = len(errors)
+def _gap(gap: Interval) -> str:
+    return f"{signed(gap.estimate, 2)} ({signed(gap.low, 2)} to {signed(gap.high, 2)})"
 
-    def until_first(items: Indices) -> float:
-        times, events = first_errors(errors[items])
-        return float(events.sum()) / float(times.sum())
 
-    def after(items: Indices) -> float:
-        return float(hazard_after(errors[items], 1)[0])
-
+def _rates(errors: Errors, rate: Interval) -> tuple[Finding, ...]:
     return (
         Finding("e, all steps", rate),
-        Finding("e, until the first error", percentile_interval(until_first, everyone, seed=seed)),
-        Finding("e, the first step", wilson(int(errors[:, 0].sum()), everyone)),
+        Finding("e, until the first error", first_rate(errors)),
+        Finding("e, the first step", wilson(int(errors[:, 0].sum()), len(errors))),
         Finding(
             "P(wrong right after an error), counts pooled",
-            percentile_interval(after, everyone, seed=seed),
+            after_rate(errors),
             note="confounded like the pooled odds ratio",
         ),
     )
@@ -167,7 +162,10 @@ def _dependence(errors: Errors, seed: int) -> tuple[Finding, ...]:
     expected = swaps.expected or float("nan")
     return (
         Finding(
-            "odds ratio of an error after an error, dynamic logit", ratio, found.p, "observational"
+            "odds ratio of an error after an error, dynamic logit",
+            ratio,
+            found.p,
+            "primary; observational",
         ),
         Finding(
             "neighbouring errors against two-margin swaps, ratio",
@@ -202,29 +200,18 @@ def _forest(findings: tuple[Finding, ...]) -> Figure:
     )
 
 
-def _ladder(errors: Errors, step: int, seed: int) -> tuple[list[float], tuple[Finding, ...]]:
+def _ladder(errors: Errors, step: int, seed: int) -> tuple[Finding, ...]:
     rungs = climb(errors, step)
-    draws = np.array(
-        [
-            [rung.gap for rung in climb(errors[row], step)]
-            for row in draw_items(len(errors), LADDER_RESAMPLES, seed)
-        ]
+    intervals = gap_intervals(errors, step, rungs, seed=seed)
+    return tuple(
+        Finding(
+            f"gap in ln S({step}) left by {rung.name}",
+            interval,
+            rung.p if place else None,
+            f"AIC {rung.fit.aic:.1f}",
+        )
+        for place, (rung, interval) in enumerate(zip(rungs, intervals, strict=True))
     )
-    findings: list[Finding] = []
-    for place, rung in enumerate(rungs):
-        low, high = np.quantile(draws[:, place], [0.025, 0.975]).tolist()
-        interval = Interval(
-            rung.gap, low, high, len(errors), f"bootstrap, {LADDER_RESAMPLES} resamples"
-        )
-        findings.append(
-            Finding(
-                f"gap in ln S({step}) left by {rung.name}",
-                interval,
-                rung.p if place else None,
-                f"AIC {rung.fit.aic:.1f}",
-            )
-        )
-    return [rung.gap for rung in rungs], tuple(findings)
 
 
 def _survival_figure(

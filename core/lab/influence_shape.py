@@ -6,23 +6,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from core.lab.experiment import Figure, Level, Series, decimal
-from core.lab.statistics.bootstrap import draw_items, geometric_band, mean_interval
-from core.lab.statistics.decay import distance_to, favoured, fit_decay
+from core.lab.statistics.bootstrap import geometric_band, mean_interval
+from core.lab.statistics.decay import distance_interval, favoured, fit_decay
 from core.lab.statistics.intervals import Floats
 
 MOST = math.log(2) ** 0.5
 """√JS of two expectations that share nothing."""
 
-DISTANCE_RESAMPLES = 200
-
 
 def fading_words(arm: str, curves: Floats, by_text: Floats, seed: int, resamples: int) -> str:
     """Tell how an arm fades: `curves` (items, distances), `by_text` (items, texts, distances)."""
-    logs = np.log(curves)
-    draws = np.exp(
-        [logs[row].mean(axis=0) for row in draw_items(len(logs), DISTANCE_RESAMPLES, seed)]
-    )
-    half, tenth = (_told(np.exp(logs.mean(axis=0)), draws, share) for share in (0.5, 0.1))
+    half, tenth = (_told(curves, share, seed) for share in (0.5, 0.1))
     family = favoured(by_text, seed=seed, resamples=resamples)
     p = family.exponent
     each = ", ".join(
@@ -45,18 +39,17 @@ def fading_words(arm: str, curves: Floats, by_text: Floats, seed: int, resamples
     return f"After the {arm}: half at {half}, a tenth at {tenth}; {said}."
 
 
-def _told(curve: Floats, draws: Floats, share: float) -> str:
-    """Tell the distance at which a curve falls to a share, with the middle 95 % of resamples."""
-    beyond = len(curve) + 1
-    found = sorted(distance_to(draw, share) or beyond for draw in draws)
-    low = found[int(0.025 * len(found))]
-    high = found[min(len(found) - 1, int(0.975 * len(found)))]
-    never = f"more than {len(curve)}"
-    if low == beyond:
+def _told(curves: Floats, share: float, seed: int) -> str:
+    """Tell the distance at which a curve falls to a share, with its interval."""
+    found = distance_interval(curves, share, seed=seed)
+    never = f"more than {curves.shape[1]}"
+    place, low, high = (
+        f"{end:.0f}" if math.isfinite(end) else never
+        for end in (found.estimate, found.low, found.high)
+    )
+    if low == never:
         return f"{never} tokens"
-    place = distance_to(curve, share)
-    told = f"{place} tokens" if place is not None else f"{never} tokens"
-    return f"{told} (95 % interval {low} to {high if high < beyond else never})"
+    return f"{place} tokens (95 % interval {low} to {high})"
 
 
 def distance_figure(curves: Mapping[str, Floats], floor: float, seed: int) -> Figure:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 
 from core.lab.experiment import Figure, Finding, Outcome, Row
+from core.lab.multiplicity import Corrected, corrected
 from core.lab.self_checks import Check
 from core.lab.statistics.intervals import Interval
 from core.lab.statistics.verdicts import Verdict
@@ -16,7 +17,10 @@ def outcome_json(outcome: Outcome) -> Json:
     return {
         "sentence": outcome.sentence,
         "verdicts": [_verdict(verdict) for verdict in outcome.verdicts],
-        "findings": [_finding(finding) for finding in outcome.findings],
+        "findings": [
+            _finding(finding, fixed)
+            for finding, fixed in zip(outcome.findings, corrected(outcome.findings), strict=True)
+        ],
         "notes": list(outcome.notes),
         "dropped": dict(outcome.dropped),
         "figures": [_figure(figure) for figure in outcome.figures],
@@ -63,11 +67,13 @@ def _verdict(verdict: Verdict) -> Json:
     }
 
 
-def _finding(finding: Finding) -> Json:
+def _finding(finding: Finding, fixed: Corrected | None) -> Json:
     return {
         "name": finding.name,
         **interval_json(finding.interval),
-        "p": finding.p,
+        "p": None if finding.p is None else _finite(finding.p),
+        "p_corrected": None if fixed is None else fixed.p,
+        "correction": None if fixed is None else fixed.method,
         "note": finding.note,
     }
 

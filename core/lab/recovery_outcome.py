@@ -16,11 +16,18 @@ from core.lab.experiment import (
     percent,
 )
 from core.lab.known_facts import too_few_known
-from core.lab.statistics.bootstrap import Indices, draw_items, percentile_interval
+from core.lab.statistics.bootstrap import mean_interval
+from core.lab.statistics.incidence import incidence_band
 from core.lab.statistics.intervals import Floats, Interval
 from core.lab.statistics.permutation import sign_flip
-from core.lab.statistics.shares import clustered_share, mcnemar, sensitivity, share_difference
-from core.lab.statistics.survival import Times, aalen_johansen, incidence
+from core.lab.statistics.shares import (
+    clustered_share,
+    mcnemar,
+    sensitivity,
+    share_difference,
+    share_ratio,
+)
+from core.lab.statistics.survival import Times
 from core.lab.statistics.verdicts import absorption
 from core.lab_plans import Extent
 
@@ -35,7 +42,6 @@ WORDS = {
     "user": "the user's turn",
     WAIT: "its own turn, “Wait,” behind it",
 }
-BAND_RESAMPLES = 200
 CAUSES = {
     "recovered": RECOVERED,
     "kept or wrongly mended": KEPT,
@@ -106,10 +112,10 @@ def analyse_recovery(rows: Sequence[Row], settings: Settings) -> Outcome:
             ),
         ]
         if explicit.any() or mistaken.any():
-            found = sensitivity(explicit, mistaken, seed=settings.seed)
+            found = sensitivity(explicit, mistaken)
             findings.append(Finding(f"d' of explicit recovery, {where}", found))
     verdict = absorption(main["own"])
-    notes = (*_blind_spot(recovered, arms, settings.seed), *_remarks(used, arms, ends, length))
+    notes = (*_blind_spot(recovered, arms), *_remarks(used, arms, ends, length))
     if WAIT in arms:
         findings.append(_sooner(ends, settings.seed, length))
     own = clustered_share(recovered["own"][:, 1:])
@@ -122,13 +128,13 @@ def analyse_recovery(rows: Sequence[Row], settings: Settings) -> Outcome:
         f" {verdict.answer.lower()}."
     )
     figures = (
-        _causes_figure(ends["own"], settings.seed, length),
-        _arms_figure(ends, arms, settings.seed, length),
+        _causes_figure(ends["own"], length),
+        _arms_figure(ends, arms, length),
     )
     return Outcome(sentence, (verdict,), tuple(findings), figures, notes, dropped)
 
 
-def _blind_spot(recovered: dict[str, Floats], arms: Sequence[str], seed: int) -> tuple[str, ...]:
+def _blind_spot(recovered: dict[str, Floats], arms: Sequence[str]) -> tuple[str, ...]:
     """Tell what share of the user's-turn recoveries is missing elsewhere, where there are some."""
     if "user" not in arms:
         return (
@@ -139,16 +145,10 @@ def _blind_spot(recovered: dict[str, Floats], arms: Sequence[str], seed: int) ->
         return ("In the user's turn nothing was recovered either: there is no blind spot to tell.",)
     told: list[str] = []
     for arm in ("own", WAIT):
-        mine = recovered[arm][:, 1:]
-
-        def ratio(items: Indices, mine: Floats = mine) -> float:
-            there = float(user[items].mean())
-            return 1 - float(mine[items].mean()) / there if there else float("nan")
-
-        found = percentile_interval(ratio, len(user), seed=seed)
+        kept = share_ratio(recovered[arm][:, 1:], user)
         told.append(
-            f"{percent(found.estimate)} (95 % interval {percent(found.low)} to"
-            f" {percent(found.high)}) in {WORDS[arm]}"
+            f"{percent(1 - kept.estimate)} (95 % interval {percent(1 - kept.high)} to"
+            f" {percent(1 - kept.low)}) in {WORDS[arm]}"
         )
     return (
         (
@@ -218,20 +218,16 @@ def _sooner(ends: dict[str, Ends], seed: int, length: int) -> Finding:
         return mean
 
     gain = spent(WAIT) - spent("own")
-
-    def mean(items: Indices) -> float:
-        return float(gain[items].mean())
-
     return Finding(
         "tokens recovered sooner with “Wait,” (restricted mean)",
-        percentile_interval(mean, len(gain), seed=seed),
+        mean_interval(gain, seed=seed),
         sign_flip(gain, seed=seed),
         "exploratory",
     )
 
 
 def _curve(
-    ends: Ends, causes: Sequence[frozenset[EndState]], cause: int, *, seed: int, length: int
+    ends: Ends, causes: Sequence[frozenset[EndState]], cause: int, *, length: int
 ) -> tuple[list[float], list[float], list[float]]:
     """Return the cumulative incidence of one cause at 0 … length tokens, with its band."""
     kinds: Times = np.zeros(ends.states.shape, np.int64)
@@ -240,24 +236,18 @@ def _curve(
     times = ends.times.astype(np.int64)
     grid = np.arange(length + 1, dtype=np.int64)
 
-    def at(items: Indices) -> Floats:
-        return incidence(aalen_johansen(times[items].ravel(), kinds[items].ravel(), cause), grid)
-
-    draws = np.array([at(row) for row in draw_items(len(times), BAND_RESAMPLES, seed)])
-    low, high = np.quantile(draws, [0.025, 0.975], axis=0).tolist()
-    return at(np.arange(len(times))).tolist(), low, high
+    found, low, high = incidence_band(times, kinds, cause, grid)
+    return found.tolist(), low.tolist(), high.tolist()
 
 
-def _causes_figure(ends: Ends, seed: int, length: int) -> Figure:
+def _causes_figure(ends: Ends, length: int) -> Figure:
     x = [float(n) for n in range(length + 1)]
     causes = list(CAUSES.values())
     series: list[Series] = []
     roles = ("clean", "error", "control", "base")
     for number, (name, role) in enumerate(zip(CAUSES, roles, strict=True), 1):
         if ends.among(CAUSES[name]).any():
-            series.append(
-                Series(name, role, x, *_curve(ends, causes, number, seed=seed, length=length))
-            )
+            series.append(Series(name, role, x, *_curve(ends, causes, number, length=length)))
     return Figure(
         "How continuations after an error in the model's own turn end",
         "tokens after the error",
@@ -266,24 +256,17 @@ def _causes_figure(ends: Ends, seed: int, length: int) -> Figure:
     )
 
 
-def _arms_figure(ends: dict[str, Ends], arms: Sequence[str], seed: int, length: int) -> Figure:
+def _arms_figure(ends: dict[str, Ends], arms: Sequence[str], length: int) -> Figure:
     x = [float(n) for n in range(length + 1)]
     causes = list(CAUSES.values())
     roles = {"own": "error", "user": "mention", WAIT: "control"}
     series = [
-        Series(
-            f"error, {arm}", roles[arm], x, *_curve(ends[arm], causes, 1, seed=seed, length=length)
-        )
+        Series(f"error, {arm}", roles[arm], x, *_curve(ends[arm], causes, 1, length=length))
         for arm in arms
     ]
     false = [OBJECTED, *(states - OBJECTED for states in causes)]
     series.append(
-        Series(
-            "false correction",
-            "clean",
-            x,
-            *_curve(ends[twin("own")], false, 1, seed=seed, length=length),
-        )
+        Series("false correction", "clean", x, *_curve(ends[twin("own")], false, 1, length=length))
     )
     return Figure(
         "Recovery by arm",

@@ -1,17 +1,14 @@
 """A run as one HTML file that needs nothing else: figures, numbers, method, what was dropped."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from scipy.stats import false_discovery_control
-
 from core.lab.calibrated import Calibrated
 from core.lab.calibration import CALIBRATION
-from core.lab.compounding_outcome import CONFOUNDED
 from core.lab.experiment import Experiment, Finding, Outcome, Row
 from core.lab.figure_svg import figure_svg
-from core.lab.statistics.intervals import Interval
+from core.lab.multiplicity import CONFOUNDED, corrected
+from core.lab.number_words import interval_words, number_words
 from core.lab.words import words_in
 
 STYLE = """
@@ -28,7 +25,6 @@ svg { max-width: 100%; height: auto; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.15rem 1rem; }
 dd { margin: 0; }
 """
-EXPLORED = "exploratory"
 CITATIONS = {
     "influence": "√JS: Endres & Schindelin 2003. Influence as a power law of distance: Brändel et"
     " al., arXiv 2606.29139.",
@@ -56,7 +52,7 @@ def report_html(
     dropped = ", ".join(f"{many} {why}" for why, many in outcome.dropped.items()) or "none"
     verdicts = "".join(
         f"<tr><td>{escape(v.question)}</td><td><b>{escape(v.answer.value)}</b></td>"
-        f"<td class=n>{_interval(v.interval) if v.interval else ''}</td><td>{escape(v.rule)}"
+        f"<td class=n>{interval_words(v.interval) if v.interval else ''}</td><td>{escape(v.rule)}"
         + (f"; about {v.items_needed} items would decide" if v.items_needed else "")
         + "</td></tr>"
         for v in outcome.verdicts
@@ -109,28 +105,23 @@ def _caption(counted: int, dropped: int, run: Mapping[str, object]) -> str:
 
 
 def _numbers(findings: Sequence[Finding]) -> str:
-    """Write the table of numbers; exploratory p-values stand corrected for their number as well."""
-    places = [
-        place for place, f in enumerate(findings) if f.p is not None and f.note.startswith(EXPLORED)
-    ]
-    ps = [float(findings[place].p or 0.0) for place in places]
-    corrected = dict(zip(places, false_discovery_control(ps), strict=True)) if ps else {}
+    """Write the table of numbers; every p stands corrected for its family as well."""
     lines: list[str] = []
-    for place, f in enumerate(findings):
-        p = "" if f.p is None else f"{f.p:.3g}"
-        if place in corrected:
-            p += f" ({corrected[place]:.3g})"
+    for f, fixed in zip(findings, corrected(findings), strict=True):
+        p = "" if f.p is None else number_words(f.p)
+        if fixed is not None:
+            p += f" ({number_words(fixed.p)})"
         note = ", " + escape(f.note) if f.note else ""
         lines.append(
             f"<tr{' class=grey' if f.note == CONFOUNDED else ''}><td>{escape(f.name)}</td>"
-            f"<td class=n>{_interval(f.interval)}</td><td class=n>{p}</td>"
+            f"<td class=n>{interval_words(f.interval)}</td><td class=n>{p}</td>"
             f"<td>{escape(f.interval.kind)}, n = {f.interval.items}{note}</td></tr>"
         )
     head = "<tr><th>what</th><th>estimate (95 %)</th><th>p</th><th>how</th></tr>"
     said = (
-        "<p>In brackets: p of the exploratory numbers, corrected for how many they are (Benjamini"
-        " &amp; Hochberg 1995).</p>"
-        if len(ps) > 1
+        "<p>In brackets: p corrected for how many there are, of primary numbers by Holm (1979), of"
+        " all others by Benjamini &amp; Hochberg (1995).</p>"
+        if any(f.p is not None for f in findings)
         else ""
     )
     return f"<h2>Numbers</h2><table>{head}{''.join(lines)}</table>{said}"
@@ -177,12 +168,3 @@ def _share(found: Calibrated | None) -> str:
         return ""
     wanted = "" if found.part == "quick" else f" ({found.least:g} to {found.most:g})"
     return f"{found.share:.3f}{wanted}"
-
-
-def _interval(interval: Interval) -> str:
-    estimate, low, high = (
-        f"{number:.3g}".replace("-", "\N{MINUS SIGN}")
-        for number in (interval.estimate, interval.low, interval.high)
-    )
-    has_bounds = math.isfinite(interval.low)
-    return f"{estimate} ({low} to {high})" if has_bounds else f"{estimate} (no interval)"

@@ -45,7 +45,8 @@ def read_rows(text: str, facts: Mapping[str, str | int], name: str) -> tuple[Row
         value = facts.get(key, "not told")
         if key != "swerve_rows" and first.get(key) != value:
             raise KnownError(
-                f"{name} holds rows of another run ({key} was {first.get(key)}, now {value}):"
+                f"{name} holds rows of another run ({key} was {first.get(key, 'not told')}, now"
+                f" {value}):"
                 " name another file."
             )
     try:

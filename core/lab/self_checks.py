@@ -11,6 +11,8 @@ ALPHA = 0.05
 APART = 1_000_003
 """Added to the seed of the data for that of the analysis: the two must not share noise."""
 
+LEAST_RUNS = 5
+
 
 class Fake(Protocol):
     """What is asked of a model of known truth."""
@@ -35,6 +37,10 @@ class Fake(Protocol):
         """Return the expected gap between the two."""
         ...
 
+    def fading(self, items: int, texts: int, distances: int, seed: int) -> Floats:
+        """Return √JS after an error: a power law of distance, each item its own height."""
+        ...
+
     def preambles(self, items: int, wordings: int, seed: int) -> tuple[Floats, Floats]:
         """Return log-odds under two kinds of preamble, the first ln(contagion) lower."""
         ...
@@ -52,16 +58,23 @@ class MakeFake(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many simulations, and how large each of them is."""
+    """How many simulations, and how large each of them is.
+
+    Dear ones, whole runs among them, are done less often: `runs` times.
+    """
 
     simulations: int
     sequences: int
     steps: int
     items: int
     draws: int
-    resamples: int
     tries: int = 4
     wordings: int = 6
+
+    @property
+    def runs(self) -> int:
+        """How often a whole run is analysed."""
+        return max(LEAST_RUNS, self.simulations // 20)
 
 
 @dataclass(frozen=True, slots=True)

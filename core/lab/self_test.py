@@ -1,4 +1,4 @@
-"""The self-test: a fake model of known truth through every estimator, many times over.
+"""The self-test: a fake model of known truth through every estimator, and through whole runs.
 
 It must read zero when the truth is zero, find what is there, and its intervals must hold the truth
 as often as they say.
@@ -10,6 +10,8 @@ import numpy as np
 
 from core.lab.end_states import Answers, EndState, end_of
 from core.lab.self_checks import ALPHA, APART, Check, Count, Fake, MakeFake, Size
+from core.lab.self_intervals import dear_checks, interval_checks
+from core.lab.self_runs import run_checks
 from core.lab.statistics.bootstrap import mean_interval
 from core.lab.statistics.chain import fit_chain
 from core.lab.statistics.crossed import crossed_interval, relabel
@@ -23,8 +25,8 @@ from core.lab.statistics.shares import share_difference
 from core.lab.statistics.survival import fit_beta_geometric, fit_geometric
 from core.lab.statistics.verdicts import Answer, absorption, dependence
 
-QUICK = Size(simulations=120, sequences=60, steps=30, items=12, draws=199, resamples=400)
-FULL = Size(simulations=1000, sequences=100, steps=40, items=60, draws=199, resamples=1000)
+QUICK = Size(simulations=120, sequences=60, steps=30, items=12, draws=199)
+FULL = Size(simulations=1000, sequences=100, steps=40, items=60, draws=199)
 
 FREE, INSERTED = ("compounding",), ("influence", "belief", "steps")
 RECOVERY, PREAMBLE = ("recovery",), ("preamble",)
@@ -52,6 +54,12 @@ WRITTEN = (
 
 def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
     """Yield the checks one by one; the same size gives the same numbers."""
+    yield from estimator_checks(make, size)
+    yield from run_checks(make, size)
+
+
+def estimator_checks(make: MakeFake, size: Size) -> Iterator[Check]:
+    """Yield the checks of tests and intervals, and that of the rules of end states."""
     none = "no contagion, item spread 1, position trend ±1.5"
     double = "odds ratio 2, item spread 1, position trend ±1.5"
     spread = make(e=0.1, contagion=1.0, recovery=0.0, spread=1.0, trend=1.5)
@@ -66,8 +74,11 @@ def self_test(make: MakeFake, size: Size) -> Iterator[Check]:
         *_inserted_checks(make, size),
         *_recovery_checks(make, size),
         *_preamble_checks(make, size),
+        *interval_checks(make, size),
     ):
         yield check.over(size.simulations)
+    for check in dear_checks(make, size):
+        yield check.over(size.runs)
     read = sum(
         end_of(text, Answers(("Rome",), "Oslo", ("Bonn",)), marked=marked, ended=ended).state
         is state
@@ -127,12 +138,10 @@ def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
     stuck = make(e=0.05, contagion=1.0, recovery=0.0, spread=0.0, trend=0.0)
 
     def rate(seed: int) -> Interval:
-        errors = plain.errors(size.sequences, size.steps, seed)
-        return error_rate(errors, seed=seed + APART, resamples=size.resamples)
+        return error_rate(plain.errors(size.sequences, size.steps, seed))
 
-    def back(fake: Fake, seed: int, resamples: int) -> Interval:
-        states = fake.states(size.sequences, size.steps, seed)
-        return fit_chain(states, seed=seed + APART, resamples=resamples).r
+    def back(fake: Fake, seed: int) -> Interval:
+        return fit_chain(fake.states(size.sequences, size.steps, seed)).r
 
     def prefers_spread(fake: Fake) -> Callable[[int], bool]:
         return lambda seed: _prefers_spread(fake.errors(size.sequences, 50, seed))
@@ -154,7 +163,7 @@ def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
         "recoverable chain, e = 0.05, r = 0.15",
         *HOLDS,
         FREE,
-        lambda seed: back(returning, seed, size.resamples).holds(0.15),
+        lambda seed: back(returning, seed).holds(0.15),
     )
 
     def foretells(fake: Fake) -> Callable[[int], bool]:
@@ -172,7 +181,7 @@ def _sequence_checks(make: MakeFake, size: Size) -> Iterator[Count]:
         0,
         0,
         FREE,
-        lambda seed: back(stuck, seed, 100).low > 0,
+        lambda seed: back(stuck, seed).low > 0,
     )
 
 

@@ -41,6 +41,7 @@ WORDS = (
     ("greedy", "always the likeliest token"),
     ("primary", "the one test that this run was made for"),
     ("exploratory", "worth a look; not what the run was made for"),
+    ("Holm", "a correction that holds the chance of any false finding among the primary numbers"),
     ("BCa", "a bootstrap interval corrected for bias and skew"),
     ("bootstrap", "an interval from drawing the items again, with replacement"),
     ("Wilson", "an interval for a share that is honest near 0 and 1"),

@@ -77,6 +77,25 @@ def test_rows_of_another_seed_are_not_mixed_in(tmp_path):
         call(tmp_path, [], seed=1)
 
 
+def test_rows_of_another_size_or_another_swerve_are_not_mixed_in(tmp_path, monkeypatch):
+    call(tmp_path, [])
+    with pytest.raises(KnownError, match="items was 3, now 4"):
+        call(tmp_path, [], items=4)
+    monkeypatch.setattr("gui.lab_commands.version", lambda _: "0.0.9")
+    with pytest.raises(KnownError, match=r"swerve was .*, now 0\.0\.9"):
+        call(tmp_path, [])
+
+
+def test_rows_whose_header_does_not_tell_their_size_are_not_taken_over(tmp_path):
+    call(tmp_path, [])
+    path = tmp_path / "rows.jsonl"
+    first, _, rest = path.read_text().partition("\n")
+    header = {k: v for k, v in json.loads(first).items() if k != "items"}
+    path.write_text(json.dumps(header) + "\n" + rest)
+    with pytest.raises(KnownError, match="items was not told"):
+        call(tmp_path, [])
+
+
 @pytest.mark.parametrize("text", [None, "[{}]"])
 def test_a_bad_fact_pack_is_one_sentence(tmp_path, text):
     path = tmp_path / "mine.json"
@@ -150,5 +169,8 @@ class Blind:
 @pytest.mark.parametrize(("make", "status"), [(FakeModel, 0), (Blind, 1)])
 def test_the_self_test_ends_with_what_it_found(monkeypatch, capfd, make, status):
     monkeypatch.setattr("models.fake_model.FakeModel", make)
-    assert main(["lab", "selftest", "--simulations", "8", "--json"]) == status
+    monkeypatch.setattr("core.lab.self_checks.LEAST_RUNS", 1)
+    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
+    monkeypatch.setattr("core.lab.statistics.ladder.GAP_GROUPS", 4)
+    assert main(["lab", "selftest", "--simulations", "6", "--json"]) == status
     assert json.loads(capfd.readouterr().out)["passed"] is (status == 0)

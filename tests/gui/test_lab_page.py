@@ -198,7 +198,7 @@ def test_what_is_read_once_is_no_part_of_the_price_of_an_item(qtbot, lab_bench, 
     form.items.setValue(4)
     form.measure.click()
     qtbot.waitUntil(lambda: "on this model, measured" in form.cost.text())
-    assert tokens_told(form) == "About 76"  # nineteen requests for each item, floors apart
+    assert tokens_told(form) == "About 88"  # 22 requests for each item, floors apart
 
 
 def test_a_run_is_as_long_as_its_size_and_has_the_tasks_and_the_preamble_chosen(
@@ -251,7 +251,7 @@ def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, prefe
     window.lab.form.choose("steps")
     window.lab.form.items.setValue(4)
     press(window, "lab.run")
-    engine.gate.release(39)  # an item asks nineteen times, and the run once for its floors
+    engine.gate.release(45)  # an item asks 22 times, and the run once for its floors
     run = bench.lab_runs[1]
     result = window.lab.result
     qtbot.waitUntil(lambda: len(run.rows) == 2)
@@ -278,7 +278,7 @@ def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
     bench.attach_engine(engine)
     window = lab_window(qtbot, bench, preferences)
     window.lab.start(Wish("steps", "", "", 0, 4))
-    engine.gate.release(20)
+    engine.gate.release(23)
     qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 1)
     qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
     press(window, "tree.stop")
@@ -402,8 +402,9 @@ def test_the_self_test_tells_each_check_and_a_plain_result(qtbot, lab_bench, pre
     test.close()
 
 
-def test_the_self_tests_bar_is_full_when_its_last_check_is_done():
-    tiny = Size(simulations=1, sequences=20, steps=12, items=6, draws=19, resamples=20)
+def test_the_self_tests_bar_is_full_when_its_last_check_is_done(monkeypatch):
+    monkeypatch.setattr("core.lab.self_checks.LEAST_RUNS", 1)
+    tiny = Size(simulations=1, sequences=20, steps=12, items=6, draws=19)
     assert sum(1 for _ in self_test(FakeModel, tiny)) == CHECKS
 
 
@@ -413,7 +414,7 @@ def test_the_lab_analyses_in_a_process_of_its_own(qtbot, lab_bench):
     heard: list[dict[str, Any]] = []
     order = run_order(lab_bench.lab_wish(1))
     analyst.ask(f'"do": "analyse", {order}', heard.append)
-    analyst.ask(f'"do": "report", "about": {{"seed": 0}}, {order}', heard.append)
+    analyst.ask(f'"do": "report", "is_whole": true, "about": {{"seed": 0}}, {order}', heard.append)
     analyst.ask('"do": "dance"', heard.append)
     qtbot.waitUntil(lambda: sum("end" in answer for answer in heard) == 3, timeout=20000)
     assert "multiplied the odds" in heard[0]["found"]["sentence"]
@@ -437,3 +438,44 @@ def test_the_report_and_the_rows_are_saved(qtbot, lab_bench, preferences, tmp_pa
     told = json.loads((tmp_path / "run.json").read_text())
     assert told["settings"]["seed"] == 0
     assert len(told["rows"]) == 4
+    assert told["verdicts"]
+
+
+def test_a_run_that_is_held_saves_no_verdict(qtbot, preferences, tmp_path, monkeypatch):
+    engine = GatedEngine()
+    bridge = Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(engine)
+    window = lab_window(qtbot, bench, preferences)
+    press(window, "lab.show")
+    window.lab.start(Wish("steps", "", "", 0, 4))
+    engine.gate.release(67)  # an item asks 22 times, and the run once for its floors
+    qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 3)
+    qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
+    press(window, "tree.stop")
+    engine.gate.release(1000)
+    qtbot.waitUntil(window.lab.resume.isVisible)
+    until_known(qtbot, window, 1)
+    kept = json.loads(bench.lab_runs[1].row.outcome)
+    assert kept["verdicts"] == []
+    assert "Provisional, 3 of 4 items" in kept["sentence"]
+    for action, suffix in (("save_report", "html"), ("save_json", "json")):
+        path = tmp_path / f"run.{suffix}"
+        monkeypatch.setattr(
+            "gui.lab_files.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
+        )
+        press(window, f"lab.{action}")
+        assert "Provisional, 3 of 4 items" in path.read_text()
+        of_this_run = path.read_text().partition("<h2>On models of known errors")[0]
+        assert "CONTAGIOUS" not in of_this_run
+    bench.close()
+
+
+def test_numbers_stand_with_their_corrected_p(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    run_steps(qtbot, window)
+    rows = window.lab.result.numbers.items.rows
+    dose = [row for row in rows if "dose" in row[0].text]
+    assert all(row[3].value >= row[2].value for row in dose)
+    assert {row[3].tip for row in dose} == {"Holm", "Benjamini-Hochberg"}

@@ -17,28 +17,24 @@ def draw_items(items: int, resamples: int, seed: int) -> Indices:
     return np.random.default_rng(seed).integers(0, items, (resamples, items))
 
 
-def percentile_interval(
-    statistic: Callable[[Indices], float], items: int, *, seed: int, resamples: int = RESAMPLES
-) -> Interval:
-    """Resample items and take the middle 95 % of `statistic`, a function of item numbers."""
-    estimate = statistic(np.arange(items))
-    values = np.array([statistic(row) for row in draw_items(items, resamples, seed)])
-    low, high = _quantiles(values, (1 - LEVEL) / 2, (1 + LEVEL) / 2)
-    return Interval(estimate, low, high, items, "percentile bootstrap over items")
-
-
 def bca_interval(
     statistic: Callable[[Indices], float], items: int, *, seed: int, resamples: int = RESAMPLES
 ) -> Interval:
-    """Correct the percentile interval for bias and skew (Efron 1987); constant data stay put."""
+    """Return the bootstrap's interval, corrected for bias and skew (Efron 1987).
+
+    Constant data stay put. Resamples in which the number is not defined are left out; where it is
+    not defined for all items, or without one of them, there is no interval.
+    """
     everyone = np.arange(items)
     estimate = statistic(everyone)
     values = np.array([statistic(row) for row in draw_items(items, resamples, seed)])
     values = values[np.isfinite(values)]
     without = np.array([statistic(np.delete(everyone, place)) for place in range(items)])
-    below = (np.mean(values < estimate) + np.mean(values <= estimate)) / 2 if len(values) else 0.5
+    if not (len(values) and np.isfinite([estimate, *without]).all()):
+        return Interval(estimate, float("-inf"), float("inf"), items, "no interval")
+    below = (np.mean(values < estimate) + np.mean(values <= estimate)) / 2
     if not 0 < below < 1:
-        low, high = _quantiles(values, (1 - LEVEL) / 2, (1 + LEVEL) / 2)
+        low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).tolist()
         return Interval(estimate, low, high, items, "percentile bootstrap over items")
     bias = float(stats.norm.ppf(below))
     spread = np.mean(without) - without
@@ -48,7 +44,7 @@ def bca_interval(
     for level in ((1 - LEVEL) / 2, (1 + LEVEL) / 2):
         z = bias + float(stats.norm.ppf(level))
         ends.append(float(stats.norm.cdf(bias + z / (1 - skew * z))))
-    low, high = _quantiles(values, *ends)
+    low, high = np.quantile(values, ends).tolist()
     return Interval(estimate, low, high, items, "BCa bootstrap over items")
 
 
@@ -87,11 +83,3 @@ def geometric_band(curves: Floats, *, seed: int, resamples: int = RESAMPLES) -> 
     means = np.stack([logs[row].mean(axis=0) for row in draw_items(items, resamples, seed)])
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return np.asarray(np.exp(np.stack([low, middle, high])))
-
-
-def _quantiles(values: Floats, low: float, high: float) -> tuple[float, float]:
-    found = values[np.isfinite(values)]
-    if not len(found):
-        return float("-inf"), float("inf")
-    ends = np.quantile(found, [low, high])
-    return float(ends[0]), float(ends[1])

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.lab.statistics.bootstrap import Indices, percentile_interval
-from core.lab.statistics.intervals import Floats, Interval, score_ends
+from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.jackknife import ratio_interval
 from core.lab.statistics.permutation import Errors
 
 
@@ -42,24 +42,11 @@ def _transitions(wrong: Errors) -> tuple[Floats, Floats, Floats, Floats]:
     return fell, stood, rose, lay
 
 
-def fit_chain(wrong: Errors, *, seed: int, resamples: int = 2000) -> Chain:
+def fit_chain(wrong: Errors) -> Chain:
     """Count transitions of `wrong` (sequences, steps), 1 where the state is wrong.
 
     The state before the first step is right. Without a visit to a state its chance is undefined
     (nan, with an unbounded interval).
     """
     fell, stood, rose, lay = _transitions(wrong)
-
-    def share(some: Floats, of: Floats) -> Interval:
-        def ratio(items: Indices) -> float:
-            total = float(of[items].sum())
-            return float(some[items].sum()) / total if total else float("nan")
-
-        visits = int((of > 0).sum())
-        if visits and float(some.sum()) in (0.0, float(of.sum())):
-            # What never happened, or always, has no spread to resample: one try per sequence.
-            estimate = float(some.sum() > 0)
-            return Interval(estimate, *score_ends(estimate, visits), len(wrong), "Wilson by item")
-        return percentile_interval(ratio, len(wrong), seed=seed, resamples=resamples)
-
-    return Chain(share(fell, stood), share(rose, lay))
+    return Chain(ratio_interval(fell, stood), ratio_interval(rose, lay))

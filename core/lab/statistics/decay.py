@@ -1,11 +1,14 @@
 """How a difference fades with distance: half- and tenth-distance, exponential or power law."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
+from scipy import optimize, special
 
-from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.bootstrap import draw_items
+from core.lab.statistics.intervals import LEVEL, Floats, Interval
 
 
 def isotonic(curve: Floats) -> Floats:
@@ -24,57 +27,84 @@ def distance_to(curve: Floats, share: float) -> int | None:
     return int(below[0]) + 1 if len(below) else None
 
 
+def distance_interval(curves: Floats, share: float, *, seed: int, resamples: int = 200) -> Interval:
+    """Return where the geometric mean of `curves` (items, distances) has fallen to a share.
+
+    Beyond the length that was read it is infinite. The interval is of resampled items.
+    """
+    logs = np.log(curves)
+    draws = [logs[row].mean(axis=0) for row in draw_items(len(logs), resamples, seed)]
+    found = np.sort([float(distance_to(np.exp(one), share) or np.inf) for one in draws])
+    ends = [found[round(level * (resamples - 1))] for level in ((1 - LEVEL) / 2, (1 + LEVEL) / 2)]
+    estimate = float(distance_to(np.exp(logs.mean(axis=0)), share) or np.inf)
+    return Interval(estimate, float(ends[0]), float(ends[1]), len(logs), "bootstrap over items")
+
+
+STARTS = (-3.0, -1.0, 0.0)
+"""Logarithms of the slope from which a fit sets out."""
+
+
 @dataclass(frozen=True, slots=True)
 class DecayFit:
-    """A family fitted to ln(curve): amplitude, rate (τ in tokens or exponent p), floor, AIC."""
+    """A family fitted to ln(curve): amplitude, slope (1/τ per token or exponent p), floor, AIC."""
 
     family: str
     amplitude: float
-    rate: float
+    slope: float
     floor: float
     aic: float
 
+    @property
+    def rate(self) -> float:
+        """Return τ in tokens, or the exponent p."""
+        return 1 / self.slope if self.family == "exponential" else self.slope
+
     def at(self, distances: Floats) -> Floats:
         """Return the fitted curve at each distance."""
-        if self.family == "exponential":
-            return self.amplitude * np.exp(-distances / self.rate) + self.floor
-        return self.amplitude * distances**-self.rate + self.floor
+        along = distances if self.family == "exponential" else np.log(distances)
+        return self.amplitude * np.exp(-self.slope * along) + self.floor
 
 
 def fit_decay(curve: Floats) -> tuple[DecayFit, DecayFit]:
     """Fit A·e^(−r/τ) + g and A·r^(−p) + g to ln(curve) at r = 1, 2, …: both, for comparison."""
-    return _fit("exponential", curve), _fit("power law", curve)
+    return _fit("exponential", curve, STARTS), _fit("power law", curve, STARTS)
 
 
-def _fit(family: str, curve: Floats) -> DecayFit:
+def fit_near(curve: Floats, near: tuple[DecayFit, DecayFit]) -> tuple[DecayFit, DecayFit]:
+    """Fit both again to a curve that is like one that was fitted: a resample of it."""
+    one, other = (_fit(fitted.family, curve, (math.log(fitted.slope),)) for fitted in near)
+    return one, other
+
+
+def _fit(family: str, curve: Floats, starts: Sequence[float]) -> DecayFit:
     distances = np.arange(1, len(curve) + 1, dtype=np.float64)
+    along = distances if family == "exponential" else np.log(distances)
     logs = np.log(np.maximum(curve, 1e-12))
 
-    def shape(x: Floats) -> Floats:
-        amplitude, rate, floor = x
-        if family == "exponential":
-            return np.asarray(np.logaddexp(amplitude - distances * np.exp(rate), floor))
-        return np.asarray(np.logaddexp(amplitude - np.exp(rate) * np.log(distances), floor))
-
     def off(x: Floats) -> Floats:
-        return shape(x) - logs
+        return np.asarray(np.logaddexp(x[0] - np.exp(x[1]) * along, x[2]) - logs, np.float64)
+
+    def slopes(x: Floats) -> Floats:
+        share = special.expit(x[0] - np.exp(x[1]) * along - x[2])
+        return np.stack([share, -share * np.exp(x[1]) * along, 1 - share], axis=1)
 
     tail = float(logs[-max(1, len(logs) // 6) :].mean())
     found = [
         optimize.least_squares(
             off,
-            np.array([logs[0], rate, tail - 1]),
+            np.array([logs[0], start, tail - 1]),
+            jac=slopes,
             bounds=([-40.0, -12.0, -40.0], [20.0, 4.0, 20.0]),
             max_nfev=60,
         )
-        for rate in (-3.0, -1.0, 0.0)
+        for start in starts
     ]
     best = min(found, key=lambda result: float(result.cost))
-    amplitude, rate, floor = np.exp(np.asarray(best.x, np.float64)).tolist()
+    amplitude, slope, floor = np.exp(np.asarray(best.x, np.float64)).tolist()
     many = len(logs)
     squares = max(2 * float(best.cost) / many, 1e-300)
     aic = many * float(np.log(squares)) + 2 * 4
-    return DecayFit(family, amplitude, 1 / rate if family == "exponential" else rate, floor, aic)
+    return DecayFit(family, amplitude, slope, floor, aic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +130,7 @@ def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> Family:
     if np.ptp(logs.mean(axis=(0, 1))) == 0:
         nothing = Interval(0.0, 0.0, 0.0, len(logs), "constant")
         return Family("undecided", nothing, nothing)
+    whole = fit_decay(np.exp(logs.mean(axis=(0, 1))))
     power = 0
     rates: list[tuple[float, float]] = []
     for _ in range(resamples):
@@ -107,12 +138,12 @@ def favoured(curves: Floats, *, seed: int, resamples: int = 100) -> Family:
         many: int = logs.shape[1]
         texts = rng.integers(0, many, many)
         mean = np.exp(drawn[:, texts].mean(axis=(0, 1)))
-        exponential, law = fit_decay(mean)
+        exponential, law = fit_near(mean, whole)
         power += law.aic < exponential.aic
         rates.append((law.rate, exponential.rate))
     share = power / resamples
     name = "power law" if share >= 0.95 else "exponential" if share <= 0.05 else "undecided"
-    exponential, law = fit_decay(np.exp(logs.mean(axis=(0, 1))))
+    exponential, law = whole
     kind = f"bootstrap over items and texts, {resamples} resamples"
     lows, highs = np.quantile(rates, [0.025, 0.975], axis=0).tolist()
     exponent, length = (

@@ -1,11 +1,14 @@
 """The nested ladder: what each cause explains of the gap to (1 − e)^n."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from core.lab.statistics.dynamic_logit import Fit, Terms, fit
+from core.lab.statistics.intervals import Interval
+from core.lab.statistics.jackknife import half_width
 from core.lab.statistics.permutation import Errors
 
 RUNGS = (
@@ -32,6 +35,8 @@ class Rung:
 
 
 LEAST_SURVIVORS = 5
+GAP_GROUPS = 20
+"""Parts of the sequences that are left out in turn: each takes four fits."""
 
 
 def measured_step(errors: Errors) -> int:
@@ -63,3 +68,20 @@ def climb(errors: Errors, step: int) -> tuple[Rung, ...]:
         gap = float(np.log(survived) - np.log(fitted.survival(errors.shape[1])[step - 1]))
         rungs.append(Rung(name, fitted, p, gap))
     return tuple(rungs)
+
+
+def gap_intervals(
+    errors: Errors, step: int, rungs: Sequence[Rung], *, seed: int
+) -> tuple[Interval, ...]:
+    """Return each rung's gap with Student's interval over sequences, by a grouped jackknife."""
+    order = np.random.default_rng(seed).permutation(len(errors))
+    parts = np.array_split(order, min(GAP_GROUPS, len(errors)))
+    without = np.array(
+        [[rung.gap for rung in climb(np.delete(errors, part, axis=0), step)] for part in parts]
+    )
+    kind = f"t, jackknife over {len(parts)} parts of the sequences"
+    found: list[Interval] = []
+    for place, rung in enumerate(rungs):
+        half = half_width(without[:, place])
+        found.append(Interval(rung.gap, rung.gap - half, rung.gap + half, len(errors), kind))
+    return tuple(found)

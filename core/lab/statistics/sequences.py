@@ -6,20 +6,31 @@ import numpy as np
 from scipy import stats
 from scipy.stats import contingency
 
-from core.lab.statistics.bootstrap import Indices, percentile_interval
 from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.jackknife import ratio_interval
 from core.lab.statistics.permutation import Errors
 from core.lab.statistics.survival import Events, Times
 
 
-def error_rate(errors: Errors, *, seed: int, resamples: int = 2000) -> Interval:
+def error_rate(errors: Errors) -> Interval:
     """Return the share of wrong steps, with an interval over sequences."""
-    means = errors.mean(axis=1)
+    steps = np.full(len(errors), errors.shape[1], np.float64)
+    return ratio_interval(_sums(errors), steps)
 
-    def mean(items: Indices) -> float:
-        return float(means[items].mean())
 
-    return percentile_interval(mean, len(errors), seed=seed, resamples=resamples)
+def first_rate(errors: Errors) -> Interval:
+    """Return first errors per step that might have held one, with an interval over sequences."""
+    times, events = first_errors(errors)
+    return ratio_interval(events.astype(np.float64), times.astype(np.float64))
+
+
+def after_rate(errors: Errors) -> Interval:
+    """Return P(wrong right after an error), counts pooled, with an interval over sequences."""
+    return ratio_interval(_sums(errors[:, :-1] * errors[:, 1:]), _sums(errors[:, :-1]))
+
+
+def _sums(errors: Errors) -> Floats:
+    return np.asarray(errors.sum(axis=1), np.float64)
 
 
 def first_errors(errors: Errors) -> tuple[Times, Events]:

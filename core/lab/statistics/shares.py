@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from core.lab.statistics.bootstrap import Indices, percentile_interval
 from core.lab.statistics.intervals import LEVEL, Floats, Interval, score_ends
+from core.lab.statistics.jackknife import jackknife_interval
 
 
 def clustered_share(tries: Floats) -> Interval:
@@ -33,10 +33,34 @@ def share_difference(one: Floats, other: Floats) -> Interval:
     return Interval(gap, low, high, len(one), "Newcombe, paired and clustered by item")
 
 
-def sensitivity(
-    hits: Floats, false_alarms: Floats, *, seed: int, resamples: int = 2000
-) -> Interval:
-    """Return d' = z(hits) − z(false alarms), each (items, tries), with a bootstrap over items.
+def share_ratio(one: Floats, other: Floats) -> Interval:
+    """Return share(one) / share(other), paired by item, both (items, tries per item).
+
+    From both score intervals, by Donner & Zou's method for ratios (2012). Unbounded above where the
+    other share may be 0.
+    """
+    first, second = clustered_share(one), clustered_share(other)
+    kind = "Donner & Zou, paired and clustered by item"
+    if second.low <= 0:
+        ratio = first.estimate / second.estimate if second.estimate else float("nan")
+        return Interval(ratio, 0.0, float("inf"), len(one), kind)
+    together = _correlation(one.mean(axis=1), other.mean(axis=1))
+
+    def end(own: float, far: float) -> float:
+        """Return where the ratio ends, with the one at `own` and the other at `far`."""
+        a, b = first.estimate, second.estimate
+        middle = a * b - together * (a - own) * (far - b)
+        rest = middle**2 - own * (2 * a - own) * far * (2 * b - far)
+        side = 1.0 if own > a else -1.0
+        return float((middle + side * max(0.0, rest) ** 0.5) / (far * (2 * b - far)))
+
+    ratio = first.estimate / second.estimate
+    low, high = end(first.low, second.high), end(first.high, second.low)
+    return Interval(ratio, max(0.0, low), high, len(one), kind)
+
+
+def sensitivity(hits: Floats, false_alarms: Floats) -> Interval:
+    """Return d' = z(hits) − z(false alarms), each (items, tries), with an interval over items.
 
     Shares are drawn in by half a try at either end, or z would be infinite (Hautus 1995).
     """
@@ -44,10 +68,9 @@ def sensitivity(
     def score(tries: Floats) -> float:
         return float(stats.norm.ppf((float(tries.sum()) + 0.5) / (tries.size + 1)))
 
-    def distance(items: Indices) -> float:
-        return score(hits[items]) - score(false_alarms[items])
-
-    return percentile_interval(distance, len(hits), seed=seed, resamples=resamples)
+    return jackknife_interval(
+        lambda items: score(hits[items]) - score(false_alarms[items]), len(hits)
+    )
 
 
 def mcnemar(one: Floats, other: Floats) -> float:

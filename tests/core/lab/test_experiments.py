@@ -29,7 +29,16 @@ from core.lab.registry import EXPERIMENTS, find_experiment
 from core.lab.report import report_html
 from core.lab.rows_text import header_line, read_rows, row_line
 from core.lab.self_checks import Size
-from core.lab.self_test import QUICK, self_test
+from core.lab.self_intervals import interval_checks
+from core.lab.self_runs import NONE, run_checks
+from core.lab.self_test import (
+    FALSE,
+    QUICK,
+    estimator_checks,
+    logit_checks,
+    memory_checks,
+    swap_check,
+)
 from core.lab.statistics.verdicts import Answer
 from core.lab.steps import STEPS
 from core.lab_plans import Extent
@@ -41,8 +50,9 @@ from tests.core.lab.conftest import LookupEngine
 
 @pytest.fixture(autouse=True)
 def _few_resamples(monkeypatch):
-    monkeypatch.setattr("core.lab.compounding_outcome.LADDER_RESAMPLES", 6)
+    monkeypatch.setattr("core.lab.statistics.ladder.GAP_GROUPS", 4)
     monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
+    monkeypatch.setattr("core.lab.self_checks.LEAST_RUNS", 3)
 
 
 def rows_of(engine, experiment, settings, done=()):
@@ -323,22 +333,49 @@ def test_experiments_are_found_by_name():
         find_experiment("alchemy")
 
 
+SMALL = Size(simulations=24, sequences=60, steps=30, items=12, draws=99)
+
+
 def test_the_self_test_passes_on_an_honest_lab():
-    small = Size(simulations=24, sequences=60, steps=30, items=12, draws=99, resamples=200)
-    checks = list(self_test(FakeModel, small))
+    small = replace(SMALL, simulations=12)
+    checks = list(estimator_checks(FakeModel, small))
     assert [check.name for check in checks if not check.passed] == []
     assert QUICK.simulations >= 100
 
 
-def test_the_self_test_catches_a_lab_that_sees_what_is_not_there():
-    def contagious(**truth):
-        return FakeModel(**{**truth, "contagion": 4.0, "recovery": 0.3})
+def test_whole_runs_read_zero_where_the_truth_is_zero_and_find_what_is_there():
+    checks = list(run_checks(FakeModel, replace(SMALL, steps=16)))
+    assert [check.name for check in checks if not check.passed] == []
+    assert {one for check in checks for one in check.used_by} == {e.name for e in EXPERIMENTS}
+    quiet = [check for check in checks if check.truth == NONE]
+    assert {check.share.estimate for check in quiet} == {0}
 
-    small = Size(simulations=12, sequences=60, steps=20, items=24, draws=99, resamples=100)
-    failed = {check.name for check in self_test(contagious, small) if not check.passed}
-    assert "dynamic logit: contagion seen" in failed
-    assert "two-margin permutation: contagion seen" in failed
-    assert "an absorbing chain seen to come back" in failed
+
+def test_whole_runs_catch_a_lab_that_sees_what_is_not_there():
+    def contagious(**truth):
+        return FakeModel(**{**truth, "contagion": 4.0, "recovery": 0.5})
+
+    checks = run_checks(contagious, replace(SMALL, steps=16))
+    failed = {check.used_by for check in checks if not check.passed and check.truth == NONE}
+    assert failed == {(experiment.name,) for experiment in EXPERIMENTS}
+
+
+def test_the_self_test_catches_estimators_that_see_what_is_not_there():
+    fake = FakeModel(e=0.1, contagion=4.0, spread=1, trend=1.5)
+    small = replace(SMALL, simulations=12, steps=20, items=24)
+    assert not next(logit_checks(fake, "none", small, contagion=1.0)).passed
+    assert not swap_check(fake, "none", small, FALSE).passed
+    memory = list(memory_checks(fake, fake, "none", "double", small))
+    assert not memory[1].over(12).passed
+
+
+def test_intervals_that_are_too_narrow_are_caught(monkeypatch):
+    monkeypatch.setattr("core.lab.statistics.jackknife.LEVEL", 0.5)
+    small = replace(SMALL, simulations=30)
+    failed = {c.name for c in interval_checks(FakeModel, small) if not c.over(30).passed}
+    assert {"P(wrong right after): interval holds the truth"} <= failed
+    assert {"d' of corrections: interval holds the truth"} <= failed
+    assert {"Aalen-Johansen's band at half the tokens holds"} <= failed
 
 
 def test_sequences_written_side_by_side_resume_in_the_middle_of_their_block():
@@ -570,7 +607,8 @@ def test_reports_explain_their_words_and_correct_what_is_explored():
     assert "<dt><b>placebo</b></dt>" in page
     assert "<dt><b>√JS</b></dt>" not in page
     assert "Benjamini" in page
-    assert re.search(r"<td class=n>[\d.]+ \([\d.]+\)</td><td>t, n = 3, exploratory", page)
+    for standing in ("primary", "exploratory"):
+        assert re.search(rf"<td class=n>[\d.]+ \([\d.]+\)</td><td>t, n = 3, {standing}", page)
     assert page.count("<p class=caption>3 items count, 0 dropped; table; seed 0;") == page.count(
         "<svg"
     )

@@ -10,13 +10,16 @@ from scipy import stats
 from core.lab.statistics.bootstrap import bca_interval, geometric_band, mean_interval
 from core.lab.statistics.chain import fit_chain, right_at
 from core.lab.statistics.decay import distance_to, favoured, fit_decay
-from core.lab.statistics.dynamic_logit import Terms, fit, measure_dependence
+from core.lab.statistics.dynamic_logit import FULL, Terms, fit, measure_dependence
 from core.lab.statistics.intervals import Interval, t_interval, wilson
-from core.lab.statistics.ladder import climb, measured_step
+from core.lab.statistics.jackknife import jackknife_interval
+from core.lab.statistics.ladder import climb, gap_intervals, measured_step
 from core.lab.statistics.permutation import lag_pairs, sign_flip, two_margin
 from core.lab.statistics.sequences import (
+    after_rate,
     error_rate,
     first_errors,
+    first_rate,
     hazard_after,
     hazard_first,
     pooled_table,
@@ -68,6 +71,44 @@ def test_the_bca_interval_agrees_with_scipys_on_skewed_data(rng):
     ).confidence_interval
     found = bca_interval(lambda items: float(values[items].mean()), 40, seed=1, resamples=9999)
     assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=0.03)
+
+
+def test_a_number_that_is_not_defined_for_some_items_has_no_bca_interval():
+    values = np.array([0.0] * 29 + [1.0])
+
+    def ratio(items):
+        total = values[items].sum()
+        return float(1 / total) if total else math.nan
+
+    found = bca_interval(ratio, 30, seed=1, resamples=200)
+    assert (found.low, found.estimate, found.high) == (-math.inf, 1, math.inf)
+
+
+@pytest.mark.parametrize(("sequences", "steps"), [(100, 40), (24, 16)])
+@pytest.mark.parametrize("estimator", [error_rate, first_rate, after_rate])
+def test_rates_of_uneven_sequences_cover_as_often_as_they_say(estimator, sequences, steps):
+    uneven = FakeModel(e=0.1, spread=1)
+    truth = estimator(uneven.errors(100_000, steps, 99)).estimate
+    found = [estimator(uneven.errors(sequences, steps, seed)) for seed in range(300)]
+    held = wilson(sum(one.holds(truth) for one in found), 300)
+    assert held.low <= 0.98
+    assert held.estimate >= 0.92
+    assert all(0 <= one.low <= one.high <= 1 for one in found)
+
+
+def test_rates_of_what_never_happens_keep_an_upper_bound():
+    nothing = error_rate(np.zeros((30, 5), np.int8))
+    assert (nothing.low, nothing.estimate) == (0, 0)
+    assert nothing.high == pytest.approx(wilson(0, 30).high)
+    assert math.isnan(after_rate(np.zeros((30, 5), np.int8)).estimate)
+
+
+def test_the_jackknife_of_a_mean_is_students_interval(rng):
+    values = rng.normal(1, 2, 4000)
+    mine = jackknife_interval(lambda items: float(values[items].mean()), len(values))
+    assert (mine.low, mine.high) == pytest.approx(
+        (t_interval(values).low, t_interval(values).high), abs=1e-4
+    )
 
 
 def test_constant_data_have_an_interval_of_no_width():
@@ -213,7 +254,7 @@ def test_laws_of_the_first_error_find_what_drew_the_times(rng):
 
 def test_the_recoverable_chain_returns_the_rates_and_the_curve_that_made_it():
     states = FakeModel(e=0.05, recovery=0.15).states(4000, 60, 3)
-    found = fit_chain(states, seed=1, resamples=200)
+    found = fit_chain(states)
     assert (found.e.estimate, found.r.estimate) == pytest.approx((0.05, 0.15), abs=0.005)
     assert found.right_at(np.array([60.0]))[0] == pytest.approx(0.75, abs=0.02)
     assert right_at(0.05, 0.0, np.array([60.0]))[0] == pytest.approx(0.95**60)
@@ -221,7 +262,7 @@ def test_the_recoverable_chain_returns_the_rates_and_the_curve_that_made_it():
 
 
 def test_an_absorbing_chain_never_comes_back():
-    found = fit_chain(FakeModel(e=0.05).states(60, 30, 3), seed=1, resamples=200)
+    found = fit_chain(FakeModel(e=0.05).states(60, 30, 3))
     assert found.r.estimate == found.r.low == 0
     assert 0 < found.r.high < 0.15
 
@@ -240,19 +281,26 @@ def test_a_plain_logit_agrees_with_statsmodels():
     assert mine.last_error == pytest.approx(theirs.bse[2], rel=1e-3)
 
 
-def test_the_quadrature_agrees_with_brute_integration():
-    errors = FakeModel(e=0.2, contagion=2, spread=1).errors(30, 12, 1)
+@pytest.mark.parametrize("spread", [0.5, 1, 2, 3])
+def test_the_quadrature_agrees_with_brute_integration(spread):
+    errors = FakeModel(e=0.2, contagion=2, spread=spread).errors(150, 24, 1)
     found = fit(errors, Terms(position=True, item=True, previous=True))
     u = np.linspace(-8, 8, 4001)
     weight = stats.norm.pdf(u) * (u[1] - u[0])
     lag = np.zeros(errors.shape)
     lag[:, 1:] = errors[:, :-1]
-    eta = found.constant + found.slope * np.linspace(-1, 1, 12)[None] + found.previous * lag
+    eta = found.constant + found.slope * np.linspace(-1, 1, 24)[None] + found.previous * lag
     total = 0.0
     for row, base in zip(errors, eta, strict=True):
         logits = base[None] + found.spread * u[:, None]
         total += math.log(weight @ np.exp((row * logits - np.logaddexp(0, logits)).sum(axis=1)))
-    assert found.log_likelihood == pytest.approx(total, abs=0.02)
+    assert found.log_likelihood == pytest.approx(total, abs=1e-4)
+
+
+def test_items_that_differ_much_are_read_as_that():
+    found = fit(FakeModel(e=0.1, contagion=2, spread=2.5).errors(600, 40, 1), FULL)
+    assert found.spread == pytest.approx(2.5, abs=0.15)  # fifteen Gauss-Hermite nodes say 2.0
+    assert math.exp(found.previous) == pytest.approx(2, rel=0.1)
 
 
 def test_the_dynamic_logit_reads_zero_where_the_truth_is_zero_and_finds_what_is_there():
@@ -277,6 +325,15 @@ def test_the_ladder_gives_the_gap_to_the_cause_that_made_it():
     )
 
 
+def test_a_gap_has_an_interval_over_sequences_that_holds_zero_where_its_rung_is_true():
+    errors = FakeModel(e=0.08, spread=1.2).errors(80, 16, 4)
+    rungs = climb(errors, 16)
+    gaps = gap_intervals(errors, 16, rungs, seed=1)
+    assert gaps[0].low > 0
+    assert gaps[2].holds(0)
+    assert all(one.low < rung.gap < one.high for one, rung in zip(gaps, rungs, strict=True))
+
+
 def test_no_gap_is_told_where_nobody_is_left():
     errors = np.zeros((20, 6), np.int8)
     errors[:15, 2] = 1
@@ -287,7 +344,7 @@ def test_no_gap_is_told_where_nobody_is_left():
 
 def test_a_rate_over_sequences_is_wider_than_one_over_steps_when_items_differ():
     errors = FakeModel(e=0.1, spread=2).errors(60, 40, 1)
-    clustered = error_rate(errors, seed=1, resamples=500)
+    clustered = error_rate(errors)
     naive = wilson(int(errors.sum()), errors.size)
     assert clustered.high - clustered.low > 2 * (naive.high - naive.low)
     times, events = first_errors(np.array([[0, 1, 0], [0, 0, 0]], np.int8))
