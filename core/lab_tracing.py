@@ -3,8 +3,10 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+import numpy as np
+
 from core.branches import Role
-from core.engine import Engine
+from core.engine import Engine, Path
 from core.known_error import KnownError
 from core.lab.asking import Asker, Tokens, Weight
 from core.lab.compounding import QUICK
@@ -16,6 +18,7 @@ from core.lab.known_facts import branch_texts
 from core.lab.preamble import FACTUAL, NEUTRAL
 from core.lab.recovery import arm_paths
 from core.lab.recovery_outcome import FIRST_RUN
+from core.lab.statistics.intervals import Floats
 from core.lab.step_tasks import StepTask
 from core.lab.steps import STEPS, chosen_tasks
 from core.lab_products import Limb, Traced, Wish
@@ -56,6 +59,12 @@ class DryTracer(Asker):
     def score(self, endings: Sequence[tuple[Tokens, str]]) -> list[float]:
         """Return zeros."""
         return [0.0] * len(endings)
+
+    def chances(
+        self, asked: Sequence[tuple[Tokens, int, Path]]
+    ) -> list[tuple[list[float], Floats]]:
+        """Return nothing that could come next."""
+        return [([], np.zeros(len(ids))) for _, _, ids in asked]
 
     def weigh(self, inserted: Sequence[tuple[Tokens, Tokens]]) -> list[Weight]:
         """Return nothing of weight."""

@@ -13,7 +13,8 @@ from core.lab.asking import Asker
 from core.lab.end_states import OBJECTED, RECOVERED, Answers, EndState, end_of
 from core.lab.experiment import Finding, Row
 from core.lab.facts import Fact
-from core.lab.statistics.cochran import cochran, holm
+from core.lab.multiplicity import holm
+from core.lab.statistics.cochran import cochran
 from core.lab.statistics.intervals import Floats
 from core.lab.statistics.shares import clustered_share, mcnemar
 from core.tokens import text_of
@@ -67,7 +68,7 @@ def greedy_findings(
     false = {name: _among(rows, _key("clean", name), OBJECTED) for name in conditions}
     tested = [name for name in conditions if name != NEUTRAL]
     ps = [mcnemar(came[name], came[NEUTRAL]) for name in tested]
-    fixed = dict(zip(tested, zip(ps, holm(ps), strict=True), strict=True))
+    fixed = dict(zip(tested, zip(ps, holm(np.array(ps, np.float64)), strict=True), strict=True))
     findings: list[Finding] = []
     for name in conditions:
         p, told = fixed.get(name, (None, 0.0))

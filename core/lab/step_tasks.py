@@ -5,6 +5,7 @@ sums, that make them right. Tasks with a state (counting, running sum) have two 
 an error: the one that follows what was written, and the one that restores the truth.
 """
 
+import math
 import string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from core.lab.weighing import weights_of_lines
 WARM_KEYS, INSERTED, SCORED = 5, 4, 3
 WARM_UP = 8
 DOSES = (1, 4)
+RARE = 1e-4
 MOST_COUNT = 99
 COUNTS = tuple(str(number) for number in range(10, MOST_COUNT + 1))
 DIGITS = tuple(str(digit) for digit in range(10))
@@ -91,6 +93,41 @@ def score_queries(asker: Asker, path: Tokens, queries: Sequence[Query], *, whole
     if whole:
         found["mass"] = [float(np.exp(part).sum()) for part in parts]
     return found
+
+
+def valid_mass(asker: Asker, path: Tokens, values: Sequence[str]) -> float:
+    """Return how much probability whole values with their line end hold after a path.
+
+    What the model finds rarer than `RARE` is not followed to its end, so that the mass is too
+    small rather than too large, by less than `RARE` for each value.
+    """
+    left = [asker.after(path, f" {value}")[len(path) :] for value in values]
+    reached = {path: 1.0}
+    whole: dict[Tokens, float] = {}
+    while reached:
+        heads = {tip: [way for way in left if _goes_on(path, tip, way)] for tip in reached}
+        asked = {
+            tip: tuple(dict.fromkeys(way[len(tip) - len(path)].id for way in ways))
+            for tip, ways in heads.items()
+        }
+        read = asker.chances([(tip, len(tip) - 1, ids) for tip, ids in asked.items()])
+        further: dict[Tokens, float] = {}
+        for (tip, ids), (_, chances) in zip(asked.items(), read, strict=True):
+            for token, chance in zip(ids, chances.tolist(), strict=True):
+                if (p := reached[tip] * chance) >= RARE:
+                    further[(*tip, asker.engine.vocabulary[token])] = p
+        whole |= {tip: p for tip, p in further.items() if tip[len(path) :] in left}
+        reached = {
+            tip: p for tip, p in further.items() if any(_goes_on(path, tip, w) for w in left)
+        }
+    ends = asker.score([(tip, "\n") for tip in whole])
+    return sum(p * math.exp(end) for p, end in zip(whole.values(), ends, strict=True))
+
+
+def _goes_on(path: Tokens, tip: Tokens, way: Tokens) -> bool:
+    """Return whether a value is begun by what a tip has beyond a path, and goes on after it."""
+    begun = len(tip) - len(path)
+    return len(way) > begun and way[:begun] == tip[len(path) :]
 
 
 def look_up(name: str, values: tuple[str, ...], asker: Asker, rng: np.random.Generator) -> Found:
@@ -186,8 +223,8 @@ def _walk(
         tip = asker.opening(f"{start}{keys[WARM_UP]}: {true[WARM_UP] + first}\n")
         tips[arm] = tip
         if arm == "clean":
-            queries = [(f"{keys[k]}:", str(true[k]), COUNTS) for k in range(WARM_UP + 1, len(keys))]
-            found[f"{name} mass"] = score_queries(asker, tip, queries[:1], whole=True)["mass"]
+            next_line = asker.after(tip, f"{keys[WARM_UP + 1]}:")
+            found[f"{name} mass"] = [valid_mass(asker, next_line, COUNTS)]
         endings: list[tuple[Tokens, str]] = []
         for k in range(WARM_UP + 1, WARM_UP + 1 + SCORED):
             asked = asker.after(tip, f"{keys[k]}:")

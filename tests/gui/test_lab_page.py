@@ -198,7 +198,7 @@ def test_what_is_read_once_is_no_part_of_the_price_of_an_item(qtbot, lab_bench, 
     form.items.setValue(4)
     form.measure.click()
     qtbot.waitUntil(lambda: "on this model, measured" in form.cost.text())
-    assert tokens_told(form) == "About 76"  # nineteen requests for each item, floors apart
+    assert tokens_told(form) == "About 88"  # 22 requests for each item, floors apart
 
 
 def test_a_run_is_as_long_as_its_size_and_has_the_tasks_and_the_preamble_chosen(
@@ -251,7 +251,7 @@ def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, prefe
     window.lab.form.choose("steps")
     window.lab.form.items.setValue(4)
     press(window, "lab.run")
-    engine.gate.release(39)  # an item asks nineteen times, and the run once for its floors
+    engine.gate.release(45)  # an item asks 22 times, and the run once for its floors
     run = bench.lab_runs[1]
     result = window.lab.result
     qtbot.waitUntil(lambda: len(run.rows) == 2)
@@ -278,7 +278,7 @@ def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
     bench.attach_engine(engine)
     window = lab_window(qtbot, bench, preferences)
     window.lab.start(Wish("steps", "", "", 0, 4))
-    engine.gate.release(20)
+    engine.gate.release(23)
     qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 1)
     qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
     press(window, "tree.stop")
@@ -449,7 +449,7 @@ def test_a_run_that_is_held_saves_no_verdict(qtbot, preferences, tmp_path, monke
     window = lab_window(qtbot, bench, preferences)
     press(window, "lab.show")
     window.lab.start(Wish("steps", "", "", 0, 4))
-    engine.gate.release(58)  # an item asks nineteen times, and the run once for its floors
+    engine.gate.release(67)  # an item asks 22 times, and the run once for its floors
     qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 3)
     qtbot.waitUntil(window.actions_by_id["tree.stop"].isEnabled)
     press(window, "tree.stop")

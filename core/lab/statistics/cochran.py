@@ -1,7 +1,5 @@
 """Whether yes and no are as frequent under several conditions, asked of the same items."""
 
-from collections.abc import Sequence
-
 from scipy import stats
 
 from core.lab.statistics.intervals import Floats
@@ -12,7 +10,7 @@ def cochran(table: Floats) -> tuple[float, float]:
 
     Items that answer alike everywhere say nothing; (0, 1) where no other is left.
     """
-    many = table.shape[1]
+    many = int(table.shape[1])
     columns: Floats = table.sum(axis=0)
     rows: Floats = table.sum(axis=1)
     apart: Floats = (columns - columns.mean()) ** 2
@@ -21,14 +19,3 @@ def cochran(table: Floats) -> tuple[float, float]:
         return 0.0, 1.0
     q = many * (many - 1) * float(apart.sum()) / float(alike.sum())
     return q, float(stats.chi2.sf(q, many - 1))
-
-
-def holm(ps: Sequence[float]) -> list[float]:
-    """Return p-values of one family, corrected by Holm's method (1979), in their order."""
-    order = sorted(range(len(ps)), key=lambda place: ps[place])
-    fixed = [0.0] * len(ps)
-    most = 0.0
-    for rank, place in enumerate(order):
-        most = max(most, min(1.0, (len(ps) - rank) * ps[place]))
-        fixed[place] = most
-    return fixed
