@@ -17,7 +17,7 @@ from core.lab.free_running import counting_walk, lookup_walk, write_on
 from core.lab.known_facts import branch_texts
 from core.lab.preamble import FACTUAL, NEUTRAL
 from core.lab.recovery import arm_paths
-from core.lab.recovery_outcome import LENGTH
+from core.lab.recovery_ends import LENGTH
 from core.lab.registry import find_experiment
 from core.lab.statistics.intervals import Floats
 from core.lab.step_tasks import StepTask

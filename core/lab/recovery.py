@@ -12,7 +12,8 @@ from core.lab.end_states import Answers, end_of
 from core.lab.experiment import Experiment, Settings, Task, Values
 from core.lab.facts import Fact
 from core.lab.known_facts import knows_or_drop, rivals_of, shuffled
-from core.lab.recovery_outcome import LENGTH, SAMPLES, WAIT, analyse_recovery, twin
+from core.lab.recovery_ends import LENGTH, SAMPLES, WAIT, twin
+from core.lab.recovery_outcome import analyse_recovery
 from core.sampling import Stream
 from core.tokens import Token, text_of
 

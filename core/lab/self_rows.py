@@ -10,8 +10,8 @@ from core.lab.experiment import Row, Values
 from core.lab.free_running import Label
 from core.lab.influence_outcome import LENGTH
 from core.lab.preamble import ARMS, FACTUAL, SHOWN
-from core.lab.recovery_outcome import ARMS as TURNS
-from core.lab.recovery_outcome import SAMPLES, twin
+from core.lab.recovery_ends import ARMS as TURNS
+from core.lab.recovery_ends import SAMPLES, twin
 from core.lab.self_checks import APART, Fake
 from core.lab.statistics.intervals import Floats
 from core.lab.step_tasks import DOSES, SCORED

@@ -16,7 +16,7 @@ from core.lab.known_facts import knows, rivals_of
 from core.lab.preamble import ARMS as BRANCHES
 from core.lab.preamble import FACTUAL, NEUTRAL, PREAMBLE, SHOWN
 from core.lab.recovery import RECOVERY
-from core.lab.recovery_outcome import ARMS, LENGTH, SAMPLES, twin
+from core.lab.recovery_ends import ARMS, LENGTH, SAMPLES, twin
 from core.lab.registry import EXPERIMENTS
 from core.lab.report import report_html
 from core.lab.rows_csv import rows_csv

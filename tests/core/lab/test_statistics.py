@@ -31,6 +31,7 @@ from core.lab.statistics.survival import (
     fit_geometric,
     kaplan_meier,
     survival_at,
+    weibull_shape,
 )
 from core.lab.statistics.verdicts import Answer, absorption, dependence, influence
 from models.fake_model import FakeModel
@@ -175,9 +176,11 @@ def test_swaps_enumerate_what_a_small_matrix_allows():
 
 def test_pooled_hazards_are_not_biased_by_streaks():
     errors = FakeModel(e=0.1).errors(20_000, 10, 1)
-    assert hazard_after(errors, 2) == pytest.approx([0.1, 0.1], abs=0.006)
-    assert hazard_first(errors) == pytest.approx(np.full(10, 0.1), abs=0.02)
-    survived = np.prod(1 - hazard_first(errors))
+    after = [one.estimate for one in hazard_after(errors, 2)]
+    first = np.array([one.estimate for one in hazard_first(errors)])
+    assert after == pytest.approx([0.1, 0.1], abs=0.006)
+    assert first == pytest.approx(np.full(10, 0.1), abs=0.02)
+    survived = np.prod(1 - first)
     assert survived == pytest.approx(np.mean(errors.sum(axis=1) == 0))
 
 
@@ -282,6 +285,15 @@ def test_laws_of_the_first_error_find_what_drew_the_times(rng):
     assert law.survival(steps) == pytest.approx(
         [np.mean(uneven > 10), np.mean(uneven > 40)], rel=0.1
     )
+
+
+def test_the_shape_of_first_errors_has_an_interval_over_sequences(rng):
+    same = np.minimum(rng.geometric(0.08, 300), 40)
+    found = weibull_shape(same, same < 40, seed=1)
+    assert found.low < 1 < found.high
+    assert found.high - found.low < 0.4
+    uneven = np.minimum(rng.geometric(rng.beta(1, 9, 300)), 40)
+    assert weibull_shape(uneven, uneven < 40, seed=1).high < 1
 
 
 def test_the_recoverable_chain_returns_the_rates_and_the_curve_that_made_it():
