@@ -1,20 +1,21 @@
 """The lab's calibration: 1000 simulations of each kind, at standard size and at quick sizes.
 
 Run it with `PYTHONPATH=. python benchmarks/lab_calibration.py PART`; the parts are `standard`,
-`quick`, `means` and `power`. It prints one line of JSON per check. `table FILE…` turns such lines
-into `core/lab/calibration.py`, which reports print. Ends with status 1 when a share lies outside
-its range by more than chance.
+`quick`, `means` and `power`. It prints one line of JSON per check. `table FILE…` puts such lines
+into `core/lab/calibration.py`, which reports print, and leaves the others. Ends with status 1 when
+a share lies outside its range by more than chance.
 """
 
 import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
+from core.lab.calibration import CALIBRATION
 from core.lab.outcome_json import check_json
 from core.lab.self_checks import ALPHA, APART, Check, Count, Size
 from core.lab.self_test import FALSE, FULL, HOLDS, logit_checks, self_test, swap_check
@@ -121,9 +122,9 @@ CALIBRATION = (
 
 
 def write_table(files: list[str]) -> None:
-    """Turn lines of earlier parts into the module that reports print from."""
+    """Put lines of earlier parts into the module that reports print from; other lines stay."""
     lines = [json.loads(line) for name in files for line in Path(name).read_text().splitlines()]
-    rows: list[str] = []
+    rows = {(one.part, one.name, one.truth): astuple(one) for one in CALIBRATION}
     for one in lines:
         part = one["part"]
         if part == "means":  # small numbers of items are what a first run has
@@ -132,8 +133,9 @@ def write_table(files: list[str]) -> None:
         cells = (part, one["name"], one["truth"], round(share["estimate"], 4))
         ends = (round(share["low"], 3), round(share["high"], 3), share["items"])
         values = (*cells, *ends, *one["wanted"], tuple(one["used_by"]))
-        rows.append(f"    Calibrated({', '.join(map(repr, values))}),\n")
-    TABLE.write_text(HEAD + "".join(rows) + ")\n")
+        rows[part, one["name"], one["truth"]] = values
+    told = [f"    Calibrated({', '.join(map(repr, values))}),\n" for values in rows.values()]
+    TABLE.write_text(HEAD + "".join(told) + ")\n", encoding="utf-8")
 
 
 def main(words: list[str]) -> int:

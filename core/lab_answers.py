@@ -93,7 +93,11 @@ def _told(experiment: Experiment, outcome: Outcome, rows: Sequence[Row]) -> Json
     return {
         **outcome_json(outcome),
         "figures": [
-            {**asdict(figure), "series": [asdict(one) for one in figure.series]}
+            {
+                **asdict(figure),
+                "series": [asdict(one) for one in figure.series],
+                "band": figure.intervals,
+            }
             for figure in outcome.figures
         ],
         "points": [asdict(point) for point in points],

@@ -17,7 +17,7 @@ from core.lab.influence import branches_of
 from core.lab.known_facts import branch_texts
 from core.lab.preamble import FACTUAL, NEUTRAL
 from core.lab.recovery import arm_paths
-from core.lab.recovery_outcome import FIRST_RUN
+from core.lab.recovery_ends import FIRST_RUN
 from core.lab.statistics.intervals import Floats
 from core.lab.step_tasks import StepTask
 from core.lab.steps import STEPS, chosen_tasks

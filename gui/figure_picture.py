@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.lab.experiment import Shape
 from gui.line_plot import Band
 
 
@@ -19,13 +20,14 @@ class Curve:
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     is_second: bool = False
+    shape: Shape = Shape.LINE
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A figure as it is plotted. `items` name the points of the first curve, where they have any.
 
-    `zero` draws a line at 0.
+    `zero` draws a line at 0; `told` says below the plot what its intervals are.
     """
 
     title: str
@@ -37,14 +39,15 @@ class Picture:
     zero: bool = False
     bands: tuple[Band, ...] = ()
     items: tuple[str, ...] = ()
+    told: str = ""
 
 
 def picture_of(figure: Mapping[str, Any], floors: Mapping[str, float | None]) -> Picture:
     """Return a figure of an outcome; where √JS is plotted, with the floor it stands over."""
     curves = tuple(curve_of(one) for one in figure["series"])
-    bands: tuple[Band, ...] = ()
+    bands = tuple(Band(str(one["name"]), one["value"]) for one in figure.get("floors", ()))
     level = floors.get("rounding floor, median")
-    if level and "√JS" in str(figure["y_label"]):
+    if not bands and level and "√JS" in str(figure["y_label"]):  # of a session before figures had
         bands = (Band("rounding floor", level),)
     return Picture(
         str(figure["title"]),
@@ -53,8 +56,9 @@ def picture_of(figure: Mapping[str, Any], floors: Mapping[str, float | None]) ->
         curves,
         bool(figure["log_x"]),
         bool(figure["log_y"]),
-        _crosses(curves) and not figure["log_y"],
+        (_crosses(curves) or bool(figure.get("zero"))) and not figure["log_y"],
         bands,
+        told=f"Intervals: {band}." if (band := str(figure.get("band", ""))) else "",
     )
 
 
@@ -73,6 +77,7 @@ def curve_of(series: Mapping[str, Any], *, second: str = "") -> Curve:
         numbers("low"),
         numbers("high"),
         bool(second),
+        Shape(str(series.get("shape", Shape.LINE))),
     )
 
 

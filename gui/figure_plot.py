@@ -10,10 +10,12 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from core.branches import Role
+from core.lab.experiment import Shape as Drawn
+from core.lab.experiment import reach_of
 from gui import figures
 from gui.figure_picture import Curve, Picture
+from gui.figure_shapes import Points, items_of
 from gui.look import Look
-from gui.marks import branch_pen, shape_path
 from gui.plot_frame import (
     bare_plot,
     dress_axis,
@@ -29,9 +31,6 @@ from gui.plot_places import nearest
 from gui.theme import Mark, Shape, Theme, readable
 
 _pg: Any = pyqtgraph  # it ships no types that hold
-
-FEW = 8
-"""Up to so many points have bars instead of a band."""
 
 NEAR = 16.0
 """Pixels within which the mouse is on a point."""
@@ -169,64 +168,32 @@ class FigurePlot(QWidget):
         if picture.zero:
             self._plot.addItem(zero_line(self._look))
         for curve in picture.curves:
-            self._draw_curve(curve, scattered=bool(picture.items))
+            self._draw_curve(curve)
         dress_ring(self._ring, self._look)
         place_ring(self._ring, None)
         self._plot.addItem(self._ring)
         self._fit(picture)
         self._name(picture)
-        if picture.items:
-            self.pointed.setText(CLICK)
-        self.pointed.setVisible(bool(picture.items))
+        self.pointed.setText(CLICK if picture.items else picture.told)
+        self.pointed.setVisible(bool(self.pointed.text()))
 
-    def _draw_curve(self, curve: Curve, *, scattered: bool) -> None:
-        mark = mark_of(curve, self._look.theme)
+    def _draw_curve(self, curve: Curve) -> None:
         kept = [n for n, y in enumerate(curve.y) if math.isfinite(y)]
-        x = [self._across(curve.x[n]) for n in kept]
-        y = [self._up(curve.y[n]) for n in kept]
-        colour = QColor(mark.colour)
-        if curve.low and curve.high:
-            bounds = [
-                (self._up(_or(curve.low[n], curve.y[n])), self._up(_or(curve.high[n], curve.y[n])))
-                for n in kept
-            ]
-            self._draw_bounds(x, y, bounds, colour)
-        is_dense = len(x) > 2 * FEW
-        self._plot.plot(
-            x,
-            y,
-            pen=None if scattered else branch_pen(mark, 2.0),
-            symbol=None if is_dense and not scattered else shape_path(mark.shape, 1.0),
-            symbolSize=9 if scattered else 8,
-            symbolPen=_pg.mkPen(colour, width=1.4) if curve.is_second else None,
-            symbolBrush=_pg.mkBrush(None) if curve.is_second else _pg.mkBrush(colour),
+        bounds = [
+            (self._up(_or(curve.low[n], curve.y[n])), self._up(_or(curve.high[n], curve.y[n])))
+            for n in (kept if curve.low and curve.high else ())
+        ]
+        points = Points(
+            [self._across(curve.x[n]) for n in kept], [self._up(curve.y[n]) for n in kept], bounds
         )
-
-    def _draw_bounds(
-        self, x: list[float], y: list[float], bounds: list[tuple[float, float]], colour: QColor
-    ) -> None:
-        if len(x) <= FEW:
-            import numpy as np  # noqa: PLC0415 - pyqtgraph's bars want arrays
-
-            bars: Any = _pg.ErrorBarItem(
-                x=np.array(x),
-                y=np.array(y),
-                top=np.array([high - middle for (_, high), middle in zip(bounds, y, strict=True)]),
-                bottom=np.array([middle - low for (low, _), middle in zip(bounds, y, strict=True)]),
-                beam=0.0,
-                pen=_pg.mkPen(colour, width=1.2),
-            )
-            self._plot.addItem(bars)
-            return
-        faint = QColor(colour)
-        faint.setAlpha(40)
-        edges = [_pg.PlotCurveItem(x, [bound[side] for bound in bounds]) for side in (0, 1)]
-        area: Any = _pg.FillBetweenItem(*edges, brush=_pg.mkBrush(faint))
-        area.setZValue(-5)
-        self._plot.addItem(area)
+        mark = mark_of(curve, self._look.theme)
+        for item in items_of(points, mark, curve.shape, hollow=curve.is_second):
+            self._plot.addItem(item)
 
     def _fit(self, picture: Picture) -> None:
-        across = [self._across(x) for curve in picture.curves for x in curve.x]
+        across = [
+            self._across(x) for curve in picture.curves for x in reach_of(curve.x, curve.shape)
+        ]
         middle = [self._up(y) for curve in picture.curves for y in curve.y if math.isfinite(y)]
         least, most = min(middle, default=0.0) - DECADE, max(middle, default=1.0) + DECADE
         bounds = [
@@ -238,7 +205,7 @@ class FigurePlot(QWidget):
         # An interval over many decades would leave no room for what it is about.
         up = middle + [min(most, max(least, b)) if picture.log_y else b for b in bounds]
         up += [self._up(band.level) for band in picture.bands]
-        if picture.zero:
+        if picture.zero or any(curve.shape is Drawn.COLUMNS for curve in picture.curves):
             up.append(0.0)
         low, high = (min(up), max(up)) if up else (0.0, 1.0)
         left, right = min(across, default=0.0), max(across, default=1.0)
@@ -252,7 +219,8 @@ class FigurePlot(QWidget):
     def _name(self, picture: Picture) -> None:
         theme = self._look.theme
         parts = [f"<b>{html.escape(picture.title)}</b>"]
-        for curve in picture.curves:
+        named = {curve.name: curve for curve in picture.curves if curve.shape is not Drawn.FRAME}
+        for curve in named.values():
             if picture.items and len(picture.curves) == 1:
                 break
             mark = mark_of(curve, theme)
@@ -275,6 +243,8 @@ class FigurePlot(QWidget):
             axis = dress_axis(self._plot, side, words, self._look, ticks=ticks)
             set_logarithmic(axis, side, is_log=is_log)
         self._plot.getAxis("left").setGrid(160)
+        # Without a label the places along x mean nothing: the legend names what stands there.
+        self._plot.getAxis("bottom").setStyle(showValues=bool(picture.across))
 
 
 CLICK = "Each point is one item: a click shows its fork in the tree."

@@ -113,5 +113,6 @@ class LabFindings:
             return
         found = self._found[number][1]
         if not run.is_whole:
-            found = {**found, "sentence": provisional_words(run, found), "verdicts": []}
+            held: Json = {"sentence": provisional_words(run, found), "verdicts": ()}
+            found = {**found, **held}
         self._workbench.keep_outcome(number, json.dumps(found))

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.lab.experiment import Shape
 from core.lab_book import Run
 from core.lab_plans import plan_of
 from core.lab_records import ItemRow, RunState
@@ -311,7 +312,7 @@ def _pictures(run: Run, found: Json, so_far: Picture | None) -> dict[str, Pictur
             BY_ITEM,
             "items, from the smallest to the largest",
             str(found["points_are"]),
-            (Curve("items", "error", places, values),),
+            (Curve("items", "error", places, values, shape=Shape.POINTS),),
             zero=plan is None or plan.is_paired,
             items=tuple(str(point["item"]) for point in ordered),
         )

@@ -11,6 +11,7 @@ from core.lab.experiment import (
     Row,
     Series,
     Settings,
+    Shape,
     dropped_reasons,
     percent,
     signed,
@@ -82,7 +83,9 @@ def analyse_belief(rows: Sequence[Row], settings: Settings) -> Outcome:
         f" {signed(mention.estimate, 2)} ({signed(mention.low, 2)} to {signed(mention.high, 2)}):"
         f" {ending}."
     )
-    return Outcome(sentence, (), tuple(findings), (_figure(odds, seed), *recovery), notes, dropped)
+    return Outcome(
+        sentence, (), tuple(findings), (*_figures(odds, seed), *recovery), notes, dropped
+    )
 
 
 def _passive(rows: Sequence[Row], seed: int) -> list[Finding]:
@@ -152,6 +155,7 @@ def _half_recovery(odds: dict[str, Floats]) -> tuple[list[str], tuple[Figure, ..
         "neutral sentences after the fork",
         "share (Kaplan-Meier)",
         tuple(series),
+        band="95 %, Greenwood's on the log-log scale, over facts",
     )
     return notes, (figure,)
 
@@ -174,23 +178,41 @@ def _notes(truth: dict[str, Floats], error: dict[str, Floats]) -> tuple[str, ...
     return notes
 
 
-def _figure(odds: dict[str, Floats], seed: int) -> Figure:
-    series: list[Series] = []
+def _figures(odds: dict[str, Floats], seed: int) -> tuple[Figure, Figure]:
+    """Draw every fact's way after the error among the means, and where all facts end."""
+    x = [float(distance) for distance in DISTANCES]
+    series = [
+        Series("error, each fact", "error", x, row.tolist(), shape=Shape.THREAD)
+        for row in odds["error"]
+    ]
     for branch in BRANCHES:
-        found = [mean_interval(odds[branch][:, place], seed=seed) for place in range(3)]
+        found = [mean_interval(column, seed=seed) for column in odds[branch].T]
         series.append(
             Series(
                 branch,
                 branch,
-                [float(distance) for distance in DISTANCES],
+                x,
                 [one.estimate for one in found],
                 [one.low for one in found],
                 [one.high for one in found],
             )
         )
-    return Figure(
+    ways = Figure(
         "Belief after the fork",
         "neutral sentences after the fork",
         "ln P(truth) − ln P(error), nats",
         tuple(series),
+        zero=True,
+        band="95 %, over facts, of the means; thin lines are facts",
     )
+    ends = odds["error"][:, -1]
+    edges = np.histogram_bin_edges(np.append(ends, 0.0), bins="auto")
+    counts, edges = np.histogram(ends, edges)
+    middles = ((edges[:-1] + edges[1:]) / 2).tolist()
+    end = Figure(
+        "Where belief stands at the end",
+        f"ln P(truth) − ln P(error) after the error, {DISTANCES[-1]} sentences on, nats",
+        "facts",
+        (Series("error", "error", middles, counts.astype(float).tolist(), shape=Shape.COLUMNS),),
+    )
+    return ways, end

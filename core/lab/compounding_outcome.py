@@ -5,11 +5,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.lab.chain_outcome import chain_outcome
-from core.lab.experiment import Figure, Finding, Outcome, Series, signed
+from core.lab.compounding_figures import (
+    forest_figure,
+    hazard_figure,
+    raster_figure,
+    survival_figure,
+)
+from core.lab.experiment import Finding, Outcome, signed
 from core.lab.multiplicity import CONFOUNDED
 from core.lab.order_outcome import order_outcome
 from core.lab.statistics.dynamic_logit import measure_dependence
-from core.lab.statistics.intervals import Floats, Interval, wilson
+from core.lab.statistics.intervals import Interval, wilson
 from core.lab.statistics.ladder import LEAST_SURVIVORS, climb, gap_intervals, measured_step
 from core.lab.statistics.permutation import Errors, two_margin
 from core.lab.statistics.sequences import (
@@ -17,18 +23,15 @@ from core.lab.statistics.sequences import (
     error_rate,
     first_errors,
     first_rate,
-    hazard_after,
-    hazard_first,
     pooled_table,
 )
 from core.lab.statistics.survival import (
-    Curve,
-    Law,
     fit_beta_geometric,
     fit_discrete_weibull,
     fit_geometric,
     kaplan_meier,
     survival_at,
+    weibull_shape,
 )
 
 APART = 2.0
@@ -68,6 +71,7 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
         fit_beta_geometric(times, events),
         fit_discrete_weibull(times, events),
     )
+    shape = weibull_shape(times, events, seed=seed)
     lines = {
         "all steps": rate.estimate,
         "until the first error": laws[0].parameters[0],
@@ -102,6 +106,7 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
         *_rates(errors, rate),
         *_dependence(errors, seed),
         *ladder,
+        Finding("shape κ of the discrete Weibull", shape, None, "below 1 the hazard falls"),
         *(one for part in beside for one in part.findings),
     )
     ranked = sorted(laws, key=lambda law: law.aic)
@@ -112,8 +117,9 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
             + (f", which cannot be told from {' and '.join(close[1:])}" if close[1:] else "")
             + ": "
             + ", ".join(f"{law.name} {law.aic:.1f}" for law in laws)
-            + f"; the discrete Weibull's shape is {laws[2].parameters[1]:.2f} (below 1 the hazard"
-            " falls, which item spread alone does as well)."
+            + f"; the discrete Weibull's shape is {shape.estimate:.2f} (95 % interval"
+            f" {shape.low:.2f} to {shape.high:.2f}; below 1 the hazard falls, which item spread"
+            " alone does as well)."
         ),
         (
             "S(n) is the product of 1 − h(t) always; independence adds that h is the mean error"
@@ -127,9 +133,10 @@ def analyse_errors(course: Course, seed: int) -> Outcome:
         "All of this is observed, not caused: `swerve lab run steps` inserts errors at random.",
     )
     figures = (
-        _survival_figure(curve, steps, lines, laws),
-        _forest(findings),
-        _hazard_figure(errors),
+        survival_figure(curve, steps, lines, laws),
+        forest_figure(findings),
+        hazard_figure(errors),
+        raster_figure(errors),
         *(one for part in reversed(beside) for one in part.figures),
     )
     return Outcome(sentence, (), findings, figures, notes)
@@ -179,27 +186,6 @@ def _dependence(errors: Errors, seed: int) -> tuple[Finding, ...]:
     )
 
 
-def _forest(findings: tuple[Finding, ...]) -> Figure:
-    """Draw the odds ratios of an error after an error; the confounded one in grey."""
-    ratios = [f for f in findings if f.name.startswith("odds ratio")]
-    series = [
-        Series(
-            "dynamic logit" if f.note != CONFOUNDED else "pooled: confounded",
-            "error" if f.note != CONFOUNDED else "ceiling",
-            [float(place)],
-            [f.interval.estimate],
-            [f.interval.low],
-            [f.interval.high],
-        )
-        for place, f in enumerate(ratios, 1)
-        if np.isfinite([f.interval.estimate, f.interval.low, f.interval.high]).all()
-    ]
-    series.append(Series("no dependence", "base", [0.5, 2.5], [1.0, 1.0]))
-    return Figure(
-        "Odds of an error after an error", "", "odds ratio (95 %)", tuple(series), log_y=True
-    )
-
-
 def _ladder(errors: Errors, step: int, seed: int) -> tuple[Finding, ...]:
     rungs = climb(errors, step)
     intervals = gap_intervals(errors, step, rungs, seed=seed)
@@ -211,46 +197,4 @@ def _ladder(errors: Errors, step: int, seed: int) -> tuple[Finding, ...]:
             f"AIC {rung.fit.aic:.1f}",
         )
         for place, (rung, interval) in enumerate(zip(rungs, intervals, strict=True))
-    )
-
-
-def _survival_figure(
-    curve: Curve, steps: int, lines: dict[str, float], laws: tuple[Law, ...]
-) -> Figure:
-    n = np.arange(1, steps + 1, dtype=np.float64)
-    x = n.tolist()
-    series = [
-        Series(
-            "observed",
-            "error",
-            [float(t) for t in curve.times],
-            curve.value.tolist(),
-            curve.low.tolist(),
-            curve.high.tolist(),
-        ),
-        *(
-            Series(f"(1−e)^n, {name}", role, x, ((1 - e) ** n).tolist())
-            for (name, e), role in zip(lines.items(), ("clean", "control", "base"), strict=True)
-        ),
-        Series(laws[1].name, "placebo", x, laws[1].survival(n).tolist()),
-    ]
-    return Figure(
-        "No error through n", "steps n", "P(no error through n)", tuple(series), log_y=True
-    )
-
-
-def _hazard_figure(errors: Errors) -> Figure:
-    def curve(name: str, role: str, values: Floats) -> Series:
-        kept = [(n + 1.0, float(v)) for n, v in enumerate(values) if np.isfinite(v)]
-        return Series(name, role, [n for n, _ in kept], [v for _, v in kept])
-
-    lags = min(10, errors.shape[1] - 1)
-    return Figure(
-        "Hazards",
-        "step t, or steps after an error",
-        "P(wrong)",
-        (
-            curve("no error yet", "clean", hazard_first(errors)),
-            curve("after an error", "error", hazard_after(errors, lags)),
-        ),
     )

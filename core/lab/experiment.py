@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 from time import perf_counter
 
 from core.engine import Engine
@@ -87,7 +88,7 @@ class Shape(StrEnum):
     """How a series is drawn; the words are in session files.
 
     A thread is one item's thin line among many; an area lies between `low` and `high`, columns
-    stand on 0, and cells are the squares of a raster.
+    stand on 0, and cells are the squares of a raster, which a frame holds open without a mark.
     """
 
     LINE = "line"
@@ -96,6 +97,7 @@ class Shape(StrEnum):
     AREA = "area"
     COLUMNS = "columns"
     CELLS = "cells"
+    FRAME = "frame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,30 @@ class Series:
     high: Sequence[float] = ()
     shape: Shape = Shape.LINE
 
+    @property
+    def width(self) -> float:
+        """The room of one column or cell: the smallest gap between two places."""
+        return width_of(self.x)
+
+    @property
+    def reach(self) -> tuple[float, ...]:
+        """Where the series lies along x, its outer columns or cells whole."""
+        return reach_of(self.x, self.shape)
+
+
+def width_of(x: Sequence[float]) -> float:
+    """Return the smallest gap between two places, 1 where there is none."""
+    places = sorted(set(x))
+    return min((b - a for a, b in pairwise(places)), default=1.0)
+
+
+def reach_of(x: Sequence[float], shape: Shape) -> tuple[float, ...]:
+    """Return the places along x, with the outer edges of columns and cells."""
+    if shape not in {Shape.COLUMNS, Shape.CELLS} or not x:
+        return tuple(x)
+    half = width_of(x) / 2
+    return (min(x) - half, *x, max(x) + half)
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -127,7 +153,7 @@ class Figure:
     """A figure as numbers; whoever shows it draws it.
 
     `floors` are levels under which nothing is told, `zero` draws a line at 0, and `band` says what
-    intervals are drawn, "" where there are none.
+    the intervals of its series are, "" where they are none.
     """
 
     title: str
@@ -139,6 +165,11 @@ class Figure:
     floors: tuple[Level, ...] = ()
     zero: bool = False
     band: str = BAND
+
+    @property
+    def intervals(self) -> str:
+        """What intervals the series show; "" where none has any."""
+        return self.band if any(one.low for one in self.series) else ""
 
 
 @dataclass(frozen=True, slots=True)

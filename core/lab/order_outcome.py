@@ -57,6 +57,7 @@ def order_outcome(errors: Errors, seed: int) -> Outcome:
                 [one.null[1] for one in drawn],
             ),
         ),
+        band="the middle 95 % of the swaps",
     )
     note = (
         f"Counted without regard to items, order 2 against order 1 gives G = {g:.1f} (p = {p:.2g}):"

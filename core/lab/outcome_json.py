@@ -83,9 +83,11 @@ def _figure(figure: Figure) -> Json:
         "title": figure.title,
         "x": figure.x_label,
         "y": figure.y_label,
+        "intervals": figure.intervals,
         "series": [
             {
                 "name": one.name,
+                "shape": one.shape.value,
                 "x": list(one.x),
                 "y": [_finite(value) for value in one.y],
                 "low": [_finite(value) for value in one.low],

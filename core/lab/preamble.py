@@ -18,6 +18,7 @@ from core.lab.experiment import (
     Row,
     Series,
     Settings,
+    Shape,
     Values,
     dropped_reasons,
     signed,
@@ -232,7 +233,11 @@ def _shown(rows: Sequence[Row]) -> list[Finding]:
 
 
 def _slopes(pairs: dict[str, tuple[Floats, Floats]]) -> Figure:
-    series: list[Series] = []
+    series = [
+        Series(f"{arm}, each fact", arm, [0.0, 1.0], ends, shape=Shape.THREAD)
+        for arm in ("error", "clean")
+        for ends in np.stack([t.mean(axis=1) for t in reversed(pairs[arm])], axis=1).tolist()
+    ]
     for arm in ARMS:
         ends: list[Interval] = [t_interval(table.mean(axis=1)) for table in reversed(pairs[arm])]
         series.append(

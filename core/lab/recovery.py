@@ -19,7 +19,8 @@ from core.lab.known_facts import (
     rivals_of,
     shuffled,
 )
-from core.lab.recovery_outcome import FIRST_RUN, LENGTH, SAMPLES, WAIT, analyse_recovery, twin
+from core.lab.recovery_ends import FIRST_RUN, LENGTH, SAMPLES, WAIT, twin
+from core.lab.recovery_outcome import analyse_recovery
 from core.sampling import Stream
 from core.tokens import Token, text_of
 

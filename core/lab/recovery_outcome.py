@@ -4,20 +4,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.lab.end_states import KEPT, OBJECTED, RECOVERED, EndState
+from core.lab.end_states import OBJECTED, RECOVERED, EndState
 from core.lab.experiment import (
-    Figure,
     Finding,
     Outcome,
     Row,
-    Series,
     Settings,
     dropped_reasons,
     percent,
 )
 from core.lab.known_facts import too_few_known
+from core.lab.recovery_ends import ARMS, FIRST_RUN, WAIT, WORDS, Ends, twin
+from core.lab.recovery_figures import arms_figure, causes_figure, sensitivity_figure
 from core.lab.statistics.bootstrap import mean_interval
-from core.lab.statistics.incidence import incidence_band
 from core.lab.statistics.intervals import Floats, Interval
 from core.lab.statistics.permutation import sign_flip
 from core.lab.statistics.shares import (
@@ -27,47 +26,7 @@ from core.lab.statistics.shares import (
     share_difference,
     share_ratio,
 )
-from core.lab.statistics.survival import Times
 from core.lab.statistics.verdicts import absorption
-from core.lab_plans import Extent
-
-LENGTH, SAMPLES = 24, 4
-FIRST_RUN = Extent(LENGTH, SAMPLES)
-"""Tokens of a continuation, and samples beside the greedy one, where a run does not say."""
-
-WAIT = "own + Wait"
-ARMS = ("own", "user", WAIT)
-WORDS = {
-    "own": "the model's own turn",
-    "user": "the user's turn",
-    WAIT: "its own turn, “Wait,” behind it",
-}
-CAUSES = {
-    "recovered": RECOVERED,
-    "kept or wrongly mended": KEPT,
-    "degenerate": frozenset({EndState.DEGENERATE}),
-    "ended": frozenset({EndState.ENDED}),
-}
-
-
-def twin(arm: str) -> str:
-    """Return the name of the arm in which the truth was said instead."""
-    return f"clean, {arm}"
-
-
-class Ends:
-    """The end states of one arm: which, and after how many tokens; shape (items, 1 + samples).
-
-    The first try of each item is the greedy one.
-    """
-
-    def __init__(self, rows: Sequence[Row], arm: str) -> None:
-        self.states = np.array([row.values[f"{arm} states"] for row in rows])
-        self.times = np.array([row.values[f"{arm} tokens"] for row in rows], np.float64)
-
-    def among(self, states: frozenset[EndState]) -> Floats:
-        """Return 1 where a continuation ended in one of `states`."""
-        return np.isin(self.states, [state.value for state in states]).astype(np.float64)
 
 
 def analyse_recovery(rows: Sequence[Row], settings: Settings) -> Outcome:
@@ -128,8 +87,9 @@ def analyse_recovery(rows: Sequence[Row], settings: Settings) -> Outcome:
         f" {verdict.answer.lower()}."
     )
     figures = (
-        _causes_figure(ends["own"], length),
-        _arms_figure(ends, arms, length),
+        causes_figure(ends["own"], length),
+        arms_figure(ends, arms, length),
+        sensitivity_figure(ends, arms),
     )
     return Outcome(sentence, (verdict,), tuple(findings), figures, notes, dropped)
 
@@ -223,54 +183,4 @@ def _sooner(ends: dict[str, Ends], seed: int, length: int) -> Finding:
         mean_interval(gain, seed=seed),
         sign_flip(gain, seed=seed),
         "exploratory",
-    )
-
-
-def _curve(
-    ends: Ends, causes: Sequence[frozenset[EndState]], cause: int, *, length: int
-) -> tuple[list[float], list[float], list[float]]:
-    """Return the cumulative incidence of one cause at 0 … length tokens, with its band."""
-    kinds: Times = np.zeros(ends.states.shape, np.int64)
-    for number, states in enumerate(causes, 1):
-        kinds[ends.among(states) == 1] = number
-    times = ends.times.astype(np.int64)
-    grid = np.arange(length + 1, dtype=np.int64)
-
-    found, low, high = incidence_band(times, kinds, cause, grid)
-    return found.tolist(), low.tolist(), high.tolist()
-
-
-def _causes_figure(ends: Ends, length: int) -> Figure:
-    x = [float(n) for n in range(length + 1)]
-    causes = list(CAUSES.values())
-    series: list[Series] = []
-    roles = ("clean", "error", "control", "base")
-    for number, (name, role) in enumerate(zip(CAUSES, roles, strict=True), 1):
-        if ends.among(CAUSES[name]).any():
-            series.append(Series(name, role, x, *_curve(ends, causes, number, length=length)))
-    return Figure(
-        "How continuations after an error in the model's own turn end",
-        "tokens after the error",
-        "cumulative incidence (Aalen-Johansen)",
-        tuple(series),
-    )
-
-
-def _arms_figure(ends: dict[str, Ends], arms: Sequence[str], length: int) -> Figure:
-    x = [float(n) for n in range(length + 1)]
-    causes = list(CAUSES.values())
-    roles = {"own": "error", "user": "mention", WAIT: "control"}
-    series = [
-        Series(f"error, {arm}", roles[arm], x, *_curve(ends[arm], causes, 1, length=length))
-        for arm in arms
-    ]
-    false = [OBJECTED, *(states - OBJECTED for states in causes)]
-    series.append(
-        Series("false correction", "clean", x, *_curve(ends[twin("own")], false, 1, length=length))
-    )
-    return Figure(
-        "Recovery by arm",
-        "tokens after the error",
-        "cumulative incidence (Aalen-Johansen)",
-        tuple(series),
     )

@@ -5,7 +5,7 @@ from html import escape
 
 from core.lab.calibrated import Calibrated
 from core.lab.calibration import CALIBRATION
-from core.lab.experiment import Experiment, Finding, Outcome, Row
+from core.lab.experiment import Experiment, Figure, Finding, Outcome, Row
 from core.lab.figure_svg import figure_svg
 from core.lab.multiplicity import CONFOUNDED, corrected
 from core.lab.number_words import interval_words, number_words
@@ -66,8 +66,10 @@ def report_html(
     ]
     if verdicts:
         parts.append(f"<h2>Verdicts</h2><table>{verdicts}</table>")
-    caption = _caption(counted, len(rows) - counted, run)
-    parts += [figure_svg(figure) + caption for figure in outcome.figures]
+    parts += [
+        figure_svg(figure) + _caption(figure, counted, len(rows) - counted, run)
+        for figure in outcome.figures
+    ]
     if outcome.findings:
         parts.append(_numbers(outcome.findings))
     parts.append(
@@ -93,14 +95,16 @@ def report_html(
     return "\n".join(parts) + "\n"
 
 
-def _caption(counted: int, dropped: int, run: Mapping[str, object]) -> str:
-    """Say under a figure what it rests on: items, model, seed, what its bands are."""
+def _caption(figure: Figure, counted: int, dropped: int, run: Mapping[str, object]) -> str:
+    """Say under a figure what it rests on: items, model, seed, what its intervals are."""
     told = [f"{counted} items count, {dropped} dropped"]
     if "model" in run:
         sha = str(run.get("model_sha256", ""))[:12]
         told.append(" ".join(f"{run['model']} {run.get('quantization', '')} {sha}".split()))
     told += [f"{name} {run[name]}" for name in ("seed", "chat template") if name in run]
-    told.append("T = 1; bands hold 95 %, over items")
+    told.append("T = 1")
+    if figure.intervals:
+        told.append(f"intervals: {figure.intervals}")
     return f"<p class=caption>{escape('; '.join(told))}.</p>"
 
 

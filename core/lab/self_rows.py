@@ -10,8 +10,8 @@ from core.lab.experiment import Row, Values
 from core.lab.free_running import Label
 from core.lab.influence_outcome import LENGTH
 from core.lab.preamble import ARMS, FACTUAL, SHOWN
-from core.lab.recovery_outcome import ARMS as TURNS
-from core.lab.recovery_outcome import SAMPLES, twin
+from core.lab.recovery_ends import ARMS as TURNS
+from core.lab.recovery_ends import SAMPLES, twin
 from core.lab.self_checks import APART, Fake
 from core.lab.statistics.intervals import Floats
 from core.lab.step_tasks import DOSES, SCORED
@@ -80,15 +80,15 @@ def compounding_rows(fake: Fake, sequences: int, steps: int, seed: int) -> tuple
     errors = fake.errors(sequences, steps, seed).astype(float)
 
     def one(n: int) -> Values:
-        wrong = errors[n].tolist()
+        wrong: list[float] = errors[n].tolist()
         labels = [(Label.LOCAL if step else Label.CORRECT).value for step in wrong]
-        mass = {"valid mass": [0.99] * steps, "line end": [0.99] * steps}
-        lookup = {"labels": labels, "local error": wrong, "wrong": wrong, **mass}
-        count = {**lookup, "local error": [1.0] * steps, "wrong": [1.0] * steps}
-        return {
-            **{f"look-up {name}": list(value) for name, value in lookup.items()},
-            **{f"counting {name}": list(value) for name, value in count.items()},
-        }
+        lasting = [0.99] * steps
+        values: dict[str, list[float] | list[str]] = {}
+        for task, faults in (("look-up", wrong), ("counting", [1.0] * steps)):
+            values[f"{task} labels"] = labels
+            values[f"{task} local error"] = values[f"{task} wrong"] = faults
+            values[f"{task} valid mass"] = values[f"{task} line end"] = lasting
+        return values
 
     return _rows(sequences, one)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.lab.experiment import Figure, Finding, Outcome, Row, Series, signed
+from core.lab.experiment import Figure, Finding, Outcome, Row, Series, Shape, signed
 from core.lab.statistics.bootstrap import mean_interval, share_interval
 from core.lab.statistics.intervals import Floats, Interval
 from core.lab.statistics.permutation import sign_flip
@@ -71,7 +71,33 @@ def contagion_outcome(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome
     figure = Figure(
         f"Contagion by dose, {task.words}", "errors inserted", "error − placebo, logit q", (series,)
     )
-    return Outcome(sentence, (verdict,), tuple(findings), (figure,))
+    return Outcome(sentence, (verdict,), tuple(findings), (figure, _forest(effects, task)))
+
+
+def _forest(effects: Sequence[Interval], task: StepTask) -> Figure:
+    """Draw what inserted errors do to the odds of the next error; caused, not observed."""
+    series = [
+        Series(
+            f"inserted, {dose} wrong",
+            "error",
+            [float(place)],
+            [float(np.exp(-one.estimate))],
+            [float(np.exp(-one.high))],
+            [float(np.exp(-one.low))],
+            shape=Shape.POINTS,
+        )
+        for place, (dose, one) in enumerate(zip(DOSES, effects, strict=True), 1)
+        if np.isfinite([one.low, one.high]).all()
+    ]
+    series.append(Series("no dependence", "base", [0.5, len(DOSES) + 0.5], [1.0, 1.0]))
+    return Figure(
+        f"Odds of an error after inserted errors, {task.words}",
+        "",
+        "odds ratio against the placebo (95 %)",
+        tuple(series),
+        log_y=True,
+        band="95 %, over sequences; caused: the errors were inserted",
+    )
 
 
 def state_outcome(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:

@@ -85,7 +85,7 @@ def _fit(family: str, curve: Floats, starts: Sequence[float]) -> DecayFit:
         return np.asarray(np.logaddexp(x[0] - np.exp(x[1]) * along, x[2]) - logs, np.float64)
 
     def slopes(x: Floats) -> Floats:
-        share = special.expit(x[0] - np.exp(x[1]) * along - x[2])
+        share: Floats = np.asarray(special.expit(x[0] - np.exp(x[1]) * along - x[2]), np.float64)
         return np.stack([share, -share * np.exp(x[1]) * along, 1 - share], axis=1)
 
     tail = float(logs[-max(1, len(logs) // 6) :].mean())

@@ -44,6 +44,12 @@ def jackknife_interval(statistic: Callable[[Indices], float], items: int) -> Int
     return Interval(estimate, estimate - half, estimate + half, items, "t, jackknife over items")
 
 
+def kept_parts(items: int, groups: int, *, seed: int) -> list[Indices]:
+    """Return the items that stay when each of so many parts of them is left out in turn."""
+    order = np.random.default_rng(seed).permutation(items)
+    return [np.setdiff1d(order, part) for part in np.array_split(order, min(groups, items))]
+
+
 def ratio_interval(some: Floats, of: Floats) -> Interval:
     """Return the share sum(some) / sum(of), counted per item, with its interval over items.
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from core.lab.statistics.dynamic_logit import Fit, Terms, fit
 from core.lab.statistics.intervals import Interval
-from core.lab.statistics.jackknife import half_width
+from core.lab.statistics.jackknife import half_width, kept_parts
 from core.lab.statistics.permutation import Errors
 
 RUNGS = (
@@ -74,11 +74,8 @@ def gap_intervals(
     errors: Errors, step: int, rungs: Sequence[Rung], *, seed: int
 ) -> tuple[Interval, ...]:
     """Return each rung's gap with Student's interval over sequences, by a grouped jackknife."""
-    order = np.random.default_rng(seed).permutation(len(errors))
-    parts = np.array_split(order, min(GAP_GROUPS, len(errors)))
-    without = np.array(
-        [[rung.gap for rung in climb(np.delete(errors, part, axis=0), step)] for part in parts]
-    )
+    parts = kept_parts(len(errors), GAP_GROUPS, seed=seed)
+    without = np.array([[rung.gap for rung in climb(errors[kept], step)] for kept in parts])
     kind = f"t, jackknife over {len(parts)} parts of the sequences"
     found: list[Interval] = []
     for place, rung in enumerate(rungs):

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.stats import contingency
 
-from core.lab.statistics.intervals import Floats, Interval
+from core.lab.statistics.intervals import Floats, Interval, wilson
 from core.lab.statistics.jackknife import ratio_interval
 from core.lab.statistics.permutation import Errors
 from core.lab.statistics.survival import Events, Times
@@ -26,7 +26,7 @@ def first_rate(errors: Errors) -> Interval:
 
 def after_rate(errors: Errors) -> Interval:
     """Return P(wrong right after an error), counts pooled, with an interval over sequences."""
-    return ratio_interval(_sums(errors[:, :-1] * errors[:, 1:]), _sums(errors[:, :-1]))
+    return hazard_after(errors, 1)[0]
 
 
 def _sums(errors: Errors) -> Floats:
@@ -42,28 +42,24 @@ def first_errors(errors: Errors) -> tuple[Times, Events]:
     return times, events
 
 
-def hazard_first(errors: Errors) -> Floats:
+def hazard_first(errors: Errors) -> list[Interval]:
     """Return P(wrong at t | never wrong before) per step, nan where nobody is left."""
     times, events = first_errors(errors)
-    found: list[float] = []
-    for step in range(1, errors.shape[1] + 1):
-        risk = int(np.sum(times >= step))
-        found.append(int(np.sum(events & (times == step))) / risk if risk else float("nan"))
-    return np.array(found)
+    return [
+        wilson(int(np.sum(events & (times == step))), int(np.sum(times >= step)))
+        for step in range(1, errors.shape[1] + 1)
+    ]
 
 
-def hazard_after(errors: Errors, lags: int) -> Floats:
+def hazard_after(errors: Errors, lags: int) -> list[Interval]:
     """Return P(wrong k steps after an error) for k = 1 … lags, counts pooled.
 
     Averaging each sequence's own proportion would select against streaks (Miller & Sanjurjo 2018).
     """
-    found: list[float] = []
-    for lag in range(1, lags + 1):
-        before, after = errors[:, :-lag], errors[:, lag:]
-        many = int(before.sum())
-        pairs = int((before.astype(np.int64) * after).sum())
-        found.append(pairs / many if many else float("nan"))
-    return np.array(found)
+    return [
+        ratio_interval(_sums(errors[:, :-lag] * errors[:, lag:]), _sums(errors[:, :-lag]))
+        for lag in range(1, lags + 1)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

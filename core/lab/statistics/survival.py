@@ -1,15 +1,19 @@
 """How long until the first error: curves from censored times, and the laws they may follow."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
-from core.lab.statistics.intervals import LEVEL, Floats
+from core.lab.statistics.intervals import LEVEL, Floats, Interval
+from core.lab.statistics.jackknife import half_width, kept_parts
 
 Times = NDArray[np.int64]
 Events = NDArray[np.bool_]
+SHAPE_GROUPS = 20
+"""Parts of the sequences that are left out in turn for Weibull's shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,20 @@ def fit_discrete_weibull(times: Times, events: Events) -> Law:
     """Fit S(n) = q^(n^κ) (Nakagawa & Osaki 1975): (q, κ); κ below 1 is a falling hazard."""
     e = fit_geometric(times, events).parameters[0]
     return _minimise("discrete Weibull", times, events, [(np.log(-np.log1p(-e)), 0.0)])
+
+
+def weibull_shape(times: Times, events: Events, *, seed: int) -> Interval:
+    """Return κ with Student's interval of its logarithm, by a grouped jackknife over sequences."""
+    logs = [
+        math.log(fit_discrete_weibull(times[kept], events[kept]).parameters[1])
+        for kept in kept_parts(len(times), SHAPE_GROUPS, seed=seed)
+        if events[kept].any()
+    ]
+    shape = fit_discrete_weibull(times, events).parameters[1]
+    half = half_width(np.array(logs))
+    low, high = shape * math.exp(-half), shape * math.exp(min(half, 700.0))
+    kind = f"t on the logarithm, jackknife over {len(logs)} parts"
+    return Interval(shape, low, high, len(times), kind)
 
 
 def _minimise(name: str, times: Times, events: Events, starts: list[tuple[float, float]]) -> Law:

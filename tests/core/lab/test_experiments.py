@@ -13,6 +13,7 @@ from core.engine import MeasureFloors
 from core.known_error import KnownError
 from core.lab.belief import AFTERWARDS, BELIEF
 from core.lab.belief_outcome import BRANCHES, DISTANCES
+from core.lab.calibration import CALIBRATION
 from core.lab.compounding import COMPOUNDING
 from core.lab.compounding_outcome import Course, analyse_errors
 from core.lab.experiment import Progress, Row, Settings, decimal, percent, run, signed
@@ -367,6 +368,15 @@ def test_the_self_test_catches_estimators_that_see_what_is_not_there():
     assert not swap_check(fake, "none", small, FALSE).passed
     memory = list(memory_checks(fake, fake, "none", "double", small))
     assert not memory[1].over(12).passed
+
+
+def test_every_interval_was_calibrated_at_standard_size_and_held_as_often_as_it_says():
+    found = {(one.name, one.truth): one for one in CALIBRATION if one.part == "standard"}
+    for check in interval_checks(FakeModel, SMALL):
+        told = found[check.name, check.truth]
+        assert told.simulations == 1000
+        assert told.high >= check.least
+        assert told.low <= check.most
 
 
 def test_intervals_that_are_too_narrow_are_caught(monkeypatch):

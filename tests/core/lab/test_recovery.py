@@ -16,10 +16,18 @@ from core.lab.known_facts import knows, rivals_of
 from core.lab.preamble import ARMS as BRANCHES
 from core.lab.preamble import FACTUAL, GREEDY, NEUTRAL, PREAMBLE, SHOWN
 from core.lab.recovery import RECOVERY
-from core.lab.recovery_outcome import ARMS, LENGTH, SAMPLES, twin
+from core.lab.recovery_ends import ARMS, LENGTH, SAMPLES, twin
 from core.lab.registry import EXPERIMENTS
 from core.lab.report import report_html
 from core.lab.rows_csv import rows_csv
+from core.lab.self_rows import (
+    belief_rows,
+    compounding_rows,
+    influence_rows,
+    preamble_rows,
+    recovery_rows,
+    steps_rows,
+)
 from core.lab.self_test import WRITTEN
 from core.lab.statistics.cochran import cochran
 from core.lab.statistics.crossed import crossed_interval, relabel
@@ -324,16 +332,32 @@ def test_preambles_grow_greedy_text_in_both_arms(scripted, facts_text):
     assert {EndState(str(value)) for value in states.values()}
 
 
-def test_no_report_says_what_it_must_not():
-    rng = np.random.default_rng(3)
-    made = {
-        "recovery": [Row(f"{n}", ended({"own": EndState.SILENT}, 4)) for n in range(24)],
-        "preamble": [Row(f"{n}", preambled(rng, 1.0)) for n in range(16)],
-    }
-    for experiment in EXPERIMENTS:
-        rows = made.get(experiment.name, [Row("fact", {}, "not known")])
-        assert experiment.analyse([], Settings((), 0, 24)).sentence
-        outcome = experiment.analyse(rows, Settings((), 0, 24))
-        page = report_html(experiment, outcome, rows, {})
+WHOLE = {
+    "influence": influence_rows,
+    "belief": belief_rows,
+    "steps": steps_rows,
+    "compounding": lambda fake, items, seed: compounding_rows(fake, items, 16, seed),
+    "recovery": recovery_rows,
+    "preamble": preamble_rows,
+}
+
+
+@pytest.mark.parametrize("contagion", [1.0, 5.0, 0.2], ids=["nothing", "worse", "better"])
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda one: one.name)
+def test_no_report_says_what_it_must_not(monkeypatch, experiment, contagion):
+    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
+    monkeypatch.setattr("core.lab.statistics.ladder.GAP_GROUPS", 4)
+    fake = FakeModel(
+        e=0.12, contagion=contagion, recovery=0.4 if contagion > 1 else 0.0, spread=0.5
+    )
+    settings = Settings((), 0, 24)
+    rows = WHOLE[experiment.name](fake, 24, 1)
+    for some in ([], [Row("fact", {}, "not known")], rows):
+        outcome = experiment.analyse(some, settings)
+        assert outcome.sentence
+        page = report_html(experiment, outcome, some, {})
         words = re.sub(r"<[^>]*>", " ", page).lower()
-        assert [one for one in FORBIDDEN if re.search(one, words)] == [], experiment.name
+        assert [one for one in FORBIDDEN if re.search(one, words)] == []
+    outcome = experiment.analyse(rows, settings)
+    assert outcome.findings  # these rows pass their gate: there is something to read
+    assert outcome.figures

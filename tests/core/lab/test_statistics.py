@@ -31,6 +31,7 @@ from core.lab.statistics.survival import (
     fit_geometric,
     kaplan_meier,
     survival_at,
+    weibull_shape,
 )
 from core.lab.statistics.verdicts import Answer, absorption, dependence, influence
 from models.fake_model import FakeModel
@@ -175,9 +176,11 @@ def test_swaps_enumerate_what_a_small_matrix_allows():
 
 def test_pooled_hazards_are_not_biased_by_streaks():
     errors = FakeModel(e=0.1).errors(20_000, 10, 1)
-    assert hazard_after(errors, 2) == pytest.approx([0.1, 0.1], abs=0.006)
-    assert hazard_first(errors) == pytest.approx(np.full(10, 0.1), abs=0.02)
-    survived = np.prod(1 - hazard_first(errors))
+    after = [one.estimate for one in hazard_after(errors, 2)]
+    first = np.array([one.estimate for one in hazard_first(errors)])
+    assert after == pytest.approx([0.1, 0.1], abs=0.006)
+    assert first == pytest.approx(np.full(10, 0.1), abs=0.02)
+    survived = np.prod(1 - first)
     assert survived == pytest.approx(np.mean(errors.sum(axis=1) == 0))
 
 
@@ -188,19 +191,41 @@ def test_the_pooled_table_is_fooled_by_items_and_so_is_only_displayed():
     assert sum(found.counts) == 200 * 29
 
 
-def test_kaplan_meier_and_its_band_agree_with_lifelines(rng):
-    times = rng.integers(1, 12, 60)
-    events = rng.random(60) < 0.7
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fitter = oracle("lifelines").KaplanMeierFitter().fit(times, events)
-    mine = kaplan_meier(times, events)
-    theirs = fitter.survival_function_at_times(mine.times).to_numpy()
-    assert mine.value == pytest.approx(theirs)
-    band = fitter.confidence_interval_.loc[mine.times].to_numpy()
-    inner = mine.value > 0
-    assert mine.low[inner] == pytest.approx(band[inner, 0], abs=1e-9)
-    assert mine.high[inner] == pytest.approx(band[inner, 1], abs=1e-9)
+REMISSION = (
+    ((1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23), ()),
+    ((6, 6, 6, 7, 10, 13, 16, 22, 23), (6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)),
+)
+"""Weeks to relapse, and those without one: controls and the treated (Freireich et al. 1963)."""
+
+
+@pytest.mark.parametrize(
+    ("group", "table"),
+    [
+        (0, {1: (0.9048, 0.6700, 0.9753), 2: (0.8095, 0.5689, 0.9239)}),
+        (
+            1,
+            {
+                6: (0.8571, 0.6197, 0.9516),
+                7: (0.8067, 0.5631, 0.9228),
+                10: (0.7529, 0.5032, 0.8894),
+                13: (0.6902, 0.4316, 0.8491),
+                16: (0.6275, 0.3675, 0.8049),
+                22: (0.5378, 0.2678, 0.7468),
+                23: (0.4482, 0.1881, 0.6801),
+            },
+        ),
+    ],
+    ids=["controls", "treated"],
+)
+def test_kaplan_meier_and_its_band_agree_with_a_published_table(group, table):
+    """Stata's list of the same data, in Rodríguez's notes on survival (Princeton, WWS 509)."""
+    relapsed, censored = REMISSION[group]
+    times = np.array([*relapsed, *censored])
+    mine = kaplan_meier(times, np.arange(21) < len(relapsed))
+    for week, row in table.items():
+        place = mine.times.tolist().index(week)
+        found = (mine.value[place], mine.low[place], mine.high[place])
+        assert found == pytest.approx(row, abs=6e-5)
 
 
 def test_kaplan_meier_agrees_with_scipy(rng):
@@ -214,18 +239,28 @@ def test_kaplan_meier_agrees_with_scipy(rng):
     assert survival_at(mine, 0) == 1
 
 
-def test_competing_risks_agree_with_lifelines(rng):
-    lifelines = oracle("lifelines")
-    causes = rng.integers(0, 3, 80)
-    times = np.arange(1, 81)  # without ties, which lifelines would break at random
-    rng.shuffle(times)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fitter = lifelines.AalenJohansenFitter(calculate_variance=False)
-        fitter.fit(times, causes, event_of_interest=1)
+def test_competing_risks_agree_with_a_published_table():
+    """Satagopan et al. 2004, Br J Cancer 91:1229, table 2: 305 patients, in per cent."""
+    early = {7: 0, 10: 1, 14: 0, 16: 1, 18: 2, 23: 1, 24: 0, 26: 2, 27: 1}
+    times = np.array([*early, *[99] * (305 - len(early))])
+    causes = np.array([*early.values(), *[0] * (305 - len(early))])
     mine = aalen_johansen(times, causes, 1)
-    theirs = fitter.cumulative_density_.iloc[:, 0].loc[mine.times].to_numpy()
-    assert mine.value == pytest.approx(theirs)
+    months = [mine.times.tolist().index(month) for month in (10, 16, 23, 27)]
+    # The table adds up its rounded steps: these are the steps.
+    steps = 100 * np.diff([0, *mine.value[months]])
+    assert steps.round(1).tolist() == [0.3] * 4
+    alive = kaplan_meier(times, causes > 0)
+    told = [100 * survival_at(alive, month) for month in (10, 16, 18, 23, 26, 27)]
+    assert told == pytest.approx([99.7, 99.3, 99.0, 98.7, 98.3, 98.0], abs=0.05)
+
+
+def test_competing_risks_agree_with_a_table_made_by_hand():
+    times, causes = np.array([1, 2, 3, 4, 4, 5]), np.array([1, 2, 0, 1, 2, 1])
+    # At risk 6, 5, 4, 3, 1; alive before each 1, 5/6, 2/3, 2/3, 2/9.
+    first = [1 / 6, 1 / 6, 1 / 6, 1 / 6 + 2 / 9, 1 / 6 + 2 / 9 + 2 / 9]
+    second = [0, 1 / 6, 1 / 6, 1 / 6 + 2 / 9, 1 / 6 + 2 / 9]
+    assert aalen_johansen(times, causes, 1).value == pytest.approx(first)
+    assert aalen_johansen(times, causes, 2).value == pytest.approx(second)
 
 
 def test_competing_risks_and_what_is_left_sum_to_one(rng):
@@ -250,6 +285,15 @@ def test_laws_of_the_first_error_find_what_drew_the_times(rng):
     assert law.survival(steps) == pytest.approx(
         [np.mean(uneven > 10), np.mean(uneven > 40)], rel=0.1
     )
+
+
+def test_the_shape_of_first_errors_has_an_interval_over_sequences(rng):
+    same = np.minimum(rng.geometric(0.08, 300), 40)
+    found = weibull_shape(same, same < 40, seed=1)
+    assert found.low < 1 < found.high
+    assert found.high - found.low < 0.4
+    uneven = np.minimum(rng.geometric(rng.beta(1, 9, 300)), 40)
+    assert weibull_shape(uneven, uneven < 40, seed=1).high < 1
 
 
 def test_the_recoverable_chain_returns_the_rates_and_the_curve_that_made_it():

@@ -1,0 +1,59 @@
+"""Every kind of series of the lab's figures in the window's plot, from the same records."""
+
+from dataclasses import asdict
+
+import pytest
+
+from core.lab.experiment import Figure, Level, Series, Shape
+from gui.figure_picture import picture_of
+from gui.figure_plot import FigurePlot
+from gui.look import Look, ThemeChoice
+
+DRAWN = {
+    Shape.LINE: {"ErrorBarItem", "PlotCurveItem", "ScatterPlotItem"},
+    Shape.POINTS: {"ErrorBarItem", "ScatterPlotItem"},
+    Shape.THREAD: {"PlotCurveItem"},
+    Shape.AREA: {"FillBetweenItem", "PlotCurveItem"},
+    Shape.COLUMNS: {"BarGraphItem"},
+    Shape.CELLS: {"BarGraphItem"},
+    Shape.FRAME: set(),
+}
+
+
+def shown(qtbot, figure):
+    plot = FigurePlot(Look(ThemeChoice.LIGHT))
+    qtbot.addWidget(plot)
+    told = {**asdict(figure), "series": [asdict(one) for one in figure.series]}
+    plot.show_picture(picture_of(told, {}))
+    return plot
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_every_kind_of_series_is_plotted_and_named_once(qtbot, shape):
+    one = Series("same", "error", [1.0, 2.0], [1.0, 2.0], [0.5, 1.5], [1.5, 2.5], shape)
+    plot = shown(qtbot, Figure("title", "x", "y", (one, one)))
+    kinds = [type(item).__name__ for item in plot._plot.plotItem.items]
+    rings = kinds.count("ScatterPlotItem") - 2 * ("ScatterPlotItem" in DRAWN[shape])
+    assert set(kinds) - {"ScatterPlotItem"} == DRAWN[shape] - {"ScatterPlotItem"}
+    assert rings == 1  # the one around a point under the mouse
+    assert plot.legend.text().count("same") == (shape is not Shape.FRAME)
+
+
+def test_columns_are_whole_and_stand_on_zero(qtbot):
+    columns = Series("n", "error", [1.0, 2.0], [5.0, 3.0], shape=Shape.COLUMNS)
+    plot = shown(qtbot, Figure("title", "x", "y", (columns,)))
+    (left, right), (low, high) = plot._plot.viewRange()
+    assert left < 0.5
+    assert right > 2.5
+    assert low <= 0
+    assert high > 5
+
+
+def test_floors_and_kinds_of_interval_come_from_the_figure(qtbot):
+    line = Series("line", "error", [1.0, 2.0], [0.1, 0.2], [0.05, 0.1], [0.2, 0.4])
+    floors = (Level("rounding floor", 0.01),)
+    plot = shown(
+        qtbot, Figure("title", "x", "y", (line,), log_y=True, floors=floors, band="over facts")
+    )
+    assert "rounding&nbsp;floor&nbsp;0.01" in plot.legend.text()
+    assert plot.pointed.text() == "Intervals: over facts."
