@@ -20,6 +20,8 @@ from core.lab.free_running import label_counts
 from core.lab.influence import INFLUENCE, SUFFIXES
 from core.lab.influence_outcome import ARMS, LENGTH
 from core.lab.outcome_json import outcome_json
+from core.lab.recovery import RECOVERY
+from core.lab.recovery_outcome import analyse_recovery
 from core.lab.registry import EXPERIMENTS, find_experiment
 from core.lab.report import report_html
 from core.lab.rows_text import header_line, read_rows, row_line
@@ -266,6 +268,16 @@ def test_whole_runs_read_zero_where_the_truth_is_zero_and_find_what_is_there():
     assert {one for check in checks for one in check.used_by} == {e.name for e in EXPERIMENTS}
     quiet = [check for check in checks if check.truth == NONE]
     assert {check.share.estimate for check in quiet} == {0}
+
+
+def test_whole_runs_catch_a_sentence_that_says_more_than_its_verdict(monkeypatch):
+    def boasting(rows, settings):
+        outcome = analyse_recovery(rows, settings)
+        return replace(outcome, sentence=f"{outcome.sentence} In short: recovers.")
+
+    monkeypatch.setattr("core.lab.self_runs.RECOVERY", replace(RECOVERY, analyse=boasting))
+    failed = [c.name for c in run_checks(FakeModel, replace(SMALL, steps=16)) if not c.passed]
+    assert failed == ["whole runs: sentences say what verdicts say"]
 
 
 def test_whole_runs_catch_a_lab_that_sees_what_is_not_there():
