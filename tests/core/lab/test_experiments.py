@@ -305,6 +305,9 @@ def test_every_interval_was_calibrated_at_standard_size_and_held_as_often_as_it_
         assert told.simulations == 1000
         assert told.high >= check.least
         assert told.low <= check.most
+    whole = [one for name, one in found.items() if "whole run" in name[0]]
+    assert {one.used_by[0] for one in whole} == {experiment.name for experiment in EXPERIMENTS}
+    assert all(one.high >= one.least and one.low <= one.most for one in whole)
 
 
 def test_intervals_that_are_too_narrow_are_caught(monkeypatch):
