@@ -29,7 +29,7 @@ MEANING = (
     " model is asked."
 )
 SIZES = {"quick, 30 of each": 30, "usual, 120 of each": 120, "thorough, 300 of each": 300}
-CHECKS = 50
+CHECKS = 51
 """How many checks there are; the bar grows beyond when there are more."""
 
 HEADS = ("check", "result", "share", "wanted", "on")

@@ -47,10 +47,15 @@ def _ln_q(logit: float) -> list[float]:
 
 
 def influence_rows(fake: Fake, items: int, seed: int) -> tuple[Row, ...]:
-    """√JS that fades alike after error and placebo; wrongness lowers it by the model's effect."""
+    """√JS that fades alike after error and placebo; wrongness lowers it by the model's effect.
+
+    Both arms are read under the same texts: what a text does is no difference between them.
+    """
     effects = fake.paired_logits(items, seed)
-    placebo = fake.fading(items, TEXTS, LENGTH + 1, seed)
-    error = fake.fading(items, TEXTS, LENGTH + 1, seed + APART) * np.exp(effects)[:, None, None]
+    shared = fake.fading(items, TEXTS, LENGTH + 1, seed)
+    noise = np.exp(0.3 * np.random.default_rng(seed + APART).standard_normal((2, *shared.shape)))
+    placebo = shared * noise[0]
+    error = shared * noise[1] * np.exp(effects)[:, None, None]
     floors = {"repeat floor": 0.0, "rounding floor": 2e-3, "rounding floor, median": 1e-3}
 
     def one(n: int) -> Values:

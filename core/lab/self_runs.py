@@ -24,38 +24,57 @@ from core.lab.statistics.verdicts import Answer
 from core.lab.steps import STEPS
 
 NONE, SOME = "nothing is there", "something is there"
-QUIET, SEEN = (0.0, 0.07), (0.8, 1.0)
-"""Where the share of runs that claim something should lie: without an effect, and with one."""
+QUIET, SEEN = (0.0, 0.1), (0.8, 1.0)
+"""Where the share of runs that claim something should lie: without an effect, and with one.
+
+A run asks up to two questions: one answers falsely in a twentieth of the cases, one in a fortieth.
+"""
 
 CLAIMS = {
     Answer.CONTAGIOUS: "contagious.",
     Answer.PROTECTIVE: "protective.",
     Answer.RECOVERS: "recovers.",
-    Answer.OUTLASTS: "outlasts the placebo's.",
+    Answer.OUTLASTS: "outlasts.",
     Answer.NO_LONGER: "no longer than the placebo's.",
 }
-"""Verdicts that claim an effect, and how a sentence ends that tells them."""
+"""Verdicts that claim an effect, and how a sentence tells them."""
+
+BELIEF_CLAIMS, PREAMBLE_CLAIMS = "the claim itself did", "on clean branches."
+"""What sentences say that claim an effect without a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An experiment, its made-up rows by seed, and the words with which its sentence claims."""
+    """An experiment, its made-up rows by seed, and how an outcome of it claims something."""
 
     experiment: Experiment
     rows: Callable[[Fake, int], Sequence[Row]]
-    says: tuple[str, ...]
+    claims: Callable[[Outcome], bool]
 
 
 def run_checks(make: MakeFake, size: Size) -> Iterator[Check]:
     """Yield for each experiment how often a whole run claims what is not there, and what is."""
     idle = make(e=0.12, contagion=1.0, recovery=0.0, spread=0.5, trend=0.0)
     active = make(e=0.12, contagion=4.0, recovery=0.5, spread=0.5, trend=0.0)
+    agree: list[bool] = []
     for whole in _wholes(size):
         name = f"{whole.experiment.name}, a whole run: effect told"
         for fake, truth, wanted in ((idle, NONE, QUIET), (active, SOME, SEEN)):
-            claims = sum(_claims(whole, fake, seed) for seed in range(size.runs))
-            share = wilson(claims, size.runs)
+            outcomes = [
+                _analysed(whole.experiment, whole.rows(fake, seed), seed)
+                for seed in range(size.runs)
+            ]
+            agree += [_agrees(outcome) for outcome in outcomes]
+            share = wilson(sum(map(whole.claims, outcomes)), size.runs)
             yield Check(name, truth, share, *wanted, (whole.experiment.name,))
+    yield Check(
+        "whole runs: sentences say what verdicts say",
+        "all of these runs",
+        wilson(sum(agree), len(agree)),
+        1,
+        1,
+        tuple(whole.experiment.name for whole in _wholes(size)),
+    )
     hopeless = make(e=0.8, contagion=1.0, recovery=0.0, spread=0.5, trend=0.0)
     refused = sum(_refuses(hopeless, size, seed) for seed in range(size.runs))
     share = wilson(refused, size.runs)
@@ -66,33 +85,41 @@ def run_checks(make: MakeFake, size: Size) -> Iterator[Check]:
 def _wholes(size: Size) -> tuple[Whole, ...]:
     n = size.items
     return (
-        Whole(STEPS, lambda fake, seed: steps_rows(fake, n, seed), ("contagious.", "protective.")),
-        Whole(INFLUENCE, lambda fake, seed: influence_rows(fake, n, seed), ("the placebo's.",)),
-        Whole(BELIEF, lambda fake, seed: belief_rows(fake, n, seed), ("the claim itself did",)),
+        Whole(STEPS, lambda fake, seed: steps_rows(fake, n, seed), _verdict_claims),
+        Whole(INFLUENCE, lambda fake, seed: influence_rows(fake, n, seed), _verdict_claims),
+        Whole(
+            BELIEF,
+            lambda fake, seed: belief_rows(fake, n, seed),
+            lambda outcome: BELIEF_CLAIMS in outcome.sentence,
+        ),
         Whole(
             COMPOUNDING,
             lambda fake, seed: compounding_rows(fake, size.sequences, size.steps, seed),
-            (),
+            _number_claims,
         ),
-        Whole(RECOVERY, lambda fake, seed: recovery_rows(fake, n, seed), ("recovers.",)),
-        Whole(PREAMBLE, lambda fake, seed: preamble_rows(fake, n, seed), ("on clean branches.",)),
+        Whole(RECOVERY, lambda fake, seed: recovery_rows(fake, n, seed), _verdict_claims),
+        Whole(
+            PREAMBLE,
+            lambda fake, seed: preamble_rows(fake, n, seed),
+            lambda outcome: PREAMBLE_CLAIMS in outcome.sentence,
+        ),
     )
 
 
-def _claims(whole: Whole, fake: Fake, seed: int) -> bool:
-    """Return whether a run claims its effect; verdict, sentence and number must agree on it."""
-    outcome = _analysed(whole.experiment, whole.rows(fake, seed), seed)
-    told = {verdict.answer for verdict in outcome.verdicts} & set(CLAIMS)
-    said = any(words in outcome.sentence for words in whole.says)
-    if outcome.verdicts and bool(told) != said:
-        raise AssertionError(f"{outcome.sentence} does not say {told}")
-    return said if whole.says else _number_claims(outcome)
+def _verdict_claims(outcome: Outcome) -> bool:
+    return any(verdict.answer in CLAIMS for verdict in outcome.verdicts)
 
 
 def _number_claims(outcome: Outcome) -> bool:
     """Return whether the primary number of an outcome without verdicts is told from no effect."""
     main = next(one for one in outcome.findings if is_primary(one))
     return main.p is not None and main.p <= ALPHA
+
+
+def _agrees(outcome: Outcome) -> bool:
+    """Return whether a sentence claims what the verdicts claim, and nothing else."""
+    told = {verdict.answer for verdict in outcome.verdicts} & set(CLAIMS)
+    return told == {answer for answer, words in CLAIMS.items() if words in outcome.sentence}
 
 
 def _refuses(fake: Fake, size: Size, seed: int) -> bool:

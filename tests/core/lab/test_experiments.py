@@ -26,6 +26,8 @@ from core.lab.log_odds_floor import FLOOR as LOG_ODDS_FLOOR
 from core.lab.outcome_json import outcome_json
 from core.lab.preamble import AROUND as PREAMBLE_AROUND
 from core.lab.recovery import AROUND as RECOVERY_AROUND
+from core.lab.recovery import RECOVERY
+from core.lab.recovery_outcome import analyse_recovery
 from core.lab.registry import EXPERIMENTS, find_experiment
 from core.lab.report import report_html
 from core.lab.rows_text import header_line, read_rows, row_line
@@ -293,7 +295,7 @@ def test_items_under_the_floor_count_as_the_floor_and_not_as_nothing():
     rows = [Row(f"fact {n}", influenced(0.3, 0.2, rng)) for n in range(8)]
     rows.append(Row("fact 8", influenced(1e-6, 0.2, rng)))
     ratio = INFLUENCE.analyse(rows, counted(9)).findings[0].interval
-    assert ratio.low > math.log(0.005 / 0.2)  # one fact of no influence is not one of ln 1e-4
+    assert ratio.estimate > 0  # a fact without influence is one of the floor, not one of ln 1e-4
 
 
 def test_all_distances_of_influence_are_told_of():
@@ -352,6 +354,16 @@ def test_whole_runs_read_zero_where_the_truth_is_zero_and_find_what_is_there():
     assert {check.share.estimate for check in quiet} == {0}
 
 
+def test_whole_runs_catch_a_sentence_that_says_more_than_its_verdict(monkeypatch):
+    def boasting(rows, settings):
+        outcome = analyse_recovery(rows, settings)
+        return replace(outcome, sentence=f"{outcome.sentence} In short: recovers.")
+
+    monkeypatch.setattr("core.lab.self_runs.RECOVERY", replace(RECOVERY, analyse=boasting))
+    failed = [c.name for c in run_checks(FakeModel, replace(SMALL, steps=16)) if not c.passed]
+    assert failed == ["whole runs: sentences say what verdicts say"]
+
+
 def test_whole_runs_catch_a_lab_that_sees_what_is_not_there():
     def contagious(**truth):
         return FakeModel(**{**truth, "contagion": 4.0, "recovery": 0.5})
@@ -377,6 +389,9 @@ def test_every_interval_was_calibrated_at_standard_size_and_held_as_often_as_it_
         assert told.simulations == 1000
         assert told.high >= check.least
         assert told.low <= check.most
+    whole = [one for name, one in found.items() if "whole run" in name[0]]
+    assert {one.used_by[0] for one in whole} == {experiment.name for experiment in EXPERIMENTS}
+    assert all(one.high >= one.least and one.low <= one.most for one in whole)
 
 
 def test_intervals_that_are_too_narrow_are_caught(monkeypatch):
