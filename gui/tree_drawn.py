@@ -115,7 +115,11 @@ def admitted(before: Drawn, columns: Columns, wish: Wish, node: int) -> Drawn | 
     likely = float(before.likely[above])
     if wish.least:
         likely += float(_steps(columns, slice(node, node + 1))[0])
-    is_out = is_hidden or bool(wish.hoisted and not stands) or stands in wish.folded
+    # In the part that is looked at, nothing stands above what was left out as unlikely.
+    is_elsewhere = (
+        wish.hoisted > 0 and not stands and not _is_below(columns.parent, above, wish.hoisted)
+    )
+    is_out = is_hidden or is_elsewhere or stands in wish.folded
     sees = not is_out and (not above or _has_place(before, above))
     if not is_out and wish.least:
         if node == wish.guarded or (columns.given[node] and not sees):
@@ -195,6 +199,13 @@ def _steps(columns: Columns, rows: slice = slice(None)) -> Floats:
     is_free = columns.given[rows] | np.isnan(steps)
     found: Floats = np.where(is_free, 0.0, np.maximum(steps, -1e6))
     return found
+
+
+def _is_below(parent: Ints, node: int, root: int) -> bool:
+    """Return whether `root` is `node` or stands on the path to it."""
+    while node > root:
+        node = int(parent[node])
+    return node == root
 
 
 def _below(parent: Ints, roots: set[int] | frozenset[int]) -> Flags:

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.jobs import InlineRunner, run_now
@@ -73,6 +73,7 @@ class Read(Workbench):
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, LEAST, st.booleans(), st.booleans(), st.integers(0, 9))
+@example([(0, 0, False), (602, 4, True), (7454, 0, False)], 0.6, False, False, 0)
 def test_chips_placed_one_by_one_stand_where_they_stand_when_all_are_placed_at_once(
     drawn, least, merges, packs, guarded
 ):
