@@ -44,7 +44,8 @@ CARD = ModelCard(
 def reading(node: int, chance: np.random.Generator) -> Row:
     """Return a reading with 20 candidates."""
     ids = chance.integers(CARD.vocabulary_size, size=20).astype("<i4").tobytes()
-    return node, -float(chance.random()), 1, ids, chance.bytes(80), 1.5, 1
+    logprobs = (-np.sort(chance.random(20) * 12)).astype("<f4").tobytes()
+    return node, -float(chance.random()), 1, ids, logprobs, 1.5, 1
 
 
 def big_session(nodes: int) -> Contents:
