@@ -20,6 +20,7 @@ from core.session_file import SessionFile
 from core.session_reading import load
 from core.tokens import Token, TokenId
 from core.tree import ActId, NodeId
+from gui.app import keep_awake
 
 CARD = ModelCard(
     name="bench",
@@ -105,6 +106,7 @@ def main() -> int:
     parser.add_argument("--nodes", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=1000, help="single appends to time")
     wishes = parser.parse_args()
+    keep_awake()  # garbage is looked for as seldom as in the program
     contents = big_session(wishes.nodes)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.swerve"
