@@ -319,7 +319,11 @@ class ErrorDialog(QDialog):
 
     def _on_change(self, change: Change) -> None:
         if change.reset:
-            self._inserted = ROOT
-            self._follow(ROOT)
+            self._inserted = self._node = ROOT
+            self._forget()
+            selected = self._selection.selected
+            is_there = selected in self._workbench.tree and self._workbench.is_visible(selected)
+            self._follow(selected if is_there else ROOT)
+            self._start_later()
         if change.jobs or change.reset:
             self._set_buttons()

@@ -44,6 +44,17 @@ def test_an_empty_list_of_errors_says_why_it_is_empty(window, bench):
     assert not dialog._said.isVisible()
 
 
+def test_errors_are_proposed_anew_where_one_looks_when_the_models_card_tells_more(
+    qtbot, window, bench
+):
+    dialog = open_errors(window, bench)
+    assert dialog._place.whole().startswith("after ")
+    bench.attach_engine(bench._engine)
+    qtbot.waitUntil(lambda: dialog.items.rowCount() > 0)
+    assert dialog._place.whole().startswith("after ")
+    assert dialog.insert.isEnabled()
+
+
 def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, bench):
     dialog = open_errors(window, bench)
     dialog.wrong.setText(" Google")
