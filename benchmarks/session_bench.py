@@ -14,7 +14,8 @@ import numpy as np
 from core.engine import Arithmetic, ModelCard
 from core.history import Act, ActState, Added
 from core.readings import Row
-from core.records import Contents, DrawnRow, ModelRow, NodeRow, PieceRow, ReadingRow
+from core.records import Contents, DrawnRow, ModelRow, NodeRow, ReadingRow
+from core.remembered import RememberedPieces
 from core.session import Session
 from core.session_file import SessionFile
 from core.session_reading import load
@@ -66,11 +67,9 @@ def big_session(nodes: int) -> Contents:
     readings = {1: [reading(n, chance) for n in range(1, nodes + 1)]}
     models = (ModelRow(1, CARD),)
     drawn = {NodeId(n): -float(chance.random()) for n in range(1, nodes + 1)}
-    pieces = tuple(
-        PieceRow(1, Token(TokenId(n), f" piece{n}".encode())) for n in range(CARD.vocabulary_size)
-    )
+    pieces = RememberedPieces((n, f" piece{n}".encode(), 0) for n in range(CARD.vocabulary_size))
     return Contents(
-        words, columns, models, readings, (act,), (), (), (), {}, drawn=drawn, pieces=pieces
+        words, columns, models, readings, (act,), (), (), (), {}, drawn=drawn, pieces={1: pieces}
     )
 
 

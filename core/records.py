@@ -7,6 +7,7 @@ from core.forks import Finding, ForkSpec
 from core.history import Act
 from core.lab_records import LabRecord
 from core.readings import Row
+from core.remembered import RememberedPieces
 from core.tokens import Token
 from core.tree import ActId, NodeId
 from core.view_state import ViewState
@@ -135,7 +136,7 @@ class Contents:
     """A whole session as columns and rows: what a file holds.
 
     `nodes` are the columns parent, slot, place in ORIGINS, and act, in id order from 1. `readings`
-    are by model number.
+    and `pieces` are by model number.
     """
 
     tokens: tuple[Token, ...]
@@ -149,5 +150,5 @@ class Contents:
     settings: dict[str, str]
     views: dict[str, ViewState] = field(default_factory=dict[str, ViewState])
     drawn: dict[NodeId, float] = field(default_factory=dict[NodeId, float])
-    pieces: tuple[PieceRow, ...] = ()
+    pieces: dict[int, RememberedPieces] = field(default_factory=dict[int, RememberedPieces])
     lab: tuple[LabRecord, ...] = ()

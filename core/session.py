@@ -108,7 +108,7 @@ class Session(ModelledSession):
             settings=dict(self.settings),
             views=dict(self.views),
             drawn=dict(self.drawn),
-            pieces=tuple(self._piece_rows()),
+            pieces=self._pieces_by_owner(),
             lab=self.lab.contents(),
         )
 
@@ -125,9 +125,7 @@ class Session(ModelledSession):
         session.settings = dict(contents.settings)
         session.views = dict(contents.views)
         session.drawn = dict(contents.drawn)
-        for piece in contents.pieces:
-            fingerprint = contents.models[piece.model - 1].card.fingerprint
-            session._pieces.setdefault(fingerprint, {})[piece.token.id] = piece.token
+        session._remember_pieces(contents.pieces)
         for row in contents.forks:
             named = {Role(role): node for role, node in row.branches}
             if not all(node in session.tree for node in named.values()):

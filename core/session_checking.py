@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -14,7 +14,7 @@ from core.readings import Row
 from core.records import Contents
 from core.session_models import LAST_MODEL
 from core.tokens import Token
-from core.tree import ActId
+from core.tree import ROOT, ActId, NodeId
 
 MOST_WHOLE = 2**63 - 1
 """The largest whole number that a file holds."""
@@ -46,8 +46,8 @@ def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
         and all(fork.act in acts for fork in contents.forks)
         and _name_forks(contents.acts, {fork.act for fork in contents.forks})
         and all(_tells_how(act.made_by) for act in contents.acts)
-        and all(1 <= node <= count and x <= SLACK for node, x in contents.drawn.items())
-        and all(0 <= each.token.id < sizes.get(each.model, 0) for each in contents.pieces)
+        and _are_drawn(contents.drawn, count)
+        and all(_are_within(told, sizes.get(model, 0)) for model, told in contents.pieces.items())
         and all(1 <= each.model <= models for each in contents.findings)
         and last.isdecimal()
         and len(last) <= MOST_DIGITS
@@ -74,6 +74,17 @@ def _fit(rows: Sequence[Row], count: int, size: int) -> bool:
         and not ((ids < 0) | (ids >= size)).any()
         and not (logprobs > SLACK).any()
     )
+
+
+def _are_drawn(drawn: Mapping[NodeId, float], count: int) -> bool:
+    """Return whether these are log-probabilities of some of the nodes."""
+    logprobs = np.fromiter(drawn.values(), np.float64, len(drawn))
+    return _are_within(drawn, count + 1) and ROOT not in drawn and bool((logprobs <= SLACK).all())
+
+
+def _are_within(numbers: Collection[int], end: int) -> bool:
+    """Return whether all of these are from 0 up to `end`, which is left out."""
+    return not numbers or (min(numbers) >= 0 and max(numbers) < end)
 
 
 def _name_forks(acts: Iterable[Act], forks: set[ActId]) -> bool:

@@ -6,6 +6,7 @@ from core.distribution import Distribution
 from core.engine import ModelCard, Scored
 from core.readings import Readings, Row
 from core.records import DrawnRow, ModelRow, PieceRow, ReadingRow
+from core.remembered import RememberedPieces
 from core.session_acts import ActingSession
 from core.tokens import Token, Vocabulary
 from core.tree import NodeId
@@ -21,7 +22,7 @@ class ModelledSession(ActingSession):
         super().__init__()
         self._models: list[ModelRow] = []
         self._readings: dict[int, Readings] = {}
-        self._pieces: dict[str, dict[int, Token]] = {}  # by fingerprint: what readings mention
+        self._pieces: dict[str, RememberedPieces] = {}  # by fingerprint: what readings mention
         self.drawn: dict[NodeId, float] = {}
         self._nameless: int | None = None  # the model in use whose hash is not known yet
 
@@ -144,13 +145,13 @@ class ModelledSession(ActingSession):
         if expects is None:
             return
         fingerprint = self._models[model - 1].card.fingerprint
-        known = self._pieces.setdefault(fingerprint, {})
+        known = self._pieces.setdefault(fingerprint, RememberedPieces())
         fresh = [number for number in expects.id_array.tolist() if number not in known]
         if fresh:
             owner = next(m.number for m in self._models if m.card.fingerprint == fingerprint)
             for number in fresh:
-                known[number] = source[number]
-                self.records.append(PieceRow(owner, known[number]))
+                known.add(source[number])
+                self.records.append(PieceRow(owner, source[number]))
 
     def pieces_of(self, card: ModelCard) -> Mapping[int, Token]:
         """Return the tokens of a model's vocabulary that its readings mention, by id."""
@@ -173,12 +174,17 @@ class ModelledSession(ActingSession):
         if node in self.drawn and twin not in self.drawn:
             self.put_drawn(twin, self.drawn[node])
 
-    def _piece_rows(self) -> Iterator[PieceRow]:
+    def _pieces_by_owner(self) -> dict[int, RememberedPieces]:
+        """Return the pieces by the first model with their vocabulary."""
         owners = {model.card.fingerprint: model.number for model in reversed(self._models)}
-        kept = {owners[fingerprint]: tokens for fingerprint, tokens in self._pieces.items()}
-        for owner, tokens in sorted(kept.items()):
-            for number in sorted(tokens):
-                yield PieceRow(owner, tokens[number])
+        kept = {owners[fingerprint]: known for fingerprint, known in self._pieces.items()}
+        return dict(sorted(kept.items()))
+
+    def _remember_pieces(self, pieces: Mapping[int, RememberedPieces]) -> None:
+        """Take pieces over that models of these numbers own."""
+        for owner, told in pieces.items():
+            fingerprint = self._models[owner - 1].card.fingerprint
+            self._pieces.setdefault(fingerprint, RememberedPieces()).take_over(told.cells())
 
     def is_model(self, number: int, card: ModelCard) -> bool:
         """Return whether a model is the one that is kept under `number`."""

@@ -12,7 +12,8 @@ from core.history import Act, ActState
 from core.known_error import KnownError
 from core.lab_records import read_lab
 from core.readings import Row
-from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
+from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow
+from core.remembered import RememberedPieces
 from core.session import Session
 from core.session_checking import check_contents
 from core.session_rows import card_from_json, effects_from_json, finding_from_json
@@ -170,12 +171,7 @@ def _contents(db: sqlite3.Connection) -> Contents:
         settings=dict(db.execute("SELECT key, value FROM setting").fetchall()),
         views=views_from(db.execute("SELECT key, state FROM view").fetchall(), len(ids)),
         drawn=dict(db.execute("SELECT node, logprob FROM drawn ORDER BY node").fetchall()),
-        pieces=tuple(
-            PieceRow(model, Token(TokenId(number), piece, bool(special)))
-            for model, number, piece, special in db.execute(
-                "SELECT model, id, piece, special FROM piece ORDER BY model, id"
-            )
-        ),
+        pieces=_pieces(db),
         lab=read_lab(db),
     )
     check_contents(contents, ids)
@@ -197,6 +193,12 @@ def _readings(db: sqlite3.Connection, model: int) -> list[Row]:
         (model,),
     ).fetchall()
     return rows
+
+
+def _pieces(db: sqlite3.Connection) -> dict[int, RememberedPieces]:
+    models = db.execute("SELECT DISTINCT model FROM piece ORDER BY model").fetchall()
+    query = "SELECT id, piece, special FROM piece WHERE model = ? ORDER BY id"
+    return {model: RememberedPieces(db.execute(query, (model,)).fetchall()) for (model,) in models}
 
 
 def views_from(rows: Iterable[tuple[str, str]], count: int) -> dict[str, ViewState]:

@@ -39,8 +39,7 @@ def everything(contents: Contents) -> Iterator[Record]:
         yield NodeRow(NodeId(number), NodeId(parent), slot, origin, ActId(act))
     yield from contents.models
     for model, rows in contents.readings.items():
-        for row in rows:
-            yield ReadingRow(model, row)
+        yield from (ReadingRow(model, row) for row in rows)
     for act_row in contents.acts:
         yield ActRow(act_row)
     yield from contents.events
@@ -52,7 +51,8 @@ def everything(contents: Contents) -> Iterator[Record]:
         yield ViewRow(key, state)
     for drawn, logprob in contents.drawn.items():
         yield DrawnRow(drawn, logprob)
-    yield from contents.pieces
+    for owner, pieces in contents.pieces.items():
+        yield from (PieceRow(owner, token) for token in pieces.values())
     yield from contents.lab
 
 

@@ -111,6 +111,7 @@ class MainWindow(QMainWindow):
             this_token=self.this_token,
             strips=(self.problem, self.steps),
             status=self.status,
+            parent=self,
         )
         canvas = self.tree.canvas
         self.lab_door = LabDoor(workbench, self.selection, look, canvas, self.panes, self)

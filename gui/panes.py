@@ -32,13 +32,17 @@ class Panes(QWidget):
         this_token: QWidget,
         strips: tuple[QWidget, ...],
         status: QWidget,
+        parent: QWidget,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self.branches = branches
-        self.middle = QSplitter(Qt.Orientation.Vertical)
-        self.side = QSplitter(Qt.Orientation.Vertical)
-        self.across = QSplitter(Qt.Orientation.Horizontal)
         self._wants_branches: bool | None = None
+        # From the outside in: Qt goes through all that a widget holds whenever it moves in.
+        self.pages = QStackedWidget(self)
+        self.across = QSplitter(Qt.Orientation.Horizontal, self.pages)
+        self.pages.addWidget(self.across)
+        self.middle = QSplitter(Qt.Orientation.Vertical, self.across)
+        self.side = QSplitter(Qt.Orientation.Vertical, self.across)
         for splitter, parts in (
             (self.middle, (tree, reading, compare)),
             (self.side, (next_token, this_token)),
@@ -63,8 +67,6 @@ class Panes(QWidget):
         box.setSpacing(8)
         for strip in strips:
             box.addWidget(strip)
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self.across)
         box.addWidget(self.pages, 1)
         box.addWidget(status)
 

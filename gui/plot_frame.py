@@ -23,8 +23,7 @@ NO_PREFIX = ((math.inf, math.inf),)
 
 def bare_plot(watcher: QObject) -> Any:
     """Return a plot without menus, frames and keys; `watcher` filters the mouse over it."""
-    plot: Any = _pg.PlotWidget()
-    plot.setMenuEnabled(False)
+    plot: Any = _pg.PlotWidget(enableMenu=False)
     plot.hideButtons()
     plot.setMouseEnabled(x=False, y=False)
     plot.setFrameStyle(0)

@@ -5,6 +5,7 @@ The names are a public interface: fields may be added, none removed or renamed.
 
 import json
 import math
+from collections.abc import Iterable
 from typing import Any, cast
 
 import numpy as np
@@ -16,7 +17,8 @@ from core.forks import spec_from_json, spec_to_json
 from core.history import Act, ActState
 from core.known_error import KnownError
 from core.readings import Row
-from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow, PieceRow
+from core.records import Contents, EventRow, FindingRow, ForkRow, ModelRow
+from core.remembered import RememberedPieces
 from core.session import Session
 from core.session_checking import SLACK, check_contents
 from core.session_reading import UNFIT, views_from
@@ -82,8 +84,9 @@ def session_json(session: Session) -> Json:
         "views": {key: json.loads(view_to_json(state)) for key, state in contents.views.items()},
         "drawn": [{"node": node, "logprob": logprob} for node, logprob in contents.drawn.items()],
         "pieces": [
-            {"model": row.model, **token_json(row.token), "special": row.token.special}
-            for row in contents.pieces
+            {"model": model, **token_json(token), "special": token.special}
+            for model, pieces in contents.pieces.items()
+            for token in pieces.values()
         ],
         "derived": _derived(session),
     }
@@ -221,8 +224,15 @@ def _contents(told: dict[str, Any]) -> Contents:
         ),
         lab=lab_from_json(told.get("experiments", {})),
         drawn={NodeId(_whole(row["node"])): float(row["logprob"]) for row in told.get("drawn", ())},
-        pieces=tuple(PieceRow(_whole(row["model"]), _token(row)) for row in told.get("pieces", ())),
+        pieces=_pieces(told.get("pieces", ())),
     )
+
+
+def _pieces(told: Iterable[dict[str, Any]]) -> dict[int, RememberedPieces]:
+    pieces: dict[int, RememberedPieces] = {}
+    for row in told:
+        pieces.setdefault(_whole(row["model"]), RememberedPieces()).add(_token(row))
+    return pieces
 
 
 def _row(told: dict[str, Any]) -> Row:
