@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from core.engine import Arithmetic
+from core.engine import Arithmetic, Priority
 from models.decoder import Row
 from models.prefix_tree import Place
 from models.serving import Demand, RequestId, Served
@@ -47,6 +47,11 @@ class Batch:
     )
     quick: bool = True
 
+    @property
+    def priority(self) -> Priority:
+        """How urgent it is for the most urgent who takes part."""
+        return min(served.priority for served, _, _ in self.costs.values())
+
     def note(self, served: Served, demand: Demand) -> None:
         """Remember how things were."""
         self.before.append(
@@ -56,12 +61,12 @@ class Batch:
 
     def in_shape(self, arithmetic: Arithmetic, scratch: int) -> list[Row]:
         """Return the rows with as many of the `scratch` sequence as the exact shape wants."""
-        fill = min(_in_shape(len(self.rows), arithmetic), arithmetic.most_rows) - len(self.rows)
+        fill = min(rows_in_shape(len(self.rows), arithmetic), arithmetic.most_rows) - len(self.rows)
         rows = [*self.rows]
         rows += [Row(rows[0].token, place, [scratch], wanted=False) for place in range(fill)]
         outputs = sum(row.wanted for row in rows)
         # The output matrix is a matrix too: its rows round by the same rule.
-        more = _in_shape(outputs, arithmetic) - outputs if outputs else 0
+        more = rows_in_shape(outputs, arithmetic) - outputs if outputs else 0
         for row in reversed(rows):
             if more > 0 and not row.wanted:
                 row.wanted = True
@@ -78,6 +83,7 @@ class Batch:
             node = node.parent
 
 
-def _in_shape(rows: int, arithmetic: Arithmetic) -> int:
+def rows_in_shape(rows: int, arithmetic: Arithmetic) -> int:
+    """Return how many rows the exact shape makes of so many."""
     multiple = arithmetic.row_multiple
     return -(-max(rows, arithmetic.least_rows) // multiple) * multiple

@@ -9,15 +9,14 @@ from functools import partial
 
 from core.engine import Arithmetic, Priority, Request, Speed
 from core.known_error import KnownError
-from models.batch import Batch
+from models.batch import Batch, rows_in_shape
 from models.decoder import CellsFull, Decoder, Interrupted, Logits, Row
 from models.prefix_tree import Place, PrefixTree
 from models.serving import Arrival, Deliver, Demand, RequestId, Served, Task
 from models.turns import Turns
 
-SLICE = 0.075
-"""Seconds that a batch takes which nobody waits for, so that a click does not wait behind it: with
-the starter model on two cores 16 rows, which are as fast per token as a full batch."""
+SLICE = 0.5
+"""Seconds that a batch takes which nobody waits for: what is lost when a click breaks it off."""
 
 UNMEASURED_ROWS = 16
 """Rows of such a batch where the speed is not known."""
@@ -58,6 +57,7 @@ class ReadingLoop:
         self._cancelled: set[RequestId] = set()
         self._serving: dict[RequestId, Served] = {}
         self._on_errand: Served | None = None
+        self._decoding: Priority | None = None  # how urgent the batch in progress is
         self._ended = ""
         self._one_at_a_time = False
         self._used = 0  # cells taken since all were free
@@ -80,6 +80,8 @@ class ReadingLoop:
             self._arrivals.append(served)
             if self._on_errand is not None and served.priority < self._on_errand.priority:
                 self._break_errand_off()
+            if self._decoding is not None and served.priority < self._decoding:
+                self._decoder.interrupt()
         return served.id
 
     def cancel(self, request: RequestId) -> None:
@@ -187,17 +189,18 @@ class ReadingLoop:
     def _form(self, batch: Batch, urgency: Sequence[Served]) -> None:
         """Take from all who wait, the most urgent first, until the batch is full.
 
-        Users' requests share a batch evenly, so that a click does not wait behind a long prompt; a
-        batch that only serves the background is short, so that a click does not wait behind it.
+        Users' requests share a batch evenly, so that a click does not wait behind a long prompt.
+        What nobody waits for gets the rows beside them that only fill a batch, or a batch of its
+        own, which a click breaks off.
         """
         alone, self._one_at_a_time = self._one_at_a_time, False
         urgency = self._turns.at_work(urgency)
         users = sum(served.priority is Priority.USER for served in urgency)
         most = self._arithmetic.most_rows
-        if not users:
-            most = self._background_rows
         try:
             for number, served in enumerate(urgency):
+                if number == users:
+                    most = self._rows_with_background(batch)
                 left = most - len(batch.rows)
                 share = min(left, max(1, left // (users - number))) if number < users else left
                 budget = len(batch.rows) + share
@@ -209,6 +212,13 @@ class ReadingLoop:
         except CellsFull:  # no sequence is free beside those in this batch: they go first
             if not batch.rows:
                 raise
+
+    def _rows_with_background(self, batch: Batch) -> int:
+        if not batch.rows:
+            return self._background_rows
+        if batch.quick:
+            return len(batch.rows)
+        return rows_in_shape(len(batch.rows), self._arithmetic)
 
     def _urgency(self) -> Sequence[Served]:
         return sorted(self._serving.values(), key=lambda served: (served.priority, served.id))
@@ -259,6 +269,17 @@ class ReadingLoop:
         return True
 
     def _decode(self, batch: Batch) -> Logits:
+        with self._lock:
+            if any(served.priority < batch.priority for served in self._arrivals):
+                raise Interrupted
+            self._decoding = batch.priority
+        try:
+            return self._decode_in_shape(batch)
+        finally:
+            with self._lock:
+                self._decoding = None
+
+    def _decode_in_shape(self, batch: Batch) -> Logits:
         if self._may_be_quick(batch):
             return self._decoder.decode(batch.rows)
         scratch = self._tree.scratch

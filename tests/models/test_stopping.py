@@ -4,10 +4,11 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from core.engine import Answer, End, Expected, Meter, Path, Read, Reading, Stopped
+from core.engine import Answer, End, Expected, Meter, Path, Priority, Read, Reading, Speed, Stopped
 from core.generation import Route, read_routes
 from core.jobs import JobEnded, JobId, JobStarted, ThreadRunner
 from core.tokens import TokenId
@@ -30,9 +31,10 @@ class SlowDecoder(ScriptedDecoder):
         self.began = threading.Event()
         self.stop = threading.Event()
         self.broken_off = threading.Event()
+        self.is_slow = True
 
     def decode(self, rows):
-        if len(rows) > 20:
+        if len(rows) > 20 and self.is_slow:
             self.began.set()
             if self.stop.wait(30):
                 self.stop.clear()
@@ -67,6 +69,22 @@ def test_a_job_that_waits_for_a_long_text_stops_and_frees_the_engine(engine):
     answers = list(engine.ask(Read((Reading(LONG[:3]),))))
     assert sum(isinstance(answer, Expected) for answer in answers) == 3
     runner.close()
+
+
+def test_a_click_breaks_off_what_nobody_waits_for(engine):
+    decoder = SlowDecoder(len(engine.vocabulary))
+    engine._card = replace(engine.card, speed=Speed(1000, 100))  # so that its batches are full
+    engine.replace_decoder(decoder)
+    aside = engine.ask(Read((Reading(LONG, 199),), priority=Priority.BACKGROUND))
+    assert decoder.began.wait(5)
+    clicked = time.monotonic()
+    answers = list(engine.ask(Read((Reading(LONG[:3]),))))
+    assert sum(isinstance(answer, Expected) for answer in answers) == 3
+    assert decoder.broken_off.is_set()
+    assert time.monotonic() - clicked < AT_ONCE
+    decoder.is_slow = False
+    decoder.stop.set()
+    assert isinstance(list(aside)[-1], Meter), "it goes on where it was"
 
 
 def test_a_stopped_job_asks_nothing_more(engine):

@@ -103,14 +103,14 @@ def test_a_user_does_not_wait_for_an_experiment_that_does_not_fit():
     ("tokens_a_second", "rule", "rows"),
     [
         (None, (2, 1), 16),
-        (170, (2, 1), 16),
-        (8, (2, 1), 2),
-        (8, (8, 8), 8),
-        (400, (8, 8), 32),
+        (3, (2, 1), 2),
+        (3, (8, 8), 8),
+        (50, (8, 8), 24),
+        (170, (2, 1), 56),
         (9000, (2, 1), 56),
     ],
 )
-def test_what_nobody_waits_for_is_read_in_batches_as_long_as_a_click_may_wait(
+def test_what_nobody_waits_for_is_read_in_batches_no_longer_than_what_a_click_may_waste(
     tokens_a_second, rule, rows
 ):
     speed = None if tokens_a_second is None else Speed(tokens_a_second, 1.0)
@@ -124,6 +124,18 @@ def test_what_nobody_waits_for_is_read_in_batches_as_long_as_a_click_may_wait(
     assert decoder.sizes == [rows, 56], "what a user waits for is read as fast as it can be"
     table.finish()
     table.assert_all_true()
+
+
+def test_a_branch_that_a_user_watches_grows_beside_an_experiment_as_if_it_were_alone():
+    decoder = Endless()
+    table = Table(decoder)
+    table.ask(Read((Reading(some_text(1, 300)),), priority=Priority.BACKGROUND))
+    branch = table.ask(Continue((Growth(ids(1, 2), FREE, Stream(1, 20)),), 10))
+    batches_until(table, branch)
+    assert max(decoder.sizes) == 2, "the experiment takes only the row that fills the batch"
+    table.finish()
+    table.assert_all_true()
+    table.assert_books_are_right()
 
 
 def test_when_the_crowd_is_stopped_all_share_again(crowded):
