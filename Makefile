@@ -15,7 +15,8 @@ pinned := $(pip_install) --require-hashes --only-binary :all:
 llama_build := LLAVA_BUILD=OFF;CMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/requirements/llama-build.cmake
 
 # Tests draw into memory, so no window flashes up; QT_QPA_PLATFORM=xcb make test shows them.
-pytest := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/pytest
+# Whole files of tests run beside each other; ARGS="-n 0" runs all in one process.
+pytest := QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(bin)/pytest -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup test check bench hard-knocks examples pictures lock clean

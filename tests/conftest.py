@@ -31,6 +31,8 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     if config.getoption("--freezes"):
+        if config.getoption("numprocesses", None):
+            raise pytest.UsageError("--freezes measures in one process: add -n 0.")
         from tests import freezes  # noqa: PLC0415 - Qt is loaded for those who ask
 
         config.pluginmanager.register(freezes.Freezes())

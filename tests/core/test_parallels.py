@@ -204,7 +204,7 @@ def test_candidates_are_told_in_the_words_of_their_own_vocabulary(
     told_again, engine, other, forgets
 ):
     contents = told_again.contents()
-    session = Session.restored(replace(contents, pieces=()) if forgets else contents)
+    session = Session.restored(replace(contents, pieces={}) if forgets else contents)
     vocabularies = {"bytes": engine.vocabulary, "pairs": other.vocabulary}
     table = list(csv.DictReader(io.StringIO(candidates_csv(session), newline="")))
     assert {row["model"] for row in table} == set(vocabularies)
