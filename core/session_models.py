@@ -175,10 +175,13 @@ class ModelledSession(ActingSession):
             self.put_drawn(twin, self.drawn[node])
 
     def _pieces_by_owner(self) -> dict[int, RememberedPieces]:
-        """Return the pieces by the first model with their vocabulary."""
+        """Return the pieces by the first model with their vocabulary, as they are now.
+
+        They are written on another thread while readings mention more.
+        """
         owners = {model.card.fingerprint: model.number for model in reversed(self._models)}
         kept = {owners[fingerprint]: known for fingerprint, known in self._pieces.items()}
-        return dict(sorted(kept.items()))
+        return {owner: RememberedPieces(known.cells()) for owner, known in sorted(kept.items())}
 
     def _remember_pieces(self, pieces: Mapping[int, RememberedPieces]) -> None:
         """Take pieces over that models of these numbers own."""

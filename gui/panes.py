@@ -39,14 +39,14 @@ class Panes(QWidget):
         self._wants_branches: bool | None = None
         # From the outside in: Qt goes through all that a widget holds whenever it moves in.
         self.pages = QStackedWidget(self)
-        self.across = QSplitter(Qt.Orientation.Horizontal, self.pages)
+        self.across = QSplitter(Qt.Orientation.Horizontal)
+        self.middle = QSplitter(Qt.Orientation.Vertical)
+        self.side = QSplitter(Qt.Orientation.Vertical)
         self.pages.addWidget(self.across)
-        self.middle = QSplitter(Qt.Orientation.Vertical, self.across)
-        self.side = QSplitter(Qt.Orientation.Vertical, self.across)
         for splitter, parts in (
+            (self.across, (branches, self.middle, self.side)),
             (self.middle, (tree, reading, compare)),
             (self.side, (next_token, this_token)),
-            (self.across, (branches, self.middle, self.side)),
         ):
             splitter.setHandleWidth(8)
             splitter.setChildrenCollapsible(False)

@@ -59,14 +59,18 @@ class Batch:
         )
         self.costs.setdefault(served.id, (served, served.tokens_read, served.tokens_reused))
 
+    def rows_in_shape(self, arithmetic: Arithmetic) -> int:
+        """Return how many rows the exact shape makes of those there are."""
+        return min(_in_shape(len(self.rows), arithmetic), arithmetic.most_rows)
+
     def in_shape(self, arithmetic: Arithmetic, scratch: int) -> list[Row]:
         """Return the rows with as many of the `scratch` sequence as the exact shape wants."""
-        fill = min(rows_in_shape(len(self.rows), arithmetic), arithmetic.most_rows) - len(self.rows)
+        fill = self.rows_in_shape(arithmetic) - len(self.rows)
         rows = [*self.rows]
         rows += [Row(rows[0].token, place, [scratch], wanted=False) for place in range(fill)]
         outputs = sum(row.wanted for row in rows)
         # The output matrix is a matrix too: its rows round by the same rule.
-        more = rows_in_shape(outputs, arithmetic) - outputs if outputs else 0
+        more = _in_shape(outputs, arithmetic) - outputs if outputs else 0
         for row in reversed(rows):
             if more > 0 and not row.wanted:
                 row.wanted = True
@@ -83,7 +87,6 @@ class Batch:
             node = node.parent
 
 
-def rows_in_shape(rows: int, arithmetic: Arithmetic) -> int:
-    """Return how many rows the exact shape makes of so many."""
+def _in_shape(rows: int, arithmetic: Arithmetic) -> int:
     multiple = arithmetic.row_multiple
     return -(-max(rows, arithmetic.least_rows) // multiple) * multiple

@@ -19,7 +19,7 @@ by how much on the machine at hand."""
 
 SIZES = ((2, 3, 9, 16), (8, 16))
 """For each rule awkward batches: as few rows as may be, odd ones, one more than the eight that
-kernels like, 16 as in the background. What they give must be what a batch of `MOST_ROWS` gives."""
+kernels like, and 16. What they give must be what a batch of `MOST_ROWS` gives."""
 
 FORK = 9
 """So many tokens on, a row is read after a fork."""

@@ -9,7 +9,7 @@ from functools import partial
 
 from core.engine import Arithmetic, Priority, Request, Speed
 from core.known_error import KnownError
-from models.batch import Batch, rows_in_shape
+from models.batch import Batch
 from models.decoder import CellsFull, Decoder, Interrupted, Logits, Row
 from models.prefix_tree import Place, PrefixTree
 from models.serving import Arrival, Deliver, Demand, RequestId, Served, Task
@@ -214,11 +214,12 @@ class ReadingLoop:
                 raise
 
     def _rows_with_background(self, batch: Batch) -> int:
+        """Return how many rows a batch may have once what users wait for is in it."""
         if not batch.rows:
             return self._background_rows
         if batch.quick:
             return len(batch.rows)
-        return rows_in_shape(len(batch.rows), self._arithmetic)
+        return batch.rows_in_shape(self._arithmetic)
 
     def _urgency(self) -> Sequence[Served]:
         return sorted(self._serving.values(), key=lambda served: (served.priority, served.id))
@@ -269,10 +270,11 @@ class ReadingLoop:
         return True
 
     def _decode(self, batch: Batch) -> Logits:
+        urgency = batch.priority
         with self._lock:
-            if any(served.priority < batch.priority for served in self._arrivals):
+            if any(served.priority < urgency for served in self._arrivals):
                 raise Interrupted
-            self._decoding = batch.priority
+            self._decoding = urgency
         try:
             return self._decode_in_shape(batch)
         finally:

@@ -122,6 +122,15 @@ def test_pieces_are_kept_once_for_all_models_of_a_vocabulary(drawn, bench, path,
     assert len(pieces[1]) >= before
 
 
+def test_what_is_to_be_written_stays_as_it_was_while_readings_mention_more(drawn):
+    session = drawn._session
+    contents = session.contents()
+    before = list(contents.pieces[1])
+    fresh = next(number for number in range(len(drawn.vocabulary)) if number not in before)
+    session._pieces[drawn.card.fingerprint].add(drawn.vocabulary[fresh])
+    assert list(contents.pieces[1]) == before
+
+
 def test_without_a_piece_for_each_candidate_none_is_guessed(drawn, bench, path):
     node = nodes_of(drawn._session, Origin.SAMPLED)[0]
     drawn.close()

@@ -205,7 +205,7 @@ class StoryEngine:
                 for number in range(len(growths)):
                     yield Stopped(number, End.LIMIT)
             case _:
-                raise NotImplementedError
+                raise AssertionError(f"the story knows no answer to {request}")
         yield Meter(read, read // 2, read / 100)
 
 

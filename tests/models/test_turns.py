@@ -1,6 +1,7 @@
 """Where not all fit beside each other, nobody waits who need not, and little is read twice."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -136,6 +137,16 @@ def test_a_branch_that_a_user_watches_grows_beside_an_experiment_as_if_it_were_a
     table.finish()
     table.assert_all_true()
     table.assert_books_are_right()
+
+
+def test_a_batch_full_of_what_users_wait_for_takes_nothing_of_an_experiment():
+    decoder = Endless(rule=(8, 8))
+    decoder.arithmetic = replace(decoder.arithmetic, most_rows=20)
+    table = Table(decoder)
+    table.ask(Read((Reading(some_text(1, 300)),), priority=Priority.BACKGROUND))
+    table.ask(Read((Reading(some_text(2, 300)),)))
+    table.loop.step()
+    assert decoder.sizes == [20], "not 24, which the multiple alone would make of 20"
 
 
 def test_when_the_crowd_is_stopped_all_share_again(crowded):
