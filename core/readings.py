@@ -33,7 +33,8 @@ class ReadingColumns:
     exact: NDArray[np.bool_]
 
 
-def _columns_of(rows: Collection[Row]) -> ReadingColumns:
+def columns_of(rows: Collection[Row]) -> ReadingColumns:
+    """Return rows as arrays."""
     # a list for each column, and no tuples: many new containers call for a search for garbage
     logprob, rank, entropy, exact = (
         np.array([row[place] for row in rows], np.float64)  # None becomes NaN
@@ -43,7 +44,7 @@ def _columns_of(rows: Collection[Row]) -> ReadingColumns:
     return ReadingColumns(node, logprob, rank, entropy, exact != 0)
 
 
-_NONE = _columns_of(())
+_NONE = columns_of(())
 
 
 class Readings:
@@ -55,7 +56,7 @@ class Readings:
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._rows: dict[int, Row] = {row[0]: row for row in rows}
         # made where the rows come from, which is not the thread that draws
-        self._columns = _columns_of(self._rows.values()) if self._rows else _NONE
+        self._columns = columns_of(self._rows.values()) if self._rows else _NONE
         self._later: dict[int, None] = {}  # the nodes whose rows have changed since
 
     def __len__(self) -> int:
@@ -71,7 +72,7 @@ class Readings:
     def columns(self) -> ReadingColumns:
         """Return all rows as arrays, without a walk over those that were there from the start."""
         if self._later:
-            fresh = _columns_of([self._rows[node] for node in self._later])
+            fresh = columns_of([self._rows[node] for node in self._later])
             self._columns = ReadingColumns(
                 *(
                     np.concatenate((getattr(self._columns, name), getattr(fresh, name)))
@@ -180,7 +181,7 @@ class ReadingsOfMany(Readings):
 
     def columns(self) -> ReadingColumns:
         """Return all rows as arrays."""
-        return _columns_of(list(self))
+        return columns_of(list(self))
 
     def row(self, node: NodeId) -> Row | None:
         """Return everything known of `node`, as stored."""

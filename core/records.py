@@ -9,7 +9,7 @@ from core.lab_records import LabRecord
 from core.readings import Row
 from core.remembered import RememberedPieces
 from core.tokens import Token
-from core.tree import ActId, NodeId
+from core.tree import ActId, NodeColumns, NodeId
 from core.view_state import ViewState
 
 
@@ -135,12 +135,11 @@ Record = (
 class Contents:
     """A whole session as columns and rows: what a file holds.
 
-    `nodes` are the columns parent, slot, place in ORIGINS, and act, in id order from 1. `readings`
-    and `pieces` are by model number.
+    `readings` and `pieces` are by model number.
     """
 
     tokens: tuple[Token, ...]
-    nodes: tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]
+    nodes: NodeColumns
     models: tuple[ModelRow, ...]
     readings: dict[int, list[Row]]
     acts: tuple[Act, ...]

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.distribution import IDS, LOGPROBS
 from core.history import Act, ForkSet
 from core.lab_records import FactPackRow, ItemRow, LabRecord, RunRow
-from core.readings import Row
+from core.readings import ReadingColumns, Row, columns_of
 from core.records import Contents
 from core.session_models import LAST_MODEL
 from core.tokens import Token
@@ -28,8 +29,11 @@ MOST_DIGITS = 9
 SLACK = 1e-3
 """By how much a log-probability may exceed 0 (nats): rounding does that."""
 
+NO_CELL = -1
+"""The length of what is not there."""
 
-def check_contents(contents: Contents, ids: tuple[int, ...]) -> None:
+
+def check_contents(contents: Contents, ids: Sequence[int]) -> None:
     """Raise ValueError when parts name parts that are not there, or hold what no part may."""
     count, models = len(ids), len(contents.models)
     acts = {act.id for act in contents.acts}
@@ -64,16 +68,37 @@ def _are_tokens(tokens: Sequence[Token]) -> bool:
 
 
 def _fit(rows: Sequence[Row], count: int, size: int) -> bool:
-    """Return whether there is one reading for each of some of these nodes, in their order."""
-    nodes = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    ids = np.frombuffer(b"".join(row[3] for row in rows if row[3] is not None), IDS)
-    logprobs = np.frombuffer(b"".join(row[4] for row in rows if row[4] is not None), LOGPROBS)
+    """Return whether there is one sound reading for each of some nodes, in their order."""
+    known = columns_of(rows)
+    ids = [row[3] for row in rows]
+    logprobs = [row[4] for row in rows]
+    lengths = _lengths(ids)
     return (
-        bool((np.diff(nodes, prepend=0, append=count + 1) > 0).all())
-        and all(row[2] is None or 1 <= row[2] <= size for row in rows)
-        and not ((ids < 0) | (ids >= size)).any()
-        and not (logprobs > SLACK).any()
+        bool((np.diff(known.node, prepend=0, append=count + 1) > 0).all())
+        and _are_scores(known, size)
+        and bool((lengths == _lengths(logprobs)).all())
+        and bool(((lengths == NO_CELL) == np.isnan(known.entropy)).all())
+        and not (lengths[lengths != NO_CELL] % IDS.itemsize).any()
+        and _are_candidates(b"".join(filter(None, ids)), b"".join(filter(None, logprobs)), size)
     )
+
+
+def _are_scores(known: ReadingColumns, size: int) -> bool:
+    """Return whether nodes have a log-probability and a rank in a vocabulary, or neither."""
+    logprob, rank = known.logprob, known.rank
+    has_neither = np.isnan(logprob) & np.isnan(rank)
+    has_both = (logprob <= SLACK) & (rank >= 1) & (rank <= size)
+    return bool((has_neither | has_both).all())
+
+
+def _lengths(cells: Sequence[bytes | None]) -> NDArray[np.int64]:
+    return np.array([NO_CELL if cell is None else len(cell) for cell in cells], np.int64)
+
+
+def _are_candidates(ids: bytes, logprobs: bytes, size: int) -> bool:
+    """Return whether these are packed ids of a vocabulary and their log-probabilities."""
+    numbers, chances = np.frombuffer(ids, IDS), np.frombuffer(logprobs, LOGPROBS)
+    return not ((numbers < 0) | (numbers >= size)).any() and not (chances > SLACK).any()
 
 
 def _are_drawn(drawn: Mapping[NodeId, float], count: int) -> bool:

@@ -15,6 +15,9 @@ NodeId = NewType("NodeId", int)
 ActId = NewType("ActId", int)
 ROOT = NodeId(0)
 NONE = -1
+NodeColumns = tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]]
+"""Parent, slot of the token, place in ORIGINS, and act: one entry a node, from 1."""
+
 _Ints = NDArray[np.int32]
 
 
@@ -91,15 +94,11 @@ class TokenTree:
         assert node.id == self.next_id(), "ids are given in order of arrival"
         self._append(node.parent, self.slot(node.token), ORIGINS.index(node.origin), node.act)
 
-    def extend(
-        self,
-        tokens: Iterable[Token],
-        columns: tuple[Sequence[int], Sequence[int], Sequence[int], Sequence[int]],
-    ) -> None:
+    def extend(self, tokens: Iterable[Token], columns: NodeColumns) -> None:
         """Fill an empty tree from `tokens` (in slot order) and stored columns.
 
-        The columns are parent, slot, place in ORIGINS, and act, one entry a node. Raises ValueError
-        when they do not describe a tree, TypeError or OverflowError when they are no integers.
+        Raises ValueError when they do not describe a tree, TypeError or OverflowError when they are
+        no integers.
         """
         assert not len(self)
         for token in tokens:
@@ -146,13 +145,9 @@ class TokenTree:
             column.frombytes(values.tobytes())
         self._first_child[0], self._last_child[0] = int(first[0]), int(last[0])
 
-    def stored_columns(
-        self,
-    ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """Return parent, slot, place in ORIGINS and act of each node, as `extend` takes them."""
-        columns = self._parent, self._slot, self._origin, self._act
-        parent, slot, origin, act = (tuple(column[1:]) for column in columns)
-        return parent, slot, origin, act
+    def stored_columns(self) -> NodeColumns:
+        """Return copies of parent, slot, place in ORIGINS and act, as `extend` takes them."""
+        return self._parent[1:], self._slot[1:], self._origin[1:], self._act[1:]
 
     def columns(self) -> tuple["array[int]", "array[int]", "array[int]", "array[int]"]:
         """Return copies of parent, slot, place in ORIGINS and depth, one entry a node.
