@@ -67,6 +67,8 @@ def reference():
         n_ctx=1024,
         n_batch=56,
         n_ubatch=56,
+        n_threads=1,  # files of tests run beside each other: more would wait for each other awake
+        n_threads_batch=1,
         flash_attn=True,
         logits_all=True,
         verbose=False,
