@@ -25,6 +25,7 @@ class JoinedWords(QWidget):
         self.words.setObjectName("problem")
         self.words.setWordWrap(True)
         self.space = QPushButton(TO_SPACE)
+        self.space.setAutoDefault(True)  # or Enter would go on to the fields and tell it as it is
         self.space.clicked.connect(self.spaces_wanted)
         self._asked: ForkSpec | None = None
         row = QHBoxLayout(self)

@@ -81,7 +81,7 @@ def test_answers_typed_without_their_space_are_not_told_before_the_user_chose(
     assert story.joined.isVisible()
     assert "“isParis” and “isApple”" in story.joined.words.text()
     assert story.joined.space.hasFocus()
-    qtbot.mouseClick(story.joined.space, LEFT)
+    qtbot.keyClick(story.joined.space, Qt.Key.Key_Return)
     assert not story.joined.isVisible()
     assert workbench.fork.spec.right == " Paris"
     assert workbench.fork.spec.wrong == " Apple"
