@@ -12,6 +12,7 @@ from core.error_chance import AlikeTokens, bare
 from core.error_records import ErrorKind
 from core.error_texts import (
     Rule,
+    begun_like,
     deletions,
     first_word,
     negations,
@@ -44,9 +45,9 @@ class ErrorWish:
     """What the user wants errors of: `following` is the text that stands after `path` now.
 
     `answers` are texts never proposed by rank or sample, since they are right too; `wrong` are the
-    user's plausible wrong answers, `related` right answers of other questions of the same kind,
-    `typed` a text of the user's own. A false rule is said `times` times. `seed` fixes what is
-    drawn.
+    user's plausible wrong answers, with their space or without, `related` right answers of other
+    questions of the same kind, `typed` a text of the user's own. A false rule is said `times`
+    times. `seed` fixes what is drawn.
     """
 
     path: tuple[Token, ...]
@@ -114,7 +115,8 @@ def _written(engine: Engine, wish: ErrorWish, following: str) -> Iterator[Draft]
     texts: list[tuple[ErrorKind, str, str, str, int | None]] = []
     if wish.typed:
         texts.append((ErrorKind.TYPED, "", wish.typed, word, None))
-    texts += [(ErrorKind.ANSWER, "", text, word, None) for text in wish.wrong]
+    answers = (begun_like(text, word) for text in wish.wrong)
+    texts += [(ErrorKind.ANSWER, "", text, word, None) for text in answers]
     texts += [(ErrorKind.NUMBER, how, text, word, None) for how, text in number_changes(word)]
     texts += [(ErrorKind.TYPO, how, text, word, wish.seed) for how, text in typos(word, wish.seed)]
     texts += [(ErrorKind.NEGATION, *negated, None) for negated in negations(following)]

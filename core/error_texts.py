@@ -22,6 +22,15 @@ def first_word(text: str) -> str:
     return text if found is None else found.group()
 
 
+def begun_like(answer: str, word: str) -> str:
+    """Return an answer with the space before `word`, in whose place it stands, if it has none.
+
+    Answers are listed by their names; behind the last word of a text, “Paris” is no name of Paris.
+    """
+    space = word[: len(word) - len(word.lstrip())]
+    return space + answer if answer[:1].isalnum() else answer
+
+
 def number_changes(word: str) -> Iterator[Change]:
     """Yield the word with its first number one, ten and 101 larger, and with two digits swapped.
 

@@ -250,8 +250,8 @@ class SamplesView(CompareFrame):
 def _words(plan: SamplingPlan) -> str:
     return (
         f"{plan.samples} samples of {plan.tokens} tokens, seed {plan.seed},"
-        f" T = {plan.sampler.temperature:g}, after the inserted text · 95 % Wilson intervals"
-        " · a double-click overrules an outcome"
+        f" T = {plan.sampler.temperature:g}, after the inserted text · the watched string that"
+        " comes first is the outcome, a double-click overrules it · 95 % Wilson intervals"
     )
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from gui.examples import EXAMPLES
+from gui.file_names import with_ending
 from gui.preferences import Preferences
 
 SUFFIX = ".swerve"
@@ -110,8 +111,7 @@ def _choose_session(window: QWidget, open_session: Callable[[Path], None]) -> No
 def _choose_copy(window: QWidget, save_session: Callable[[Path], None]) -> None:
     name, _ = QFileDialog.getSaveFileName(window, "Save the session as", "", SESSIONS)
     if name:
-        path = Path(name)
-        save_session(path if path.suffix else path.with_suffix(SUFFIX))
+        save_session(with_ending(name, SUFFIX))
 
 
 def _choose_model(window: QWidget, open_model: Callable[[Path], None]) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.error_drafts import ErrorWish
-from core.error_texts import first_word
+from core.error_texts import begun_like, first_word
 from core.errors import Weighed, propose_errors
 from core.fork_controls import Beside
 from core.intake import Insertion
@@ -300,7 +300,8 @@ class ErrorDialog(QDialog):
         error, wish = self.chosen(), self._wish
         if error is not None and wish is not None:
             stands_there = first_word(wish.following)
-            right = next(iter(split_strings(self.right.text())), stands_there)
+            given = next(iter(split_strings(self.right.text())), stands_there)
+            right = begun_like(given, stands_there or error.record.displaced)
             beside = Beside(right, wish.known)
             self.controls.propose(self._node, wish.path, error, beside=beside)
             self.turns.fill(self._plain_text(), right, first_word(error.record.text))

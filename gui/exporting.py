@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.known_error import KnownError
 from core.workbench import SavedState, Workbench
+from gui.file_names import with_ending
 
 FORMS = {
     "Everything, as JSON (*.json)": ".json",
@@ -41,8 +42,8 @@ class Exporting(QObject):
             self._window, "Export the session", stem, ";;".join(FORMS)
         )
         if name:
-            out = Path(name)
-            self.export(out if out.suffix else out.with_suffix(FORMS.get(kind, ".json")))
+            ending = FORMS.get(kind)
+            self.export(with_ending(name, ending, FORMS.values()) if ending else Path(name))
 
     def export(self, out: Path) -> None:
         """Write the session to `out`, once all of it is in its file."""

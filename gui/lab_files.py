@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from core.lab_book import Run
 from core.workbench import Workbench
 from gui.analyst import Ask, run_order
+from gui.file_names import with_ending
 from gui.lab_words import about_json
 
 Json = Mapping[str, Any]
@@ -94,8 +95,7 @@ class LabFiles(QObject):
             return None
         start = f"{run.row.experiment}-{run.row.number}{suffix}"
         name, _ = QFileDialog.getSaveFileName(self._over, title, start, kinds)
-        path = Path(name)
-        return None if not name else path if path.suffix else path.with_suffix(suffix)
+        return with_ending(name, suffix) if name else None
 
     def _write(self, path: Path, text: str) -> bool:
         try:

@@ -101,6 +101,7 @@ class LinePlot(QWidget):
         """Show these lines; values within the widest band are greyed.
 
         `bands` are None while floors are needed and not known: then nothing is told from them.
+        Without a line there is nothing to hold against them, and none is drawn.
         """
         self._lines, self._scales = tuple(lines), scales
         self._bands = None if bands is None else tuple(bands)
@@ -194,8 +195,12 @@ class LinePlot(QWidget):
         plot.addItem(self._ring)
         self._fit()
 
+    @property
+    def _drawn_bands(self) -> tuple[Band, ...]:
+        return (self._bands or ()) if self._lines else ()
+
     def _draw_bands(self) -> None:
-        for band in self._bands or ():
+        for band in self._drawn_bands:
             low = -band.level if self._scales.zero else 0.0
             if self._scales.logarithmic:
                 low = math.log10(self._scales.least) - 1
@@ -206,7 +211,7 @@ class LinePlot(QWidget):
     def _fit(self) -> None:
         across = [self._place(x, across=True) for line in self._lines for x in line.x]
         up = [self._place(y, across=False) for line in self._lines for y in line.y]
-        up += [self._place(band.level, across=False) for band in self._bands or ()]
+        up += [self._place(band.level, across=False) for band in self._drawn_bands]
         if not self._scales.logarithmic:
             up.append(0.0)
         finite = [value for value in up if math.isfinite(value)]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from core.forks import DEFAULT_FORK, ForkSpec
 from gui.card import caption
 from gui.fields import spin
+from gui.joined_words import JoinedWords, joined_words
 from gui.key_words import tell_keys
 from gui.theme import UNIT
 
@@ -64,6 +65,7 @@ class StoryBar(QWidget):
         self._problem = QLabel()
         self._problem.setObjectName("problem")
         self._problem.setWordWrap(True)
+        self.joined = JoinedWords()
         self._lay_out()
         self._stem: str | None = None
         self._probe_follows = False
@@ -75,6 +77,7 @@ class StoryBar(QWidget):
         ):
             self.fields[name].textEdited.connect(follow)
         self.more.toggled.connect(self._on_more)
+        self.joined.spaces_wanted.connect(self._tell_with_spaces)
         self.tell.clicked.connect(self.ask)
         self.alone.clicked.connect(self.ask_prompt)
         self.show_spec(DEFAULT_FORK)
@@ -108,6 +111,7 @@ class StoryBar(QWidget):
             self.fields[name].setText(value.replace("\n", LINE_BREAK))
             self.fields[name].setCursorPosition(0)
         self.tokens.setValue(spec.tokens)
+        self.joined.forget()
         self._look_who_follows()
 
     def show_problem(self, sentence: str) -> None:
@@ -130,7 +134,7 @@ class StoryBar(QWidget):
         spec = self.spec()
         problem = problem_with(spec)
         self.show_problem(problem)
-        if not problem:
+        if not problem and self.joined.allow(spec):
             self.fork_requested.emit(spec)
 
     def ask_prompt(self) -> None:
@@ -185,6 +189,15 @@ class StoryBar(QWidget):
         body.addLayout(first)
         body.addWidget(self._controls)
         body.addWidget(self._problem)
+        body.addWidget(self.joined)
+
+    def _tell_with_spaces(self) -> None:
+        for name in joined_words(self.spec()):
+            field = self.fields[name]
+            field.setCursorPosition(0)
+            field.insert(" ")
+            field.textEdited.emit(field.text())
+        self.ask()
 
     def _look_who_follows(self) -> None:
         """Find out which controls are made from the prompt and the wrong answer as they stand.

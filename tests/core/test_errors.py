@@ -15,6 +15,7 @@ from core.error_list import inserted_errors
 from core.error_records import ErrorKind, ErrorRecord, made_by, records_of
 from core.error_texts import (
     Rule,
+    begun_like,
     deletions,
     first_word,
     negations,
@@ -118,6 +119,20 @@ def test_a_proposal_carries_the_known_numbers_of_the_script(scripted):
     assert record.displaced == " Facebook"
     assert record.canonical
     assert [token.piece for token in apple.tokens] == [b" Apple"]
+
+
+@pytest.mark.parametrize("following", [" Facebook, and", ""])
+def test_an_answer_written_without_its_space_stands_like_the_word_in_its_place(scripted, following):
+    [apple] = of_kind(proposed(scripted, wrong=("Apple",), following=following), ErrorKind.ANSWER)
+    assert apple.record.text == " Apple"
+
+
+@pytest.mark.parametrize(
+    ("answer", "word", "stands"),
+    [("Paris", "Rome", "Paris"), (", no", " Rome", ", no"), (" Paris", " Rome", " Paris")],
+)
+def test_an_answer_gets_no_space_where_the_text_has_none_or_it_has_one(answer, word, stands):
+    assert begun_like(answer, word) == stands
 
 
 def test_every_kind_is_proposed_and_none_is_right():

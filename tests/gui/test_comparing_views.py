@@ -145,6 +145,20 @@ def test_the_cell_where_a_branch_parts_has_a_ground_of_its_colour(window, bench,
     assert marked == [(0, 1), (4, 2)]
 
 
+def test_a_plot_of_distances_has_no_floor_before_there_are_distances(qtbot, window):
+    table = view(window, "Table")  # which asks for the floors
+    qtbot.waitUntil(lambda: table.book.floors is not None)
+    distance = view(window, "Distance")
+    assert bands_of(distance.plot) == 0
+    qtbot.mouseClick(distance.measure, LEFT)
+    qtbot.waitUntil(lambda: bands_of(distance.plot) == 2)
+
+
+def bands_of(plot):
+    items = plot._plot.getPlotItem().items
+    return sum(type(each).__name__ == "LinearRegionItem" for each in items)
+
+
 def test_distances_within_the_floor_are_grey_in_the_plot(qtbot, window):
     distance = view(window, "Distance")
     distance.source_box.setCurrentIndex(distance.source_box.count() - 1)

@@ -149,6 +149,7 @@ def test_samples_are_grouped_with_intervals_and_can_be_overruled(qtbot, window):
     assert samples.list.topLevelItemCount() == 3
     assert top.childCount() == 5
     assert " of 5 (" in top.text(3)
+    assert "the watched string that comes first is the outcome" in samples._note.whole()
     before = samples.outcome((0, 0))
     samples.list.itemDoubleClicked.emit(top.child(0), 1 if before else 2)
     assert samples.outcome((0, 0)) != before

@@ -17,13 +17,13 @@ def test_the_menu_opens_saves_and_starts_sessions(qtbot, told, preferences, tmp_
     )
     window = build_window(told, preferences, doors)
     qtbot.addWidget(window)
-    there, copy, model = tmp_path / "a.swerve", tmp_path / "b", tmp_path / "m.gguf"
+    there, copy, model = tmp_path / "a.swerve", tmp_path / "b 1.5", tmp_path / "m.gguf"
     names = iter([str(there), str(model)])
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (next(names), ""))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
     for action in ("file.new", "file.open", "file.save_as", "model.open", "model.reload"):
         window.actions_by_id[action].trigger()
-    assert asked == ["new", there, copy.with_suffix(".swerve"), model, "again"]
+    assert asked == ["new", there, tmp_path / "b 1.5.swerve", model, "again"]
 
 
 def test_recent_sessions_are_offered_and_missing_ones_are_not(qtbot, told, preferences, tmp_path):

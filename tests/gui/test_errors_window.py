@@ -55,6 +55,15 @@ def test_errors_are_proposed_anew_where_one_looks_when_the_models_card_tells_mor
     assert dialog.insert.isEnabled()
 
 
+def test_a_right_answer_written_without_its_space_is_the_clean_branch_of_its_place(window, bench):
+    dialog = open_errors(window, bench)
+    dialog.right.setText("Facebook")
+    dialog.propose()
+    dialog.table.selectRow(0)
+    clean = next(row for row in dialog.controls._rows if row.role is Role.CLEAN)
+    assert clean.text == " Facebook"
+
+
 def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, bench):
     dialog = open_errors(window, bench)
     dialog.wrong.setText(" Google")

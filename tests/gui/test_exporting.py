@@ -45,6 +45,18 @@ def test_each_kind_is_written_and_told(qtbot, window, tmp_path, monkeypatch):
     assert json.loads((tmp_path / "out.json").read_text())["pieces"]
 
 
+def test_the_name_that_is_proposed_for_an_untitled_session_can_be_taken(
+    qtbot, window, tmp_path, monkeypatch
+):
+    window._workbench.save_as(tmp_path / "Session 2026-11-29 07.57.01.swerve")
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda _over, _title, stem, kinds: (stem, next(iter(FORMS)))
+    )
+    with qtbot.waitSignal(window.exporting.told, timeout=8000):
+        window.actions_by_id["file.export"].trigger()
+    assert (tmp_path / "Session 2026-11-29 07.57.01.json").stat().st_size
+
+
 def test_what_cannot_be_exported_is_said(qtbot, window, empty_window, tmp_path, monkeypatch):
     choose(monkeypatch, tmp_path / "out.xyz")
     window.actions_by_id["file.export"].trigger()

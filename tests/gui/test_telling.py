@@ -1,8 +1,11 @@
 """The fork told from its fields, and a prompt alone."""
 
+import pytest
 from PySide6.QtCore import Qt
 
 from core.branches import Role
+from core.forks import ForkSpec
+from gui.joined_words import joined_words
 from tests.gui.driving import LEFT, first_of
 
 
@@ -62,6 +65,43 @@ def test_the_controls_follow_another_fact_unless_they_were_written(qtbot, empty_
     assert story.spec().probe == " So it is"
 
 
+def type_fact(qtbot, story, **texts):
+    for name, text in texts.items():
+        story.fields[name].selectAll()
+        qtbot.keyClicks(story.fields[name], text)
+
+
+def test_answers_typed_without_their_space_are_not_told_before_the_user_chose(
+    qtbot, empty_window, workbench
+):
+    story = empty_window.tree.story
+    type_fact(qtbot, story, prompt="The capital of France is", right="Paris", wrong="Apple")
+    qtbot.keyClick(story.fields["wrong"], Qt.Key.Key_Return)
+    assert len(workbench.tree) == 0
+    assert story.joined.isVisible()
+    assert "“isParis” and “isApple”" in story.joined.words.text()
+    assert story.joined.space.hasFocus()
+    qtbot.keyClick(story.joined.space, Qt.Key.Key_Return)
+    assert not story.joined.isVisible()
+    assert workbench.fork.spec.right == " Paris"
+    assert workbench.fork.spec.wrong == " Apple"
+    assert workbench.fork.spec.mention == " a company. Some people have heard of Apple"
+
+
+def test_answers_that_shall_join_the_last_word_are_told_at_the_second_asking(
+    qtbot, empty_window, workbench
+):
+    story = empty_window.tree.story
+    type_fact(
+        qtbot, story, prompt="Mark Zuckerberg is the CEO of Face", right="book", wrong="Apple"
+    )
+    qtbot.mouseClick(story.tell, LEFT)
+    assert len(workbench.tree) == 0
+    qtbot.mouseClick(story.tell, LEFT)
+    assert workbench.fork.spec.right == "book"
+    assert not story.joined.isVisible()
+
+
 def test_a_missing_answer_is_said_right_there_and_nothing_is_lost(qtbot, empty_window, workbench):
     story = empty_window.tree.story
     story.fields["wrong"].clear()
@@ -82,3 +122,19 @@ def test_a_prompt_alone_is_put_into_the_tree(qtbot, empty_window, workbench):
     empty_window.tree.story.fields["prompt"].setText("Mark Zuckerberg")
     qtbot.mouseClick(empty_window.tree.story.alone, LEFT)
     assert workbench.tree.text_to(empty_window.selection.selected) == "Mark Zuckerberg"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "right", "joins"),
+    [
+        ("The capital of France is", "Paris", True),
+        ("The capital of France is", " Paris", False),
+        ("The capital of France is ", "Paris", False),
+        ("2 + 2 =", "4", False),
+        ("“The capital is", "“Paris”", False),
+        ("法国的首都是", "巴黎", False),
+    ],
+)
+def test_words_join_only_where_letters_meet_in_a_text_that_has_spaces(prompt, right, joins):
+    spec = ForkSpec(prompt, right, " Berlin", control=None, mention=None, probe=None)
+    assert ("right" in joined_words(spec)) is joins
