@@ -202,9 +202,7 @@ class ReadingPanel(Card):
 
     def _whole_branch(self, node: NodeId) -> list[NodeId]:
         bench = self._workbench
-        branch = bench.branch_of(node)
-        tip = node if branch is None else bench.tip_of(branch.first)
-        path = bench.tree.path_to(tip)
+        path = bench.tree.path_to(bench.end_of(node))
         return list((path if node in path else bench.tree.path_to(node))[-FOLLOWING:])
 
     def _write(self, since: int) -> None:

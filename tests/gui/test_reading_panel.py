@@ -47,6 +47,16 @@ def test_it_grows_with_the_branch(qtbot, window, reading, told):
     qtbot.waitUntil(lambda: reading.page.toPlainText() == whole)
 
 
+def test_what_follows_a_prompt_alone_is_read_with_it(qtbot, window, reading, told):
+    tip = told.start_prompt([told.tree.token(told.fork.branches[Role.CLEAN])])
+    window.selection.select(tip)
+    window.next_token.growth.tokens.setValue(3)
+    window.next_token.growth.go.click()
+    whole = told.tree.text_to(told.visible_children(tip)[0])
+    qtbot.waitUntil(lambda: reading.page.toPlainText().startswith(whole))
+    assert reading.page.toPlainText() == told.tree.text_to(told.end_of(tip))
+
+
 def choose(reading, begin, end):
     cursor = reading.page.textCursor()
     cursor.setPosition(begin)
