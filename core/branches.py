@@ -91,6 +91,17 @@ class Branches:
             tip = node
         return tip
 
+    def end_of(self, node: NodeId) -> NodeId:
+        """Return where the text with `node` ends: branches that follow alone belong to it."""
+        end = self.tip_of(node)
+        while len(following := self._visible_after(end)) == 1:
+            end = self.tip_of(following[0])
+        return end
+
+    def _visible_after(self, node: NodeId) -> list[NodeId]:
+        seen = self._visibility.is_visible
+        return [child for child in self._tree.each_child(node) if seen(child)]
+
     def branch_of(self, node: NodeId) -> Branch | None:
         """Return the branch that `node` is on; ROOT is on none."""
         while node != ROOT:

@@ -104,6 +104,10 @@ class SessionView:
         """Return the last node of the branch that starts at `branch`."""
         return self._session.branches.tip_of(branch)
 
+    def end_of(self, node: NodeId) -> NodeId:
+        """Return where the text with `node` ends: branches that follow alone belong to it."""
+        return self._session.branches.end_of(node)
+
     def nodes_of(self, branch: NodeId) -> tuple[NodeId, ...]:
         """Return the nodes of the branch that starts at `branch`, first to tip."""
         return self._session.branches.nodes_of(branch)

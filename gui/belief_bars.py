@@ -1,5 +1,6 @@
 """Bars for what is believed after each branch: how likely the truth, how likely the error."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -14,6 +15,8 @@ from gui.theme import Mark, blend
 GRID = (0.0, 0.25, 0.5, 0.75, 1.0)
 GRID_WORDS = ("0", ".25", ".5", ".75", "1")
 WIDEST_BAR = 36.0
+PLACES = (("right", "wrong"), ("✓", "✗"))
+"""What stands under the bars instead of the answers, the shorter where there is less room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,12 @@ class BeliefBars(QWidget):
         self._grid(painter, plot, metrics)
         if self._groups and plot.height() > 20:
             width = plot.width() / len(self._groups)
+            figures = figure_words(self._groups, metrics, width)
+            names = self._names(metrics, width - 16)
             for place, group in enumerate(self._groups):
                 cell = QRectF(plot.left() + place * width, plot.top(), width, plot.height())
-                self._group(painter, cell, group, metrics)
+                self._bars(painter, cell, group, figures[place])
+                self._name(painter, cell, group.mark, names[place])
         painter.end()
 
     def _grid(self, painter: QPainter, plot: QRectF, metrics: QFontMetricsF) -> None:
@@ -87,11 +93,11 @@ class BeliefBars(QWidget):
                 box, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words
             )
 
-    def _group(
-        self, painter: QPainter, cell: QRectF, group: BeliefGroup, metrics: QFontMetricsF
+    def _bars(
+        self, painter: QPainter, cell: QRectF, group: BeliefGroup, figures: tuple[str, str]
     ) -> None:
-        theme = self._look.theme
-        figure = metrics.horizontalAdvance("0.000") + 6
+        theme, metrics = self._look.theme, QFontMetricsF(self._look.font(Size.SMALL))
+        figure = max(map(metrics.horizontalAdvance, figures)) + 6
         bar = min(WIDEST_BAR, cell.width() * 0.28)
         words = self._bar_words(metrics, cell.width())
         step = max(bar + 6, figure, sum(map(metrics.horizontalAdvance, words)) / 2 + 8)
@@ -109,30 +115,59 @@ class BeliefBars(QWidget):
             painter.drawRoundedRect(box, 1.5, 1.5)
             painter.setPen(QColor(theme.ink))
             above = QRectF(centre - 40, box.top() - metrics.height() - 1, 80, metrics.height())
-            figure_text = f"{value:.3f}" if value >= 0.0005 else probability(value)
-            painter.drawText(above, middle, figure_text)
+            painter.drawText(above, middle, figures[place])
             painter.setPen(QColor(theme.muted))
             below = QRectF(centre - 80, cell.bottom() + 4, 160, metrics.height())
             painter.drawText(below, middle, words[place])
-        self._name(painter, cell, group, metrics)
 
     def _bar_words(self, metrics: QFontMetricsF, room: float) -> tuple[str, str]:
         """Return what stands under the bars: the answers, or their places where these are long."""
-        if sum(map(metrics.horizontalAdvance, self._words)) + 12 <= room:
-            return self._words
-        return "right", "wrong"
+        for words in (self._words, *PLACES[:-1]):
+            if sum(map(metrics.horizontalAdvance, words)) + 12 <= room:
+                return words
+        return PLACES[-1]
 
-    def _name(
-        self, painter: QPainter, cell: QRectF, group: BeliefGroup, metrics: QFontMetricsF
-    ) -> None:
-        room = cell.width() - 16
-        words = f"after {group.name}"
-        if metrics.horizontalAdvance(words) > room:
-            words = metrics.elidedText(group.name, Qt.TextElideMode.ElideRight, room)
+    def _names(self, metrics: QFontMetricsF, room: float) -> list[str]:
+        """Return what the groups are called, all in the same way; nothing where no name fits."""
+        full = [f"after {group.name}" for group in self._groups]
+        if max(map(metrics.horizontalAdvance, full)) <= room:
+            return full
+        elided = Qt.TextElideMode.ElideRight
+        cut = [metrics.elidedText(group.name, elided, room) for group in self._groups]
+        return ["" if words == "…" else words for words in cut]
+
+    def _name(self, painter: QPainter, cell: QRectF, mark: Mark, words: str) -> None:
+        metrics = QFontMetricsF(self._look.font(Size.SMALL))
         width = metrics.horizontalAdvance(words)
         line = cell.bottom() + 8 + 1.5 * metrics.height()
-        start = cell.center().x() - width / 2 + 6
-        paint_mark(painter, QPointF(start - 9, line), group.mark, 8)
+        start = cell.center().x() + (6 - width / 2 if words else 9)
+        paint_mark(painter, QPointF(start - 9, line), mark, 8)
         painter.setPen(QColor(self._look.theme.ink))
         box = QRectF(start, line - metrics.height() / 2, width + 2, metrics.height())
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter), words)
+
+
+def figure_words(
+    groups: Sequence[BeliefGroup], metrics: QFontMetricsF, room: float
+) -> list[tuple[str, str]]:
+    """Return what stands above the two bars of each group, so that no figures touch.
+
+    Three decimals, two where there is less room, and at last only those of the higher bar.
+    """
+    for write in (_exactly, _briefly):
+        pairs = [(write(group.truth), write(group.error)) for group in groups]
+        widest = max(metrics.horizontalAdvance(figure) for pair in pairs for figure in pair)
+        if 2 * (widest + 5) <= room:
+            return pairs
+    return [
+        (_briefly(group.truth), "") if group.truth >= group.error else ("", _briefly(group.error))
+        for group in groups
+    ]
+
+
+def _exactly(value: float) -> str:
+    return f"{value:.3f}" if value >= 0.0005 else probability(value)
+
+
+def _briefly(value: float) -> str:
+    return f"{value:.2f}".removeprefix("0") if value >= 0.005 else "<.01"

@@ -18,8 +18,8 @@ from gui.token_text import show_token
 from gui.tree_mirror import TreeMirror
 
 EMPTY = "The tree grows here: tell a fork, or open a session."
-TEXT_FROM, FIGURE_FROM, GHOST_FROM = 13.0, 30.0, 12.0
-"""Pixels of height from which a block has its text, its p, and an unexplored one its text."""
+EDGE = 3.0
+"""Pixels of a block's height that its border takes, which text does not touch."""
 
 
 class BlockPainter:
@@ -35,6 +35,10 @@ class BlockPainter:
         self._small = look.font(Size.SMALL)
         self._metrics = QFontMetricsF(self._font)
         self._small_metrics = QFontMetricsF(self._small)
+        # heights from which a block has its text, its p below it, and an unexplored one its text
+        self._text_from = self._metrics.height() + EDGE
+        self._figure_from = self._text_from + self._small_metrics.height()
+        self._ghost_from = self._small_metrics.height() + EDGE
 
     def paint(  # noqa: PLR0913 - what is lit
         self,
@@ -88,9 +92,9 @@ class BlockPainter:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(mark.colour), 2.0))
             painter.drawRect(inner.adjusted(1, 1, -1, -1))
-        if seen.height() >= TEXT_FROM:
+        if seen.height() >= self._text_from:
             self._words(painter, block, seen, given=is_given)
-        if (marks.starts(node) or is_inserted) and seen.height() >= TEXT_FROM:
+        if (marks.starts(node) or is_inserted) and seen.height() >= self._text_from:
             mark = marks.mark(int(self._mirror.owner[node]), theme)
             paint_mark(painter, inner.topRight() + QPointF(-7, 7), mark, 8.0)
 
@@ -106,7 +110,7 @@ class BlockPainter:
         room = seen.width() - 16
         shown = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         middle = seen.center().y()
-        has_figure = seen.height() >= FIGURE_FROM and not given
+        has_figure = seen.height() >= self._figure_from and not given
         lift = 7.0 if has_figure else 0.0
         base = middle - lift + (self._metrics.ascent() - self._metrics.descent()) / 2
         painter.drawText(QPointF(seen.left() + 8, base), shown)
@@ -119,14 +123,14 @@ class BlockPainter:
 
     def _ghost(self, painter: QPainter, block: Block, seen: QRectF) -> None:
         pen = QPen(QColor(self._theme.strong_line), 1.0)
-        if seen.height() < GHOST_FROM:
+        if seen.height() < self._ghost_from:
             pen = QPen(QColor(self._theme.hairline), 1.0)
         else:
             pen.setDashPattern([3.0, 2.5])
         painter.setPen(pen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(seen.adjusted(1.5, 0.5, -2.5, -1.5))
-        if seen.height() < GHOST_FROM:
+        if seen.height() < self._ghost_from:
             return
         painter.setFont(self._small)
         painter.setPen(QColor(self._theme.muted))

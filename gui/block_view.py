@@ -109,9 +109,12 @@ class BlockView(QWidget):
         if node == ROOT:
             self.show_all()
             return
+        self._fly_to(self._around(node), self._left_for(node))
+
+    def _around(self, node: NodeId) -> Sight:
+        """Return the sight in which a node's block fills the middle of the view."""
         high = float(self.height())
-        target = Sight(node, high * (1 - FILLS) / 2, high * FILLS)
-        self._fly_to(target, self._left_for(node))
+        return Sight(node, high * (1 - FILLS) / 2, high * FILLS)
 
     def showEvent(self, event: object) -> None:
         """Catch up."""
@@ -125,6 +128,8 @@ class BlockView(QWidget):
             self._left = max(0.0, begin - self.width() * BEFORE)
             above = self._workbench.tree.parent(node)
             self._sight = Sight(above if above != ROOT else node, 0.0, float(self.height()))
+            if self._is_inside(node) and not self._shows(node):
+                self._sight = self._around(node)
         self._look_at(self._sight)
 
     # moving
@@ -220,14 +225,19 @@ class BlockView(QWidget):
         self.setAccessibleDescription(
             f"Selected: {quoted(facts.text)}{chance}, {facts.origin}. {HELP}"
         )
-        if self._top() != ROOT and self._top() not in self._workbench.tree.path_to(NodeId(node)):
-            return
-        here = box_of(self._parts, self._workbench, self._sight, NodeId(node))
-        seen = min(here.top + here.height, self.height()) - max(here.top, 0.0)
-        column = (self._workbench.tree.depth(NodeId(node)) - 1) * self._column() - self._left
-        is_beside = column < 0 or column + self._column() > self.width()
-        if seen < LEGIBLE or is_beside:
+        if self._is_inside(NodeId(node)) and not self._shows(NodeId(node)):
             self.zoom_to(NodeId(node))
+
+    def _is_inside(self, node: NodeId) -> bool:
+        """Return whether a node is in the part that is looked at."""
+        return self._top() == ROOT or self._top() in self._workbench.tree.path_to(node)
+
+    def _shows(self, node: NodeId) -> bool:
+        """Return whether a node's block is in view, high enough to read."""
+        here = box_of(self._parts, self._workbench, self._sight, node)
+        seen = min(here.top + here.height, self.height()) - max(here.top, 0.0)
+        column = (self._workbench.tree.depth(node) - 1) * self._column() - self._left
+        return seen >= LEGIBLE and 0 <= column <= self.width() - self._column()
 
     def _on_pointed(self, _node: int) -> None:
         self.update()

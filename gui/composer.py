@@ -83,7 +83,7 @@ class Composer(QDialog):
             self.ways.setCurrentIndex(TURNS)
         self.show()
         self.activateWindow()
-        (self.text if self.ways.currentIndex() == PLAIN else self.turns.fields[1][1]).setFocus()
+        self._focus_text()
         self.look()
 
     def wording(self) -> Wording | None:
@@ -139,7 +139,13 @@ class Composer(QDialog):
         self._typing.start()
 
     def _on_way(self, _way: int) -> None:
+        if not self.ways.tabBar().hasFocus():  # arrow keys there go through the ways
+            self._focus_text()
         self._on_edited()
+
+    def _focus_text(self) -> None:
+        """Let what is typed go where the prompt is, or what the user says."""
+        (self.text if self.ways.currentIndex() == PLAIN else self.turns.fields[1][1]).setFocus()
 
     def _take(self, asked: int, found: object) -> None:
         if asked == self._asked and isinstance(found, Composed):

@@ -156,6 +156,7 @@ class Desktop(QObject):
             window.workbench.attach_engine(self._engine)
         elif self._loading_name:
             window.window.pill.show_loading(self._loading_name)
+        window.window.keep_within(window.window.screen().availableSize())
         window.window.show()
         return window
 

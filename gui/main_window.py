@@ -10,7 +10,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenuBar, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenuBar, QStyle, QWidget
 
 from core.tree import ROOT
 from core.workbench import Change, Workbench
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from gui.compare_panel import ComparePanel
     from gui.lab_page import LabPage
 
-LEAST = QSize(1024, 700)
+LEAST, USUAL = QSize(1024, 700), QSize(1280, 800)
 COPIED = "The diagnostic report is in the clipboard: paste it where you ask for help."
 
 
@@ -139,9 +139,14 @@ class MainWindow(QMainWindow):
         strip.addWidget(self.pill)
         self.setMenuWidget(top)
         self.setMinimumSize(LEAST)
-        self.resize(1280, 800)
+        self.resize(USUAL)
         self._refresh_title()
         self.panes.restore(self._preferences)
+
+    def keep_within(self, room: QSize) -> None:
+        """Become no larger than a screen has room for, with its title."""
+        title = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+        self.resize(self.size().boundedTo(room - QSize(0, title)))
 
     @property
     def compare(self) -> "ComparePanel":

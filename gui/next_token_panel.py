@@ -217,11 +217,10 @@ class NextTokenPanel(Card):
         self.insert.setEnabled(ready)
         self.insert_as.setEnabled(ready)
         self.errors.setEnabled(node != ROOT and loaded)
-        branch = self._workbench.branch_of(node) if node != ROOT else None
         self.growth.set_state(
             can_continue=node != ROOT and loaded,
             busy=is_working(self._workbench),
-            at_end=branch is None or self._workbench.tip_of(branch.first) == node,
+            at_end=self._workbench.end_of(node) == node,
         )
 
     def _on_selected(self, _node: int) -> None:

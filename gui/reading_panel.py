@@ -112,6 +112,7 @@ class ReadingPanel(Card):
         """Catch up."""
         del event
         self.refresh()
+        self._reveal()
 
     def copy(self) -> None:
         """Copy the chosen text, or all of it."""
@@ -202,9 +203,7 @@ class ReadingPanel(Card):
 
     def _whole_branch(self, node: NodeId) -> list[NodeId]:
         bench = self._workbench
-        branch = bench.branch_of(node)
-        tip = node if branch is None else bench.tip_of(branch.first)
-        path = bench.tree.path_to(tip)
+        path = bench.tree.path_to(bench.end_of(node))
         return list((path if node in path else bench.tree.path_to(node))[-FOLLOWING:])
 
     def _write(self, since: int) -> None:
@@ -268,6 +267,14 @@ class ReadingPanel(Card):
             selections.append(lit)
         self.page.setExtraSelections(selections)
 
+    def _reveal(self) -> None:
+        """Scroll until the selected token is in view."""
+        node = self._selection.selected
+        if node in self._nodes:
+            box = self.page.cursorRect(self._cursor(self._span(self._nodes.index(node))[0]))
+            bar, high = self.page.verticalScrollBar(), self.page.viewport().height()
+            bar.setValue(bar.value() + min(box.top(), 0) + max(box.bottom() - high, 0))
+
     def _choose(self, place: int) -> None:
         node = self.node_at(place)
         if node != ROOT:
@@ -278,6 +285,7 @@ class ReadingPanel(Card):
             self._light()
         else:
             self.refresh()
+        self._reveal()
 
     def _on_look(self) -> None:
         self._is_stale = True

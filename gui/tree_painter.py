@@ -21,6 +21,9 @@ from gui.tree_places import CHIP_HEIGHT, FORK_GAP, LANE_PITCH, Placed
 LABEL_LIFT = 7.0
 ELBOW = 7.0
 STEM = 5.0
+NEAR = 1.0
+"""The width of lines among chips: they grow with these."""
+
 MARK_ROOM = 11.0
 """Window pixels between lanes that leave room for marks."""
 
@@ -66,11 +69,7 @@ class TreePainter:
         placed = self._mirror.placed
         if not len(placed.lanes):
             return
-        self._route(painter, placed, self._mirror.path(lit.selected), view)
-        chips = (self._mirror.chip_of(lit.selected), self._mirror.chip_of(lit.pointed))
-        for node in dict.fromkeys(chips):
-            if node:
-                self._ring(painter, placed, node, lit)
+        self._light(painter, view, lit, NEAR)
         self._labels(painter, placed, self._seen(view), view)
 
     @staticmethod
@@ -144,32 +143,41 @@ class TreePainter:
             painter.drawLine(QPointF(x, top), QPointF(x, bottom - ELBOW))
             painter.drawLine(QPointF(x - 4, top), QPointF(left, top))
 
-    def _route(self, painter: QPainter, placed: Placed, path: list[int], view: QRectF) -> None:
-        """Underline the selected path from the first token to the selected one."""
-        pen = QPen(QColor(self._theme.accent), 2.0)
+    def _light(self, painter: QPainter, view: QRectF, lit: Lit, pixel: float) -> None:
+        """Underline the selected path, and ring the selected node and the one pointed at."""
+        self._route(painter, self._mirror.path(lit.selected), view, pixel)
+        chips = (self._mirror.chip_of(lit.selected), self._mirror.chip_of(lit.pointed))
+        for node in dict.fromkeys(chips):
+            if node:
+                self._ring(painter, node, lit, pixel)
+
+    def _route(self, painter: QPainter, path: list[int], view: QRectF, pixel: float) -> None:
+        """Underline the selected path from the first token to the selected one, lane by lane."""
+        pen = QPen(QColor(self._theme.accent), 2.0 * pixel)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        start: tuple[float, float] | None = None
-        for place, node in enumerate(path):
-            column = self._mirror.column(node)
-            left, top, width = placed.box(node, column)
-            line = top + CHIP_HEIGHT + 3.5
-            start = start or (left + 1, line)
-            is_last = place + 1 == len(path)
-            if is_last or placed.lanes.lane[path[place + 1]] != placed.lanes.lane[node]:
-                if view.top() <= line <= view.bottom():
-                    painter.drawLine(QPointF(*start), QPointF(left + width - 1, line))
-                start = None
+        placed = self._mirror.placed
+        nodes = np.array(path, np.int32)
+        leaves = np.flatnonzero(np.diff(placed.lanes.lane[nodes])) + 1
+        for stretch in np.split(nodes, leaves) if path else ():
+            begin, end = int(stretch[0]), int(stretch[-1])
+            left, top, _ = placed.box(begin, self._mirror.column(begin))
+            right, _, width = placed.box(end, self._mirror.column(end))
+            line = top + CHIP_HEIGHT + 3.5 * pixel
+            if view.top() <= line <= view.bottom():
+                painter.drawLine(QPointF(left + 1, line), QPointF(right + width - 1, line))
 
-    def _ring(self, painter: QPainter, placed: Placed, node: int, lit: Lit) -> None:
-        left, top, width = placed.box(node, self._mirror.column(node))
+    def _ring(self, painter: QPainter, node: int, lit: Lit, pixel: float) -> None:
+        left, top, width = self._mirror.placed.box(node, self._mirror.column(node))
         colour = QColor(self._theme.accent)
         is_selected = node == self._mirror.chip_of(lit.selected)
         if not is_selected:
             colour.setAlphaF(0.55)
-        painter.setPen(QPen(colour, 2.0 if lit.focused or not is_selected else 1.5))
+        painter.setPen(QPen(colour, (2.0 if lit.focused or not is_selected else 1.5) * pixel))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(left - 3, top - 3, width + 6, CHIP_HEIGHT + 6), 7.5, 7.5)
+        grow = 3 * pixel
+        box = QRectF(left, top, width, CHIP_HEIGHT).adjusted(-grow, -grow, grow, grow)
+        painter.drawRoundedRect(box, 4.5 + grow, 4.5 + grow)
 
     def _labels(
         self, painter: QPainter, placed: Placed, lanes: tuple[int, int], view: QRectF
@@ -220,16 +228,9 @@ class TreePainter:
         ]
 
     def paint_from_afar(self, painter: QPainter, view: QRectF, lit: Lit, zoom: float) -> None:
-        """Mark the selected node, and each branch where there is room, over the strips."""
+        """Light what is selected, and mark each branch where there is room, over the strips."""
         placed = self._mirror.placed
-        node = self._mirror.chip_of(lit.selected)
-        if node:
-            left, top, width = placed.box(node, self._mirror.column(node))
-            painter.setPen(QPen(QColor(self._theme.accent), 2.0 / zoom))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            grow = 2.5 / zoom
-            box = QRectF(left, top, width, CHIP_HEIGHT).adjusted(-grow, -grow, grow, grow)
-            painter.drawRoundedRect(box, 3 / zoom, 3 / zoom)
+        self._light(painter, view, lit, 1 / zoom)
         if LANE_PITCH * zoom < MARK_ROOM:
             return
         firsts = np.fromiter(self._marks.branches, np.int32)

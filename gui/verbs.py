@@ -59,10 +59,9 @@ class Verbs(QObject):
     def continue_branch(self, wish: ContinueWish) -> None:
         """Let the selected branch grow."""
         node = self._selection.selected
-        branch = self._workbench.branch_of(node) if node != ROOT else None
-        if branch is None:
+        if node == ROOT:
             return
-        tip = node if wish.from_here else self._workbench.tip_of(branch.first)
+        tip = node if wish.from_here else self._workbench.end_of(node)
         self._canvas.follow()
         self._workbench.continue_from(
             (tip,), tokens=wish.tokens, sampler=wish.sampler, seed=wish.seed, samples=wish.samples

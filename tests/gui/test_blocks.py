@@ -44,6 +44,16 @@ def test_an_unlikely_error_is_zoomed_to_when_it_is_selected(window, blocks, told
     assert block.height == pytest.approx(parent.height * told_chance(told, apple), rel=1e-6)
 
 
+def test_what_is_selected_is_in_view_when_blocks_are_first_shown(window, told, monkeypatch):
+    monkeypatch.setattr("gui.block_view.moves", lambda: False)
+    unlikely = min(
+        told.nodes_of(told.fork.branches[Role.MENTION]), key=lambda n: told_chance(told, n)
+    )
+    window.selection.select(unlikely)
+    window.actions_by_id["view.blocks"].trigger()
+    assert block_of(window.tree.blocks, unlikely).height >= 16
+
+
 def told_chance(told, node):
     return 2.0 ** -told.readings.surprise(node)
 

@@ -53,6 +53,19 @@ def look(composer):
     return composer.count.text()
 
 
+def test_another_way_takes_what_is_typed_at_once(qtbot, open_composer):
+    qtbot.waitUntil(open_composer.text.hasFocus)
+    qtbot.keyClick(open_composer.text, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+    assert open_composer.ways.currentIndex() == TURNS
+    assert open_composer.turns.fields[1][1].hasFocus()
+    qtbot.keyClick(open_composer.ways, Qt.Key.Key_Tab, Qt.KeyboardModifier.ControlModifier)
+    assert open_composer.text.hasFocus()
+    open_composer.ways.tabBar().setFocus()
+    qtbot.keyClick(open_composer.ways.tabBar(), Qt.Key.Key_Right)
+    assert open_composer.ways.currentIndex() == TURNS
+    assert open_composer.ways.tabBar().hasFocus()
+
+
 def test_plain_text_is_shown_as_tokens_while_it_is_typed(qtbot, open_composer):
     assert "Type a prompt" in open_composer.count.text()
     assert not open_composer.plant.isEnabled()

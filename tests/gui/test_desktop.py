@@ -95,6 +95,13 @@ def told(qtbot, one):
     return one.windows[0]
 
 
+def test_a_new_window_is_no_larger_than_its_screen_where_its_panels_allow(begin):
+    window = begin().windows[0].window
+    room, least = window.screen().availableSize(), window.minimumSize()
+    assert window.width() <= max(room.width(), least.width())
+    assert window.height() <= max(room.height(), least.height())
+
+
 def test_the_first_start_tells_the_story_and_says_what_to_try(qtbot, begin):
     one = begin()
     assert one.windows[0].window.isVisible()

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 
 from core.branches import Role
+from core.sampling import GREEDY
 
 
 @pytest.fixture
@@ -45,6 +46,29 @@ def test_it_grows_with_the_branch(qtbot, window, reading, told):
     window.next_token.growth.go.click()
     whole = told.tree.text_to(told.tip_of(apple))
     qtbot.waitUntil(lambda: reading.page.toPlainText() == whole)
+
+
+def test_what_follows_a_prompt_alone_is_read_with_it(qtbot, window, reading, told):
+    tip = told.start_prompt([told.tree.token(told.fork.branches[Role.CLEAN])])
+    window.selection.select(tip)
+    window.next_token.growth.tokens.setValue(3)
+    window.next_token.growth.go.click()
+    whole = told.tree.text_to(told.visible_children(tip)[0])
+    qtbot.waitUntil(lambda: reading.page.toPlainText().startswith(whole))
+    assert reading.page.toPlainText() == told.tree.text_to(told.end_of(tip))
+
+
+def test_the_selected_token_is_scrolled_to_in_a_long_branch(qtbot, window, reading, told):
+    clean = told.fork.branches[Role.CLEAN]
+    told.continue_from((told.tip_of(clean),), tokens=300, sampler=GREEDY, seed=0)
+    window.selection.select(clean)
+    tip = told.tip_of(clean)
+    qtbot.waitUntil(lambda: reading.page.toPlainText() == told.tree.text_to(tip))
+    for node in (tip, clean):
+        window.selection.select(node)
+        (lit,) = reading.page.extraSelections()
+        seen = reading.page.viewport().rect()
+        assert seen.contains(reading.page.cursorRect(lit.cursor).center())
 
 
 def choose(reading, begin, end):

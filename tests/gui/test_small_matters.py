@@ -2,11 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from core.branches import Role
 from core.tree import NodeId
+from gui.belief_bars import BeliefGroup, figure_words
 from gui.legend import LEAST_WIDTH, Legend
-from gui.look import Look, ThemeChoice
+from gui.look import Look, Size, ThemeChoice
 
 
 @pytest.fixture
@@ -68,6 +71,22 @@ def test_a_legend_says_something_wherever_it_takes_keys(qtbot):
 def under(canvas, area):
     """Return the chips that lie under an area of the view."""
     return [n for n in canvas.nodes_in_view() if canvas.box_of(NodeId(n)).intersects(area)]
+
+
+@pytest.mark.parametrize("room", range(12, 120, 3))
+def test_figures_over_bars_never_touch_those_of_their_neighbours(qapp, room):
+    metrics = QFontMetricsF(Look(ThemeChoice.LIGHT).font(Size.SMALL))
+    mark = Look(ThemeChoice.LIGHT).theme.mark(Role.CLEAN)
+    groups = [
+        BeliefGroup("clean", mark, truth=0.817, error=0.0001),
+        BeliefGroup("error", mark, truth=0.162, error=1.0),
+    ]
+    pairs = figure_words(groups, metrics, room)
+    assert all(any(pair) for pair in pairs)
+    if all(all(pair) for pair in pairs):
+        assert 2 * max(metrics.horizontalAdvance(one) for pair in pairs for one in pair) < room
+    else:  # the higher bar has its figure
+        assert [bool(truth) for truth, _ in pairs] == [True, False]
 
 
 def test_the_map_stands_where_no_chip_is_hidden_by_it(window):

@@ -95,6 +95,20 @@ def test_continue_lets_the_branch_grow_from_its_end(qtbot, window, told):
     assert len(told.nodes_of(clean)) == before + 4
 
 
+def test_continue_pressed_again_goes_on_where_a_prompts_only_branch_ends(qtbot, window, told):
+    tip = told.start_prompt([told.tree.token(first_of(told, Role.CLEAN))])
+    select(qtbot, window, tip)
+    growth = window.next_token.growth
+    growth.tokens.setValue(3)
+    for pressed in (1, 2):
+        qtbot.mouseClick(growth.go, LEFT)
+        assert told.tree.depth(told.end_of(tip)) == told.tree.depth(tip) + 3 * pressed
+    assert len(told.visible_children(tip)) == 1
+    growth.from_here.setChecked(True)
+    qtbot.mouseClick(growth.go, LEFT)
+    assert told.tree.depth(told.end_of(tip)) == told.tree.depth(tip) + 6
+
+
 def test_samples_from_a_token_become_branches_there(qtbot, window, told):
     clean = first_of(told, Role.CLEAN)
     select(qtbot, window, clean)

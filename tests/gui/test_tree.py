@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from core.branches import Role
 from core.sampling import GREEDY
 from core.tree import ROOT
+from gui.tree_view import LEGIBLE
 from gui.tree_walk import Step
 from tests.gui.driving import LEFT, click, first_of, select, trigger
 
@@ -89,6 +90,31 @@ def test_the_whole_tree_fits_and_is_drawn_as_strips(window):
     width, height = canvas.mirror.placed.size
     assert width * canvas.zoom <= canvas.viewport().width()
     assert height * canvas.zoom <= canvas.viewport().height()
+
+
+def test_from_afar_the_selected_path_and_what_is_pointed_at_are_lit(window, told):
+    canvas = window.tree.canvas
+    told.continue_from(
+        (told.tip_of(first_of(told, Role.CLEAN)),), tokens=80, sampler=GREEDY, seed=0
+    )
+    window.actions_by_id["view.fit"].trigger()
+    assert canvas._zoom < LEGIBLE
+
+    def lit_below(node):
+        box, image = canvas.box_of(node), canvas.viewport().grab().toImage()
+        rows = range(int(box.bottom()) + 1, int(box.bottom()) + 5)
+        colours = [image.pixelColor(int(box.center().x()), y) for y in rows]
+        return any(colour.hslSaturation() > 120 for colour in colours)  # the panel is grey
+
+    clean, error = first_of(told, Role.CLEAN), first_of(told, Role.ERROR)
+    after_error = told.visible_children(error)[0]
+    window.selection.select(after_error)
+    assert lit_below(1)
+    assert lit_below(error)
+    assert not lit_below(clean)
+    before = canvas.viewport().grab().toImage()
+    window.selection.point(clean)
+    assert canvas.viewport().grab().toImage() != before
 
 
 def test_dragging_moves_the_tree(qtbot, window):

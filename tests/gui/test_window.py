@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -156,3 +156,10 @@ def test_a_second_fact_is_compared_by_itself_and_the_first_stays_in_the_menu(win
     assert others
     window.compare._on_toggled(others[0], True)
     assert others[0] in window.compare.chosen()
+
+
+def test_the_window_is_no_larger_than_a_small_laptops_screen(window):
+    window.resize(1280, 800)
+    window.keep_within(QSize(1366, 768))
+    assert window.width() == 1280
+    assert 700 <= window.height() < 768
