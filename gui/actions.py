@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from gui.examples import EXAMPLES
 
 SEPARATOR = "-"
+ARROW = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 MENUS = ("File", "Edit", "View", "Tree", "Lab", "Model", "Help")
 
 
@@ -150,6 +151,21 @@ ACTIONS: tuple[ActionSpec, ...] = (
 CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"} | {
     *("view.blocks", "view.compact", "view.words", "view.minimap"),
 }
+
+
+def name_of(id_: str) -> str:
+    """Return what an action is called at any time, whatever it would do just now."""
+    return plain(next(spec.text for spec in ACTIONS if spec.id == id_))
+
+
+def place_of(id_: str) -> str:
+    """Return an action's menu and its name, as a person finds it there."""
+    return f"{id_.partition('.')[0].capitalize()} {ARROW} {name_of(id_)}"
+
+
+def plain(text: str) -> str:
+    """Return a menu's words without the mark of its letter."""
+    return text.replace("&", "")
 
 
 def build_actions(

@@ -35,7 +35,7 @@ def state_words(run: Run) -> str:
     match row.state:
         case RunState.RUNNING:
             left = run.pace.seconds_left if run.pace is not None else None
-            time = "" if left is None or not run.rows else f" · about {duration(left)} left"
+            time = "" if left is None or not run.rows else f" · about {figures.seconds(left)} left"
             return f"running · {items}{time}"
         case RunState.DONE:
             return f"done · {items} · {duration(row.seconds)}"

@@ -3,8 +3,9 @@
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QLabel
 
+from gui.actions import ARROW
 from gui.key_editor import KeyEditor
 from gui.palette import Palette
 
@@ -78,6 +79,16 @@ def test_a_conflict_is_named_and_the_other_loses_its_key(window, editor):
     assert window.actions_by_id["tree.bookmark"].shortcuts() == []
     editor.reset_all.click()
     assert window.actions_by_id["tree.bookmark"].shortcut().toString() == "Ctrl+B"
+
+
+def test_keys_are_listed_by_names_that_do_not_change_with_the_work(window, editor, told):
+    assert window.actions_by_id["edit.undo"].text() == "&Undo tell the fork"
+    editor.refresh()
+    listed = [editor.list.topLevelItem(n).text(0) for n in range(editor.list.topLevelItemCount())]
+    assert f"Edit {ARROW} Undo" in listed
+    window.actions_by_id["help.keys"].trigger()
+    sheet = next(one for one in window.findChildren(QDialog) if one.windowTitle() == "Keys")
+    assert not any("Undo tell the fork" in label.text() for label in sheet.findChildren(QLabel))
 
 
 def test_an_action_can_have_no_key_and_is_still_found(window, editor):

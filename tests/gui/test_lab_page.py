@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from core.branches import Role
 from core.jobs import InlineRunner, ThreadRunner, run_now
@@ -269,6 +269,64 @@ def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, prefe
     until_known(qtbot, window, 1)
     assert result.verdicts.isVisible()
     bench.close()
+
+
+def test_the_page_and_the_status_line_tell_the_same_time_left(qtbot, preferences):
+    engine = GatedEngine()
+    bridge = Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(engine)
+    window = lab_window(qtbot, bench, preferences)
+    press(window, "lab.show")
+    window.lab.start(Wish("steps", "", "", 0, 4))
+    engine.gate.release(45)  # an item asks 22 times, and the run once for its floors
+    qtbot.waitUntil(lambda: bench.lab_runs[1].counted == 2)
+    qtbot.waitUntil(lambda: "left" in window.lab.result.state.text())
+    window.status.clock = lambda: 1e9
+
+    def tell_the_same():
+        window.status.refresh()
+        told = window.lab.result.state.text().rpartition(" · ")[2].rstrip(".")
+        return f"2/4, {told} ·" in window.status.words()[0]
+
+    qtbot.waitUntil(tell_the_same)
+    bench.stop_experiment()
+    engine.gate.release(1000)
+    bench.close()
+
+
+def test_measuring_the_cost_tells_how_far_it_is(qtbot, preferences):
+    engine = GatedEngine()
+    bridge = Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(engine)
+    window = lab_window(qtbot, bench, preferences)
+    window.lab.form.choose("steps")
+    press(window, "lab.cost")
+    engine.gate.release(23)
+    label = "measure the cost of steps"
+    qtbot.waitUntil(lambda: [(label, 1, 2)] == [*bench.jobs.values()])
+    engine.gate.release(1000)
+    qtbot.waitUntil(lambda: not bench.busy)
+    qtbot.waitUntil(lambda: window.lab.form.cost.text().startswith("About"))
+    bench.close()
+
+
+def test_the_buttons_under_the_runs_are_whole_while_the_form_leaves_room(
+    qtbot, lab_bench, preferences
+):
+    window = lab_window(qtbot, lab_bench, preferences)
+    window.resize(1600, 1000)
+    press(window, "lab.show")
+    page = window.lab
+    page.form.set_pace((1100.0, 22.0))
+    page.form.cost.setText(page.form.cost.text() * 3)
+    qtbot.waitUntil(lambda: page.form.cost.height() > 2 * page.form.cost.fontMetrics().height())
+    button, area = page.test_button, page.findChild(QScrollArea)
+    assert area.verticalScrollBar().maximum() == 0
+    assert (
+        area.viewport().rect().contains(button.mapTo(area.viewport(), button.rect().bottomRight()))
+    )
 
 
 def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
