@@ -159,8 +159,14 @@ def name_of(id_: str) -> str:
 
 
 def place_of(id_: str) -> str:
-    """Return an action's menu and its name, as a person finds it there."""
-    return f"{id_.partition('.')[0].capitalize()} {ARROW} {name_of(id_)}"
+    """Return an action's menus and its name, as a person finds it there."""
+    return placed(id_, name_of(id_))
+
+
+def placed(id_: str, words: str) -> str:
+    """Return an action's menus and what it is called just now."""
+    spec = next(spec for spec in ACTIONS if spec.id == id_)
+    return f" {ARROW} ".join(filter(None, (spec.menu, plain(spec.submenu), plain(words))))
 
 
 def plain(text: str) -> str:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions import ARROW, plain
+from gui.actions import placed
 from gui.escape import claim_escape
 
 WIDTH, ROWS, ROW_HEIGHT = 440, 10, 28
@@ -101,8 +101,7 @@ class Palette(QFrame):
         words = text.lower().split()
         self.list.clear()
         for name, action in self._actions.items():
-            menu = name.partition(".")[0].capitalize()
-            label = f"{menu} {ARROW} {plain(action.text())}"
+            label = placed(name, action.text())
             if not all(word in label.lower() for word in words):
                 continue
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

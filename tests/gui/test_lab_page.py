@@ -19,11 +19,14 @@ from core.lab_products import Choices, Wish
 from core.lab_records import RunState
 from core.storage import InlineStorage
 from core.workbench import Workbench
+from gui import figures
 from gui.analyst import ProcessAnalyst, run_order
 from gui.bridge import Bridge
 from gui.lab_overlay import OverlayWindow
+from gui.lab_words import number_words
 from gui.resources import asset
 from gui.self_test_window import CHECKS, SelfTestWindow
+from gui.text_items import Cell, TextTable
 from models.fake_model import FakeModel
 from models.lab_process import answers
 from tests.core.lab.conftest import LookupEngine
@@ -327,6 +330,32 @@ def test_the_buttons_under_the_runs_are_whole_while_the_form_leaves_room(
     assert (
         area.viewport().rect().contains(button.mapTo(area.viewport(), button.rect().bottomRight()))
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(3230.0, "3\N{NARROW NO-BREAK SPACE}230"), (999.7, "1\N{NARROW NO-BREAK SPACE}000")],
+)
+def test_no_number_of_a_table_is_written_with_a_power_of_ten(value, words):
+    assert number_words(value) == words
+    assert number_words(value, signed=True) == f"+{words}"
+    assert number_words(-value) == f"{figures.MINUS}{words}"
+
+
+def test_a_column_widens_with_its_rows_unless_it_was_dragged(qtbot):
+    table = TextTable("rows")
+    qtbot.addWidget(table)
+    heads, short, long = ("item", "why"), Cell("a"), Cell("the name of an item that came later")
+    table.show_rows(heads, [(short, short)])
+    table.setColumnWidth(1, 80)
+    before = table.columnWidth(0)
+    table.show_rows(heads, [(short, short), (long, long)])
+    assert table.columnWidth(0) > before
+    assert table.columnWidth(0) >= table.fontMetrics().horizontalAdvance(long.text)
+    assert table.columnWidth(1) == 80
+    wide = table.columnWidth(0)
+    table.show_rows(heads, [(short, short)])
+    assert table.columnWidth(0) == wide
 
 
 def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
