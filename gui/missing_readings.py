@@ -18,8 +18,11 @@ class MissingReadings(QObject):
         self._asked: set[NodeId] = set()
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._ask)
-        selection.selected_changed.connect(lambda _: self._later.start())
+        selection.selected_changed.connect(self._on_selected)
         observe(workbench, self, self._on_change)
+
+    def _on_selected(self, _node: int) -> None:
+        self._later.start()
 
     def _on_change(self, change: Change) -> None:
         if change.reset:
