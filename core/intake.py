@@ -49,6 +49,7 @@ class Running:
     `latest` is the newest node that each place added.
     With `fans_out`, what grows at the `tips` starts branches even where it could go on.
     `drafts` are the ends of paths that still want their proof; a job that `proves` only does that.
+    `seconds_left` is what the work says of itself, where it knows better than a share of `total`.
     """
 
     deed: Deed
@@ -63,6 +64,7 @@ class Running:
     on_aside: Callable[[object], None] | None = None
     on_end: Callable[[str | None], None] | None = None
     done: int = 0
+    seconds_left: float | None = None
     firsts: dict[Place, NodeId] = field(default_factory=dict[Place, NodeId])
     tips: frozenset[NodeId] = frozenset()
     grown: int = 0

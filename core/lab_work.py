@@ -152,12 +152,17 @@ class LabWork(Workplace):
             self._refuse(problem)
             return None
 
+        job = JobId(0)
+
         def take(found: object) -> None:
             if isinstance(found, Paced):
+                self._tell_progress(job, found.done, found.seconds_left)
                 deliver(found)
 
         work = partial(_measure, wish=wish, cut=threading.Event())
-        return self._submit(Deed(f"calibrate {wish.experiment}"), work, (), aside=take)
+        deed = Deed(f"measure the cost of {wish.experiment}")
+        job = self._submit(deed, work, (), total=wish.items, aside=take)
+        return job
 
     def find_planted(self, number: int, item: str) -> NodeId | None:
         """Return where an item's fork stands, if it is planted and can be seen."""
@@ -214,16 +219,16 @@ class LabWork(Workplace):
             ended=ended,
         )
         # Done at once, where jobs run on the caller's thread.
-        self._count_done(going)
+        self._tell_progress(going.job, run.counted, None)
 
     def _take_measured(self, going: _Going, found: object) -> None:
         book = self._session.lab
         match found:
             case Measured(item, dropped, values):
                 book.add(going.number, item=item, dropped=dropped, values=values)
-                self._count_done(going)
             case Paced(done, tokens, seconds, left, _, _):
                 book.runs[going.number].pace = Pace(done, left)
+                self._tell_progress(going.job, done, left)
                 book.change(
                     going.number,
                     tokens=going.tokens + tokens,
@@ -232,10 +237,10 @@ class LabWork(Workplace):
             case _:
                 pass
 
-    def _count_done(self, going: _Going) -> None:
-        running = self._running.get(going.job)
+    def _tell_progress(self, job: JobId, done: int, seconds_left: float | None) -> None:
+        running = self._running.get(job)
         if running is not None:
-            running.done = self._session.lab.runs[going.number].counted
+            running.done, running.seconds_left = done, seconds_left
 
     def _ended(self, going: _Going, problem: str | None) -> None:
         going.cut.set()

@@ -92,6 +92,11 @@ class Workplace(SessionView):
         """What is going on: label, positions done, positions in all (0: not known)."""
         return {job: (run.deed.label, run.done, run.total) for job, run in self._running.items()}
 
+    def seconds_left(self, job: JobId) -> float | None:
+        """Return how long work goes on, where it says so itself."""
+        run = self._running.get(job)
+        return None if run is None else run.seconds_left
+
     @property
     def undo_label(self) -> str | None:
         """What undo would take back: work that has made nothing yet is newer than any act."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from gui.examples import EXAMPLES
 
 SEPARATOR = "-"
+ARROW = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 MENUS = ("File", "Edit", "View", "Tree", "Lab", "Model", "Help")
 
 
@@ -150,6 +151,27 @@ ACTIONS: tuple[ActionSpec, ...] = (
 CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"} | {
     *("view.blocks", "view.compact", "view.words", "view.minimap"),
 }
+
+
+def name_of(id_: str) -> str:
+    """Return what an action is called at any time, whatever it would do just now."""
+    return plain(next(spec.text for spec in ACTIONS if spec.id == id_))
+
+
+def place_of(id_: str) -> str:
+    """Return an action's menus and its name, as a person finds it there."""
+    return placed(id_, name_of(id_))
+
+
+def placed(id_: str, words: str) -> str:
+    """Return an action's menus and what it is called just now."""
+    spec = next(spec for spec in ACTIONS if spec.id == id_)
+    return f" {ARROW} ".join(filter(None, (spec.menu, plain(spec.submenu), plain(words))))
+
+
+def plain(text: str) -> str:
+    """Return a menu's words without the mark of its letter."""
+    return text.replace("&", "")
 
 
 def build_actions(

@@ -65,4 +65,5 @@ class BranchMarks:
         name = branch.name if len(branch.name) <= LONGEST else branch.name[: LONGEST - 1] + "…"
         if branch.role is Role.OTHER or self.is_prompt(first):
             return name
-        return branch.role.value if self._counts[branch.role] == 1 else f"{branch.role} · {name}"
+        says_more = self._counts[branch.role] > 1 and branch.name != branch.role.value
+        return f"{branch.role} · {name}" if says_more else branch.role.value

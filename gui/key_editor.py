@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.actions import place_of
 from gui.key_book import KeyBook, native
 
 NAME = int(Qt.ItemDataRole.UserRole)
@@ -87,8 +88,8 @@ class KeyEditor(QDialog):
         before = self.chosen()
         words = self.search.text().lower().split()
         self.list.clear()
-        for name, action in self._actions.items():
-            label = words_of(name, action)
+        for name in self._actions:
+            label = place_of(name)
             keys = ", ".join(native(key) for key in self._book.keys(name))
             if all(word in f"{label} {keys}".lower() for word in words):
                 mark = " \N{BULLET}" if self._book.is_own(name) else ""
@@ -135,7 +136,7 @@ class KeyEditor(QDialog):
         name, key = self.chosen(), self._key()
         if name is not None and key:
             holder = self._book.holder(key, but=name)
-            other = "" if holder is None else words_of(holder, self._actions[holder])
+            other = "" if holder is None else place_of(holder)
             shown = native(key)
             taken = f"{shown} is the key of {other}, which loses it when you set it here."
             self.said.setText(taken if holder is not None else f"{shown} is free.")
@@ -166,10 +167,3 @@ class KeyEditor(QDialog):
     def _done(self) -> None:
         self.field.clear()
         self.refresh()
-
-
-def words_of(name: str, action: QAction) -> str:
-    """Return an action's menu and words."""
-    menu = name.partition(".")[0].capitalize()
-    arrow = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
-    return f"{menu} {arrow} {action.text().replace('&', '')}"

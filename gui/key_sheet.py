@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.actions import ACTIONS, MENUS
+from gui.actions import ACTIONS, MENUS, name_of, plain
 from gui.key_book import KeyBook, native
 from gui.tree_letters import LETTERS
 
@@ -45,7 +45,7 @@ def key_sheet(parent: QWidget, offered: Mapping[str, QAction], book: KeyBook) ->
         (
             menu,
             [
-                (", ".join(native(key) for key in book.keys(spec.id)), spec.text.replace("&", ""))
+                (", ".join(native(key) for key in book.keys(spec.id)), plain(spec.text))
                 for spec in ACTIONS
                 if spec.menu == menu and spec.id in offered and book.keys(spec.id)
             ],
@@ -53,8 +53,8 @@ def key_sheet(parent: QWidget, offered: Mapping[str, QAction], book: KeyBook) ->
         for menu in MENUS
     ]
     groups.append(("In the tree", list(CANVAS_KEYS)))
-    letters = [(key, offered[name]) for key, name in LETTERS.items() if name in offered]
-    groups.append(("Letters in the tree", [(key, _plain(action)) for key, action in letters]))
+    letters = [(key, name_of(name)) for key, name in LETTERS.items() if name in offered]
+    groups.append(("Letters in the tree", letters))
     room = parent.window().size() - QSize(24, 48)
     labels = {name: _group(name, rows) for name, rows in groups if rows}
     page = QWidget()
@@ -118,10 +118,6 @@ def _group(name: str, rows: list[tuple[str, str]]) -> QLabel:
     label = QLabel(f"<p>{html.escape(name)}</p><table cellspacing='3'>{cells}</table>")
     label.setTextFormat(Qt.TextFormat.RichText)
     return label
-
-
-def _plain(action: QAction) -> str:
-    return action.text().replace("&", "")
 
 
 def about(parent: QWidget) -> QDialog:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -36,8 +37,8 @@ from gui.observing import observe
 from gui.self_test_window import SelfTestWindow
 
 FRAME_MS = 100
-LEAST_RUNS = 120
-"""Pixels of the list of runs."""
+LEAST_RUNS = 56
+"""Pixels of the list of runs, which takes what the form leaves of a window."""
 
 CALIBRATED = 2
 """Items that a calibration measures at least; what is measured side by side is measured whole."""
@@ -71,6 +72,8 @@ class LabPage(QWidget):
         self.runs.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.runs.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.runs.setSpacing(2)
+        self.runs.setMinimumHeight(LEAST_RUNS)
+        self.runs.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.pause = QPushButton("Pause")
         self.pause.setToolTip("Hold the run after what is being read now; rows are kept")
         self.stop = QPushButton("Stop")
@@ -115,7 +118,6 @@ class LabPage(QWidget):
         column.setSpacing(8)
         column.addWidget(self.form)
         column.addWidget(runs, 1)
-        runs.setMinimumHeight(LEAST_RUNS)
         scroll = QScrollArea()  # a low window cuts no field
         scroll.setObjectName("bare")
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)

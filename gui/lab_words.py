@@ -21,6 +21,9 @@ Json = Mapping[str, Any]
 SHORT = 40
 """Characters of a preamble that stand on one line."""
 
+WHOLE = 999.5
+"""From here on three figures would need a power of ten."""
+
 NOTHING = 1e-12
 """Smaller numbers are what arithmetic left of 0."""
 
@@ -35,7 +38,7 @@ def state_words(run: Run) -> str:
     match row.state:
         case RunState.RUNNING:
             left = run.pace.seconds_left if run.pace is not None else None
-            time = "" if left is None or not run.rows else f" · about {duration(left)} left"
+            time = "" if left is None or not run.rows else f" · about {figures.seconds(left)} left"
             return f"running · {items}{time}"
         case RunState.DONE:
             return f"done · {items} · {duration(row.seconds)}"
@@ -123,12 +126,16 @@ def interval_words(interval: Json | None, *, signed: bool = False) -> str:
 
 
 def number_words(value: float | None, *, signed: bool = False) -> str:
-    """Return a number to three figures, with a real minus sign."""
+    """Return a number to three figures, whole from a thousand on, with a real minus sign."""
     if value is None:
         return "\N{EN DASH}"
     if abs(value) < NOTHING:
         return "0"
-    text = f"{value:+.3g}" if signed else f"{value:.3g}"
+    sign = "+" if signed else "-"
+    if abs(value) < WHOLE:
+        text = f"{value:{sign}.3g}"
+    else:
+        text = ("+" if signed and value > 0 else "") + figures.count(round(value))
     return text.replace("-", figures.MINUS)
 
 

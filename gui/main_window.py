@@ -27,6 +27,7 @@ from gui.key_book import KeyBook
 from gui.lab_door import LabDoor
 from gui.look import Look, Size, ThemeChoice
 from gui.losing import ask_before_losing, what_is_lost
+from gui.missing_readings import MissingReadings
 from gui.model_pill import ModelPill
 from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.replanting = Replanting(workbench, self.selection, self.tree, self)
         self.ways = TreeWays(workbench, self.selection, look, preferences, self.tree, self)
         self.odd = OddMarks(workbench, self.tree.canvas)
+        self.missing = MissingReadings(workbench, self.selection, self)
         self.steps = FirstSteps()
         self.keeping = ViewKeeping(workbench, self)
         self.exporting = Exporting(workbench, self)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.actions import placed
 from gui.escape import claim_escape
 
 WIDTH, ROWS, ROW_HEIGHT = 440, 10, 28
@@ -100,8 +101,7 @@ class Palette(QFrame):
         words = text.lower().split()
         self.list.clear()
         for name, action in self._actions.items():
-            menu = name.partition(".")[0].capitalize()
-            label = f"{menu} \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} {_plain(action)}"
+            label = placed(name, action.text())
             if not all(word in label.lower() for word in words):
                 continue
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -126,7 +126,3 @@ class Palette(QFrame):
         if self._before is not None and shiboken6.isValid(self._before):
             self._before.setFocus()
         self.close()
-
-
-def _plain(action: QAction) -> str:
-    return action.text().replace("&", "")

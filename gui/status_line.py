@@ -29,7 +29,7 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self._workbench = workbench
         self._left = ShrinkingLabel()
-        self._since: dict[JobId, float] = {}
+        self._since: dict[JobId, tuple[float, int]] = {}  # when it was first seen, how far
         self.clock = time.monotonic
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
@@ -77,17 +77,18 @@ class StatusLine(QWidget):
         found: list[str] = []
         now = self.clock()
         jobs = {job: told for job, told in self._workbench.jobs.items() if told[0] != PREVIEW}
-        self._since = {job: self._since.get(job, now) for job in jobs}
+        self._since = {job: self._since.get(job, (now, told[1])) for job, told in jobs.items()}
         longest: tuple[int, int] | None = None
         for job, (label, done, total) in jobs.items():
-            passed = now - self._since[job]
+            passed = now - self._since[job][0]
             words = f"{label} {figures.count(done)}/{figures.count(total)}" if total else label
             if not total and done:
                 words += f" {figures.counted(done, 'token')}"
             if passed > LONG and total:
                 longest = longest or (done, total)
-                if 0 < done < total:
-                    words += f", about {figures.seconds(passed / done * (total - done))} left"
+                left = self._seconds_left(job, (done, total), now)
+                if left is not None:
+                    words += f", about {figures.seconds(left)} left"
             found.append(words)
         if jobs and not self._tick.isActive():
             self._tick.start()  # time passes also while nothing comes
@@ -97,6 +98,17 @@ class StatusLine(QWidget):
             self.progress.setRange(0, total)
             self.progress.setValue(min(done, total))
         return found[:2]
+
+    def _seconds_left(self, job: JobId, far: tuple[int, int], now: float) -> float | None:
+        """Return the seconds that work goes on: what it says itself, else by what came so far."""
+        done, total = far
+        if not 0 < done < total:
+            return None
+        began, before = self._since[job]
+        said = self._workbench.seconds_left(job)
+        if said is not None or done == before:
+            return said
+        return (now - began) / (done - before) * (total - done)
 
     def _cost(self) -> list[str]:
         meter = self._workbench.meter

@@ -91,6 +91,7 @@ class TextTable(QTableView):
         self.items = TextItems(self)
         self._sorted = QSortFilterProxyModel(self)
         self._sorted.setSourceModel(self.items)
+        self._fitted: list[int] = []  # how wide each column was made; others were dragged
         self._sorted.setSortRole(VALUE)
         self.setModel(self._sorted)
         self.setAccessibleName(name)
@@ -112,16 +113,27 @@ class TextTable(QTableView):
         copy.activated.connect(self.copy_rows)
 
     def show_rows(self, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> None:
-        """Show these rows, their columns as wide as they need, within reason."""
-        is_new = tuple(heads) != self.items.heads
+        """Show these rows, their columns as wide as they need, within reason.
+
+        Rows of the same heads only widen a column, and none that was dragged.
+        """
+        if tuple(heads) != self.items.heads:
+            self._fitted = []
         self.items.show_rows(heads, rows)
-        if is_new and rows:
-            metrics = self.fontMetrics()
-            for column, head in enumerate(heads):
-                texts = {head, *(row[column].text for row in rows[:LOOKED_AT])}
-                longest = max(texts, key=len)
-                width = metrics.horizontalAdvance(longest) + MARGIN
-                self.setColumnWidth(column, min(WIDEST, max(NARROWEST, width)))
+        if rows:
+            self._fit(heads, rows[:LOOKED_AT])
+
+    def _fit(self, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> None:
+        metrics, before = self.fontMetrics(), self._fitted
+        self._fitted = []
+        for column, head in enumerate(heads):
+            longest = max((head, *(row[column].text for row in rows)), key=len)
+            width = min(WIDEST, max(NARROWEST, metrics.horizontalAdvance(longest) + MARGIN))
+            if not before or self.columnWidth(column) == before[column] < width:
+                self.setColumnWidth(column, width)
+            else:
+                width = before[column]
+            self._fitted.append(width)
 
     def row_of(self, index: Index) -> int:
         """Return the place of a row as it was handed in."""

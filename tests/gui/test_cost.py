@@ -46,14 +46,15 @@ def test_growing_tells_its_cost_from_a_speed_measured_just_now(window, told, eng
 def test_long_work_tells_how_far_it_is_and_how_long_it_goes_on(qtbot, told, monkeypatch):
     line = StatusLine(told)
     qtbot.addWidget(line)
-    jobs = {1: ("continue", 10, 40)}
+    jobs = {1: ("continue", 0, 40)}
     monkeypatch.setattr(type(told), "jobs", property(lambda _: jobs))
     at = iter((0.0, LONG / 2, 2.0))
     line.clock = partial(next, at)
     line.refresh()
-    assert line.words()[0].startswith("continue 10/40 ·")
+    assert line.words()[0].startswith("continue 0/40 ·")
     line.refresh()
     assert line.progress.isHidden()
+    jobs[1] = ("continue", 10, 40)
     line.refresh()
     assert "continue 10/40, about 6.0 s left" in line.words()[0]
     assert line.progress.value() == 10
@@ -61,3 +62,30 @@ def test_long_work_tells_how_far_it_is_and_how_long_it_goes_on(qtbot, told, monk
     line.clock = lambda: 9.0
     line.refresh()
     assert line.progress.isHidden()
+
+
+def test_work_that_goes_on_from_before_counts_only_what_came_since(qtbot, told, monkeypatch):
+    line = StatusLine(told)
+    qtbot.addWidget(line)
+    jobs = {1: ("steps", 30, 40)}
+    monkeypatch.setattr(type(told), "jobs", property(lambda _: jobs))
+    line.clock = lambda: 0.0
+    line.refresh()
+    jobs[1] = ("steps", 32, 40)
+    line.clock = lambda: 4.0
+    line.refresh()
+    assert "steps 32/40, about 16 s left" in line.words()[0]
+
+
+def test_work_that_knows_how_long_it_goes_on_is_believed(qtbot, told, monkeypatch):
+    line = StatusLine(told)
+    qtbot.addWidget(line)
+    jobs = {1: ("steps", 0, 40)}
+    monkeypatch.setattr(type(told), "jobs", property(lambda _: jobs))
+    monkeypatch.setattr(type(told), "seconds_left", lambda _, job: {1: 420.0}[job])
+    line.clock = lambda: 0.0
+    line.refresh()
+    jobs[1] = ("steps", 10, 40)
+    line.clock = lambda: 60.0
+    line.refresh()
+    assert "steps 10/40, about 7 min left" in line.words()[0]

@@ -3,8 +3,9 @@
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QLabel
 
+from gui.actions import ARROW
 from gui.key_editor import KeyEditor
 from gui.palette import Palette
 
@@ -32,6 +33,21 @@ def test_no_action_of_the_window_is_missing_from_the_palette(window):
     }
     assert named <= found
     assert in_menus <= found
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("dark theme", "view.theme_dark"),
+        ("colours rank", "view.by_rank"),
+        ("marks bookmark", "tree.bookmark"),
+    ],
+)
+def test_the_palette_finds_an_action_by_the_menu_it_stands_in(window, typed, name):
+    window.actions_by_id["view.palette"].trigger()
+    palette = window.findChild(Palette)
+    palette.field.setText(typed)
+    assert palette.found() == [name]
 
 
 def test_no_key_belongs_to_two_actions(window):
@@ -65,10 +81,8 @@ def test_a_key_is_changed_and_kept_for_the_next_start(qtbot, window, editor, pre
 def test_a_conflict_is_named_and_the_other_loses_its_key(window, editor):
     editor.choose("tree.bookmark")
     press(editor, "Ctrl+M")
-    assert (
-        "is the key of Tree \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} Note…, which loses it"
-        in editor.said.text()
-    )
+    place = f"Tree {ARROW} Notes and marks {ARROW} Note…"
+    assert f"is the key of {place}, which loses it" in editor.said.text()
     editor.give.click()
     assert window.actions_by_id["tree.note"].shortcuts() == []
     assert editor._book.is_own("tree.note")
@@ -78,6 +92,17 @@ def test_a_conflict_is_named_and_the_other_loses_its_key(window, editor):
     assert window.actions_by_id["tree.bookmark"].shortcuts() == []
     editor.reset_all.click()
     assert window.actions_by_id["tree.bookmark"].shortcut().toString() == "Ctrl+B"
+
+
+def test_keys_are_listed_by_names_that_do_not_change_with_the_work(window, editor, told):
+    assert window.actions_by_id["edit.undo"].text() == "&Undo tell the fork"
+    editor.refresh()
+    listed = [editor.list.topLevelItem(n).text(0) for n in range(editor.list.topLevelItemCount())]
+    assert f"Edit {ARROW} Undo" in listed
+    assert f"View {ARROW} Theme {ARROW} Dark" in listed
+    window.actions_by_id["help.keys"].trigger()
+    sheet = next(one for one in window.findChildren(QDialog) if one.windowTitle() == "Keys")
+    assert not any("Undo tell the fork" in label.text() for label in sheet.findChildren(QLabel))
 
 
 def test_an_action_can_have_no_key_and_is_still_found(window, editor):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from core.branches import Role
 from core.jobs import InlineRunner, ThreadRunner, run_now
@@ -19,11 +19,14 @@ from core.lab_products import Choices, Wish
 from core.lab_records import RunState
 from core.storage import InlineStorage
 from core.workbench import Workbench
+from gui import figures
 from gui.analyst import ProcessAnalyst, run_order
 from gui.bridge import Bridge
 from gui.lab_overlay import OverlayWindow
+from gui.lab_words import number_words
 from gui.resources import asset
 from gui.self_test_window import CHECKS, SelfTestWindow
+from gui.text_items import Cell, TextTable
 from models.fake_model import FakeModel
 from models.lab_process import answers
 from tests.core.lab.conftest import LookupEngine
@@ -269,6 +272,90 @@ def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, prefe
     until_known(qtbot, window, 1)
     assert result.verdicts.isVisible()
     bench.close()
+
+
+def test_the_page_and_the_status_line_tell_the_same_time_left(qtbot, preferences):
+    engine = GatedEngine()
+    bridge = Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(engine)
+    window = lab_window(qtbot, bench, preferences)
+    press(window, "lab.show")
+    window.lab.start(Wish("steps", "", "", 0, 4))
+    engine.gate.release(45)  # an item asks 22 times, and the run once for its floors
+    qtbot.waitUntil(lambda: bench.lab_runs[1].counted == 2)
+    qtbot.waitUntil(lambda: "left" in window.lab.result.state.text())
+    window.status.clock = lambda: 1e9
+
+    def tell_the_same():
+        window.status.refresh()
+        told = window.lab.result.state.text().rpartition(" · ")[2].rstrip(".")
+        return f"2/4, {told} ·" in window.status.words()[0]
+
+    qtbot.waitUntil(tell_the_same)
+    bench.stop_experiment()
+    engine.gate.release(1000)
+    bench.close()
+
+
+def test_measuring_the_cost_tells_how_far_it_is(qtbot, preferences):
+    engine = GatedEngine()
+    bridge = Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(engine)
+    window = lab_window(qtbot, bench, preferences)
+    window.lab.form.choose("steps")
+    press(window, "lab.cost")
+    engine.gate.release(23)
+    label = "measure the cost of steps"
+    qtbot.waitUntil(lambda: [(label, 1, 2)] == [*bench.jobs.values()])
+    engine.gate.release(1000)
+    qtbot.waitUntil(lambda: not bench.busy)
+    qtbot.waitUntil(lambda: window.lab.form.cost.text().startswith("About"))
+    bench.close()
+
+
+def test_the_buttons_under_the_runs_are_whole_while_the_form_leaves_room(
+    qtbot, lab_bench, preferences
+):
+    window = lab_window(qtbot, lab_bench, preferences)
+    window.resize(1600, 1000)
+    press(window, "lab.show")
+    page = window.lab
+    page.form.set_pace((1100.0, 22.0))
+    page.form.cost.setText(page.form.cost.text() * 3)
+    qtbot.waitUntil(lambda: page.form.cost.height() > 2 * page.form.cost.fontMetrics().height())
+    button, area = page.test_button, page.findChild(QScrollArea)
+    assert area.verticalScrollBar().maximum() == 0
+    assert (
+        area.viewport().rect().contains(button.mapTo(area.viewport(), button.rect().bottomRight()))
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(3230.0, "3\N{NARROW NO-BREAK SPACE}230"), (999.7, "1\N{NARROW NO-BREAK SPACE}000")],
+)
+def test_no_number_of_a_table_is_written_with_a_power_of_ten(value, words):
+    assert number_words(value) == words
+    assert number_words(value, signed=True) == f"+{words}"
+    assert number_words(-value) == f"{figures.MINUS}{words}"
+
+
+def test_a_column_widens_with_its_rows_unless_it_was_dragged(qtbot):
+    table = TextTable("rows")
+    qtbot.addWidget(table)
+    heads, short, long = ("item", "why"), Cell("a"), Cell("the name of an item that came later")
+    table.show_rows(heads, [(short, short)])
+    table.setColumnWidth(1, 80)
+    before = table.columnWidth(0)
+    table.show_rows(heads, [(short, short), (long, long)])
+    assert table.columnWidth(0) > before
+    assert table.columnWidth(0) >= table.fontMetrics().horizontalAdvance(long.text)
+    assert table.columnWidth(1) == 80
+    wide = table.columnWidth(0)
+    table.show_rows(heads, [(short, short)])
+    assert table.columnWidth(0) == wide
 
 
 def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):

@@ -87,3 +87,30 @@ def test_blocks_of_another_models_reading_are_in_its_own_words(window, told, oth
     window.tree.blocks._pick(1)
     candidates = told.readings.expects(place).candidates
     assert asked == [told.pieces_at(place)[candidates[1].id].piece]
+
+
+def test_another_model_of_the_same_tokens_reads_the_branch_that_is_selected(
+    qtbot, window, told, engine
+):
+    error = told.fork.branches[Role.ERROR]
+    window.selection.select(error)
+    second = type(engine)()
+    second.card = replace(second.card, name="Second", path="second.gguf", sha256="2" * 64)
+    told.attach_engine(second)
+    qtbot.waitUntil(window.next_token.table.isVisible)
+    assert window.this_token.value("reading") == "exact"
+    assert told.readings.expects(told.tip_of(error)) is not None
+    clean = told.fork.branches[Role.CLEAN]
+    assert told.readings.expects(told.tip_of(clean)) is None
+    window.selection.select(clean)
+    qtbot.waitUntil(lambda: told.readings.expects(told.tip_of(clean)) is not None)
+
+
+def test_a_branch_named_after_its_role_is_not_called_so_twice(window, told):
+    error = told.fork.branches[Role.ERROR]
+    marks = window.compare._marks
+    marks._counts[Role.ERROR] = 2
+    assert marks.label(error) == "error · Apple"
+    told.rename(error, "error")
+    marks._counts[Role.ERROR] = 2
+    assert marks.label(error) == "error"

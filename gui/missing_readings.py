@@ -1,0 +1,40 @@
+"""Has the model read the selected branch where another model has, and it has not."""
+
+from PySide6.QtCore import QObject, QTimer
+
+from core.tree import ROOT, NodeId
+from core.workbench import Change, Workbench
+from gui.observing import observe
+from gui.selection import Selection
+
+
+class MissingReadings(QObject):
+    """Asks once for each place and model, and for nothing while other work may bring it."""
+
+    def __init__(self, workbench: Workbench, selection: Selection, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workbench = workbench
+        self._selection = selection
+        self._asked: set[NodeId] = set()
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._ask)
+        selection.selected_changed.connect(self._on_selected)
+        observe(workbench, self, self._on_change)
+
+    def _on_selected(self, _node: int) -> None:
+        self._later.start()
+
+    def _on_change(self, change: Change) -> None:
+        if change.reset:
+            self._asked.clear()
+        if change.reset or change.jobs:
+            self._later.start()
+
+    def _ask(self) -> None:
+        bench, node = self._workbench, self._selection.selected
+        if node == ROOT or node in self._asked or bench.vocabulary is None:
+            return
+        others = len(bench.jobs) - (bench.lab_going is not None)
+        if others == 0 and bench.speaks(node) and bench.readings.expects(node) is None:
+            self._asked.add(node)
+            bench.read(bench.tip_of(node))
