@@ -5,7 +5,7 @@ business. So branches, comparisons and experiments cannot disturb each other.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
@@ -43,14 +43,15 @@ class Arithmetic:
     """Which batch shapes gave bit-identical numbers when the file was loaded.
 
     An exact reading uses batches of at least `least_rows` rows, a multiple of `row_multiple`, at
-    most `most_rows`. `repeats` is False when no shape agreed; `check` says what was tried.
+    most `most_rows`. `repeats` is False when no shape agreed; `check` says what was tried, in words
+    that another version may choose otherwise: they tell no two models apart.
     """
 
     least_rows: int
     row_multiple: int
     most_rows: int
     repeats: bool
-    check: str
+    check: str = field(compare=False)
 
     def drafts(self, branches: int) -> bool:
         """Return whether so few branches, growing side by side, are drafted and then proved.

@@ -5,6 +5,7 @@ import io
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -128,6 +129,19 @@ def test_readings_of_another_model_are_kept_apart_in_the_file(saved, bench, path
     assert third.readings.logprob(NodeId(2)) == saved.readings.logprob(NodeId(2))
     assert third.fork.beliefs == saved.fork.beliefs
     assert len(third._session.contents().readings) == 2
+
+
+def test_readings_stay_a_models_own_where_its_load_check_is_worded_anew(
+    saved, bench, path, make_engine
+):
+    engine = make_engine()
+    shapes = replace(engine.card.arithmetic, check="as an older version said it")
+    engine.card = replace(engine.card, arithmetic=shapes)
+    again = bench(attached=engine)
+    again.open(path)
+    assert again.readings.logprob(NodeId(2)) == saved.readings.logprob(NodeId(2))
+    again.read(NodeId(5))
+    assert len(again._session.models) == 1
 
 
 def hashed_later(engine):
