@@ -3,8 +3,8 @@
 import codecs
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from core.tokens import Token
 
@@ -18,8 +18,7 @@ _PLAIN = re.compile(rb" ?[!-~]+")
 _LOOSE_SPACES = re.compile(r" {2,}|^ | $")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """How a token looks at its place.
 
     `pending` are the bytes of a character that this token leaves unfinished. `opens_word` and

@@ -1,5 +1,6 @@
 """What is known of every node of a tree, as arrays: rows are node ids, row 0 is the root."""
 
+import itertools
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -163,11 +164,14 @@ class TreeColumns:
         parent, slot, origin, depth = (np.array(one, np.int32)[rows] for one in tree.columns())
         columns["parent"][rows], columns["depth"][rows] = parent, depth
         columns["origin"][rows] = origin
-        used, which = np.unique(slot, return_inverse=True)
+        used = np.flatnonzero(np.bincount(slot))
+        which = np.zeros(len(tree.tokens), np.int32)
+        which[used] = np.arange(len(used))
+        which = which[slot]
         numbers: list[int] = used.tolist()
         tokens = [tree.tokens[number] for number in numbers]
         shown = [show_token(token) for token in tokens]
-        texts = np.array([self._number(one.text) for one in shown], np.int32)
+        texts = np.array(self._numbers([one.text for one in shown]), np.int32)
         columns["text"][rows] = texts[which]
         columns["width"][rows] = np.array(self._text_widths)[columns["text"][rows]] + 2 * PADDING
         columns["special"][rows] = np.array([token.special for token in tokens], np.bool_)[which]
@@ -220,9 +224,13 @@ class TreeColumns:
             self._pending[node] = shown.pending
 
     def _number(self, text: str) -> int:
-        number = self._text_numbers.get(text)
-        if number is None:
-            number = self._text_numbers[text] = len(self._texts)
-            self._texts.append(text)
-            self._text_widths.append(self._measure(text))
-        return number
+        return self._numbers([text])[0]
+
+    def _numbers(self, texts: list[str]) -> list[int]:
+        """Return the numbers of texts; those that are new are measured."""
+        known = self._text_numbers
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(fresh, itertools.count(len(self._texts))))
+        self._texts += fresh
+        self._text_widths += map(self._measure, fresh)
+        return [known[text] for text in texts]

@@ -114,10 +114,8 @@ def lay_out(parent: Ints, depth: Ints, shown: Flags) -> Lanes:
         above=np.where(parent[heads] == 0, -1, number[head[parent[heads]]]).astype(np.int32),
         forks_at=depth[parent[heads]],
     )[number[head[nodes]]]
-    # parents precede children, so that within a lane the order of ids is that of columns; numpy
-    # sorts short integers by counting them
-    kind = np.uint16 if len(heads) <= np.iinfo(np.uint16).max else np.int32
-    order = nodes[np.argsort(lane[nodes].astype(kind), kind="stable")]
+    # parents precede children, so that within a lane the order of ids is that of columns
+    order = nodes[np.argsort(lane[nodes].astype(_short(len(heads))), kind="stable")]
     start = np.searchsorted(lane[order], np.arange(len(heads) + 1)).astype(np.int32)
     return Lanes(lane, order, start, (depth[order[start[:-1]]] - 1).astype(np.int32))
 
@@ -166,6 +164,15 @@ def column_widths(column: Ints, width: Floats, bounds: tuple[float, float]) -> F
     """Return the width of each column: its widest chip, kept within `bounds`."""
     columns = int(column.max()) + 1 if len(column) else 0
     widest = np.full(columns, bounds[0])
-    np.maximum.at(widest, column, width)
-    widths: Floats = np.minimum(widest, bounds[1])
+    order = np.argsort(column.astype(_short(columns)), kind="stable")
+    sorted_columns = column[order]
+    begins = np.flatnonzero(np.diff(sorted_columns, prepend=-1))
+    if columns:
+        widest[sorted_columns[begins]] = np.maximum.reduceat(width[order], begins)
+    widths: Floats = np.clip(widest, *bounds)
     return widths
+
+
+def _short(count: int) -> type[np.uint16] | type[np.int32]:
+    """Return the type for numbers below `count`: numpy sorts short integers by counting them."""
+    return np.uint16 if count <= np.iinfo(np.uint16).max else np.int32
