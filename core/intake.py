@@ -100,19 +100,11 @@ def plant(session: Session, deed: Deed, parent: NodeId, cutting: Cutting) -> tup
     that its branch starts where its text starts.
     """
     tokens, origin, label = cutting.tokens, cutting.origin, cutting.label
-    shared = _walk(session, parent, tokens, origin)
-    if origin is not Origin.PROMPT and len(shared) < len(tokens):
-        shared = []
-    if shared and origin is not Origin.PROMPT and label is not None:
-        branch = session.branches.get(shared[0])
-        if branch is None or branch.role is not label[1]:
-            shared = []
-    nodes = shared
+    is_prompt = origin is Origin.PROMPT
+    nodes = _walk(session, parent, tokens, origin) if is_prompt else _twin(session, parent, cutting)
     here = nodes[-1] if nodes else parent
     for token in tokens[len(nodes) :]:
-        is_first = len(nodes) == 0 or (
-            origin is Origin.PROMPT and session.branches.starts_branch(here, origin)
-        )
+        is_first = len(nodes) == 0 or (is_prompt and session.branches.starts_branch(here, origin))
         here = session.add(deed, here, token, origin, own=label if is_first else None)
         nodes.append(here)
     return tuple(nodes)
@@ -162,6 +154,23 @@ def plant_apart(
             parent = plant(session, deed, parent, cutting)[-1]
         tips += plant_insertions(session, deed, parent, (each.insertion,))
     return tuple(tips)
+
+
+def _twin(session: Session, parent: NodeId, cutting: Cutting) -> list[NodeId]:
+    """Return the nodes of the same text after `parent`, of a branch with the same role, if any.
+
+    Texts that differ later, or play another role, may begin with the same token beside it.
+    """
+    tokens, origin, label = cutting.tokens, cutting.origin, cutting.label
+    for child in session.visibility.children(parent):
+        if session.tree.token(child) != tokens[0] or session.tree.origin(child) is not origin:
+            continue
+        branch = session.branches.get(child)
+        if label is None or (branch is not None and branch.role is label[1]):
+            nodes = [child, *_walk(session, child, tokens[1:], origin)]
+            if len(nodes) == len(tokens):
+                return nodes
+    return []
 
 
 def _walk(

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -212,6 +213,14 @@ def test_a_fork_told_twice_shares_its_nodes(workbench):
     assert len(workbench.branches) == 5
     workbench.undo()
     assert len(workbench.branches) == 5
+
+
+def test_a_control_that_begins_like_the_mention_is_found_again_too(workbench):
+    spec = replace(SPEC, mention=f"{SPEC.control} too")
+    workbench.tell_fork(spec)
+    count = len(workbench.tree)
+    workbench.tell_fork(spec)
+    assert len(workbench.tree) == count
 
 
 @pytest.mark.parametrize(
