@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.actions_by_id, submenus = build_actions(self, self.bar, slots_of(self, doors))
         self.recent_menu = submenus["Open &recent"]
+        self.beside.lend(self.actions_by_id["edit.undo"], self.actions_by_id["edit.redo"])
         self.keys = KeyBook(preferences, self.actions_by_id)
         TreeLetters(self.tree.canvas, self.actions_by_id)
         TreeLetters(self.tree.blocks, self.actions_by_id)

@@ -48,6 +48,11 @@ class SideWindows(QObject):
         self._sampler = sampler
         self._window = window
         self._sheets: dict[str, QWidget] = {}
+        self._lent: tuple[QAction, ...] = ()
+
+    def lend(self, *actions: QAction) -> None:
+        """Let the keys of these actions work in the windows beside the main one too."""
+        self._lent = actions
 
     # dialogs that keep what was filled in
 
@@ -81,26 +86,26 @@ class SideWindows(QObject):
     def compose(self) -> None:
         """Ask for a new prompt."""
         self.composer.open_with(self._selection.selected)
-        _come_forward(self.composer)
+        self._come_forward(self.composer)
 
     def show_errors(self) -> None:
         """Show the errors that are proposed for the selected place."""
         self.errors.open_at(self._selection.selected)
-        _come_forward(self.errors)
+        self._come_forward(self.errors)
 
     def show_error_list(self) -> None:
         """Show all errors of the tree."""
         self.errors.open_list()
-        _come_forward(self.errors)
+        self._come_forward(self.errors)
 
     def show_preambles(self) -> None:
         """Ask under which texts the branch shall be read."""
         self.preambles.open_here()
-        _come_forward(self.preambles)
+        self._come_forward(self.preambles)
 
     def show_sampler(self) -> None:
         """Show the sampler's settings."""
-        _come_forward(self.sampler)
+        self._come_forward(self.sampler)
 
     # windows that go for good when they are closed
 
@@ -129,11 +134,11 @@ class SideWindows(QObject):
         # one that was closed is on its way out, even while it is still there
         if sheet is None or not shiboken6.isValid(sheet) or sheet.isHidden():
             sheet = self._sheets[name] = build()
-        _come_forward(sheet)
+        self._come_forward(sheet)
 
-
-def _come_forward(window: QWidget) -> None:
-    if window.isMinimized():
-        window.showNormal()
-    window.show()
-    window.activateWindow()  # window managers raise what they activate
+    def _come_forward(self, window: QWidget) -> None:
+        window.addActions(self._lent)
+        if window.isMinimized():
+            window.showNormal()
+        window.show()
+        window.activateWindow()  # window managers raise what they activate

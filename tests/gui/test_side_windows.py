@@ -1,7 +1,7 @@
 """Windows beside the main one are there once, however often they are asked for."""
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QDialog
 
 
@@ -39,3 +39,14 @@ def test_a_window_that_was_closed_opens_anew(window):
     (second,) = shown(window)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert shown(window) == [second]
+
+
+def test_undo_and_redo_are_reached_from_a_window_beside(window, told, qtbot):
+    told.note(window.selection.selected, "a thought")
+    window.actions_by_id["tree.errors"].trigger()
+    (dialog,) = shown(window)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    qtbot.keyClick(dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not told.notes
+    qtbot.keyClick(dialog, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert told.notes
