@@ -1,6 +1,7 @@
 """What each action of the window does."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from gui.doors import Doors, file_slots
 from gui.look import ThemeChoice
 from gui.palette import Palette
+from gui.panes import HOMES
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -40,6 +42,7 @@ def _of_view(window: "MainWindow") -> Slots:
         "view.compare": lambda: window.toggle(panes.compare),
         "view.reading": lambda: window.toggle(window.reading),
         "view.side": lambda: window.toggle(panes.side),
+        **{f"view.{name}_apart": partial(panes.toggle_apart, name) for name in HOMES},
         "view.theme_system": lambda: window.choose_theme(ThemeChoice.SYSTEM),
         "view.theme_light": lambda: window.choose_theme(ThemeChoice.LIGHT),
         "view.theme_dark": lambda: window.choose_theme(ThemeChoice.DARK),

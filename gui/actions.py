@@ -43,6 +43,8 @@ def _colour(id_: str, text: str, key: str) -> ActionSpec:
     return ActionSpec(id_, "View", text, (key,), choices="colour", submenu="C&olours")
 
 
+APART = "In a win&dow of its own"
+
 ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.new", "&New session", "Ctrl+N"),
     _spec("file.open", "&Open…", "Ctrl+O"),
@@ -71,6 +73,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("view.compare", "&Compare", "Ctrl+Alt+2"),
     _spec("view.side", "&Token panels", "Ctrl+Alt+3"),
     _spec("view.reading", "&Reading", "Ctrl+Alt+4"),
+    _inside(APART, "view.branches_apart", "&Branches"),
+    _inside(APART, "view.compare_apart", "&Compare"),
+    _inside(APART, "view.side_apart", "&Token panels"),
+    _inside(APART, "view.reading_apart", "&Reading"),
     ActionSpec("view.blocks", "View", "&Multiverse", ("Ctrl+Alt+M",), starts_group=True),
     _spec("view.compact", "Com&pact columns", "Ctrl+Alt+C"),
     _spec("view.words", "Merge &words", "Ctrl+Alt+W"),
@@ -150,6 +156,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 
 CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"} | {
     *("view.blocks", "view.compact", "view.words", "view.minimap"),
+    *("view.branches_apart", "view.compare_apart", "view.side_apart", "view.reading_apart"),
 }
 
 

@@ -158,6 +158,7 @@ class BranchesPanel(Card):
     def ask_what_to_find(self) -> None:
         """Let the user type what the branch is called."""
         self.show()
+        self.window().activateWindow()
         self.search.setFocus()
         self.search.selectAll()
 

@@ -33,7 +33,7 @@ from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
 from gui.odd_marks import OddMarks
 from gui.offers import Offers
-from gui.panes import Panes
+from gui.panes import HOMES, Panes
 from gui.places import engine_log
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
@@ -201,6 +201,7 @@ class MainWindow(QMainWindow):
         self.replanting.tail_changed.connect(self._refresh_actions)
         self.selection.selected_changed.connect(self._on_selected)
         self.lab_door.moved.connect(self._refresh_actions)
+        self.panes.rehoused.connect(self._refresh_actions)
         self.lab_door.problem_met.connect(self.problem.say)
         self.beside.problem_met.connect(self.problem.say)
         self.beside.prompt_composed.connect(verbs.plant_composed)
@@ -319,6 +320,8 @@ class MainWindow(QMainWindow):
             "view.side": self.panes.side,
         }
         Offers(self._workbench, self.selection, self.pill, panels).refresh(actions)
+        for name in HOMES:
+            actions[f"view.{name}_apart"].setChecked(self.panes.is_apart(name))
         self.replanting.refresh(actions)
         self.ways.refresh(actions)
         self.lab_door.refresh(actions)
@@ -369,6 +372,7 @@ class MainWindow(QMainWindow):
     def ask_for_text(self) -> None:
         """Let the user type what shall stand after the selected token."""
         self.panes.side.show()
+        self.next_token.window().activateWindow()
         self.next_token.field.setFocus()
 
     def continue_compared(self) -> None:

@@ -9,7 +9,10 @@ from gui.selection import Selection
 
 
 class MissingReadings(QObject):
-    """Asks once for each place and model, and for nothing while other work may bring it."""
+    """Asks once for each place and model, and for nothing while other work may bring it.
+
+    A model whose hash is not known yet may be one whose readings are there.
+    """
 
     def __init__(self, workbench: Workbench, selection: Selection, parent: QObject) -> None:
         super().__init__(parent)
@@ -32,7 +35,8 @@ class MissingReadings(QObject):
 
     def _ask(self) -> None:
         bench, node = self._workbench, self._selection.selected
-        if node == ROOT or node in self._asked or bench.vocabulary is None:
+        is_known = bench.card is not None and bool(bench.card.sha256)
+        if node == ROOT or node in self._asked or bench.vocabulary is None or not is_known:
             return
         others = len(bench.jobs) - (bench.lab_going is not None)
         if others == 0 and bench.speaks(node) and bench.readings.expects(node) is None:

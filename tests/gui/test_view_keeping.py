@@ -15,6 +15,7 @@ from core.workbench import Workbench
 from gui.app import CLOSED, build_window
 from gui.preferences import Preferences
 from gui.view_keeping import WAIT_MS
+from tests.gui.test_panel_windows import windows_of
 
 LEFT = Qt.MouseButton.LeftButton
 SPEC = ForkSpec("Mark Zuckerberg is the CEO of", " Facebook", " Apple", " a", None, None, 6)
@@ -168,3 +169,23 @@ def test_the_form_of_the_lab_stands_as_it_stood(begin, path):
     window, _ = begin(path)
     form = window.lab.form
     assert (form.plan.name, form.items.value(), form.seed.value()) == (chosen, 7, 41)
+
+
+def test_panels_in_windows_of_their_own_stand_there_again(begin, path):
+    window, bench = begin(path)
+    window.actions_by_id["view.compare_apart"].trigger()
+    (apart,) = windows_of(window)
+    apart.setGeometry(30, 40, 620, 410)
+    end(window, bench)
+    assert not windows_of(window)
+
+    window, bench = begin(path)
+    (apart,) = windows_of(window)
+    assert apart.panel is window.compare
+    assert apart.place() == [30, 40, 620, 410]
+    apart.close()
+    end(window, bench)
+
+    window, _ = begin(path)
+    assert not windows_of(window)
+    assert window.compare.window() is window

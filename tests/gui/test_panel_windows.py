@@ -1,0 +1,98 @@
+"""Panels can stand in windows of their own, and go back to where they stood."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from gui.panel_window import PanelWindow
+from gui.panes import HOMES
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def windows_of(window):
+    return [one for one in window.findChildren(PanelWindow) if one.isVisible()]
+
+
+def take_out(window, name):
+    window.actions_by_id[f"view.{name}_apart"].trigger()
+    (apart,) = windows_of(window)
+    return apart
+
+
+@pytest.fixture
+def shown(window):
+    if window.reading.isHidden():
+        window.actions_by_id["view.reading"].trigger()
+    return window
+
+
+@pytest.mark.parametrize("name", HOMES)
+def test_a_panel_is_taken_out_and_goes_back_to_its_place(shown, name):
+    panel, home = shown.panes._panel(name), HOMES[name]
+    splitter = getattr(shown.panes, home.splitter)
+    sizes = splitter.sizes()
+    apart = take_out(shown, name)
+    assert panel.window() is apart
+    assert panel.isVisible()
+    assert apart.windowTitle() == f"{home.title} — Swerve"
+    assert shown.actions_by_id[f"view.{name}_apart"].isChecked()
+    assert splitter.sizes()[home.index] == 0, "the others have its room"
+    shown.actions_by_id[f"view.{name}_apart"].trigger()
+    assert not windows_of(shown)
+    assert splitter.widget(home.index) is panel
+    assert splitter.sizes() == sizes
+    assert not shown.actions_by_id[f"view.{name}_apart"].isChecked()
+
+
+def test_closing_its_window_puts_a_panel_back(shown):
+    take_out(shown, "compare").close()
+    assert not windows_of(shown)
+    assert shown.panes.compare.window() is shown
+    assert shown.panes.compare.isVisible()
+
+
+def test_keys_work_in_a_panels_own_window(shown, told, qtbot):
+    told.note(shown.selection.selected, "a thought")
+    apart = take_out(shown, "reading")
+    apart.activateWindow()
+    qtbot.waitUntil(apart.isActiveWindow)
+    qtbot.keyClick(apart, Qt.Key.Key_Z, CTRL)
+    assert not told.notes
+    qtbot.keyClick(shown.reading.page, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    assert told.notes
+
+
+def test_a_panel_that_is_hidden_has_no_window_of_its_own(shown):
+    take_out(shown, "compare")
+    shown.actions_by_id["view.compare"].trigger()
+    assert not windows_of(shown)
+    assert shown.panes.compare.isHidden()
+    shown.actions_by_id["view.compare"].trigger()
+    assert shown.panes.compare.window() is shown
+
+
+def test_all_panels_can_be_out_at_once_and_come_back(shown):
+    sizes = shown.panes._sizes()
+    for name in HOMES:
+        shown.actions_by_id[f"view.{name}_apart"].trigger()
+    assert len(windows_of(shown)) == len(HOMES)
+    assert shown.panes._sizes() == sizes
+    for apart in windows_of(shown):
+        apart.close()
+    assert {name: getattr(shown.panes, name).sizes() for name in sizes} == sizes
+
+
+def test_windows_of_panels_go_with_the_main_one(shown):
+    apart = take_out(shown, "compare")
+    shown.close()
+    QApplication.processEvents()
+    assert apart not in [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+
+
+def test_what_asks_for_typing_in_the_main_window_gets_it(shown, qtbot):
+    apart = take_out(shown, "compare")
+    apart.activateWindow()
+    qtbot.waitUntil(apart.isActiveWindow)
+    qtbot.keyClick(apart, Qt.Key.Key_K, CTRL)
+    qtbot.waitUntil(shown.isActiveWindow)
