@@ -14,6 +14,7 @@ from gui.compare_view import CompareFrame, Parts, choice_menu
 from gui.surprise_plot import Curve, SurprisePlot
 
 NO_BELIEF = "A fork with a probe shows here what each branch makes the model believe."
+UNASKED = "This model was not asked this fork's probe yet. Tell the fork again to ask it."
 QUANTITIES = {
     "Surprise per token (bits)": "How unexpected each token was:"
     " \N{MINUS SIGN}log₂ p(token | all text before it)",
@@ -154,4 +155,6 @@ class OverviewView(CompareFrame):
             self.bars.show_groups(tuple(groups), (fork.spec.right.strip(), fork.spec.wrong.strip()))
         self.bars.setVisible(bool(groups))
         self._belief_title.setVisible(bool(groups))
+        is_unasked = fork is not None and fork.spec.probe and not self.workbench.jobs
+        self._no_belief.setText(UNASKED if is_unasked else NO_BELIEF)
         self._no_belief.setVisible(not groups)

@@ -25,6 +25,7 @@ from gui.compare_view import (
 from gui.fields import muted, text_field
 from gui.line_plot import Band, Line, LinePlot, Scales
 from gui.observing import observe
+from gui.token_text import quoted
 
 ASK = "Forces the watched strings after every token of the chosen branches; nothing is sampled."
 REDRAWN_EVERY = 32
@@ -234,7 +235,7 @@ class WatchedView(CompareFrame):
         if not self.points:
             self._note.setText(" ".join((ASK, *self._spaceless())))
             return
-        truth, error = (" | ".join(map(repr, s)) for s in (self._what.truths, self._what.errors))
+        truth, error = (" | ".join(map(quoted, s)) for s in (self._what.truths, self._what.errors))
         probes = self._what.probes
         how = "as the next text"
         if probes:

@@ -1,5 +1,6 @@
 """Which experiment, how large, with which facts: and what that costs and can show."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QWidget,
 )
@@ -73,7 +75,10 @@ class LabForm(Card):
         self.items.valueChanged.connect(self._on_items)
         self.choices.changed.connect(self._on_items)
         self.seed.valueChanged.connect(self.changed)
-        self.pack.clicked.connect(self.choose_pack)
+        menu = QMenu(self.pack)
+        menu.addAction(OWN_PACK, partial(self.use_pack, None))
+        menu.addAction("From a file…", self.choose_pack)
+        self.pack.setMenu(menu)
         self.sought.changed.connect(self.changed)
         self.sought.items_wanted.connect(self.items.setValue)
         self.run.clicked.connect(self._run)
@@ -197,9 +202,10 @@ class LabForm(Card):
         self._tell_cost()
 
     def choose_pack(self) -> None:
-        """Let the user choose a fact pack; cancelling brings Swerve's own back."""
+        """Let the user choose a fact pack in a file."""
         name, _ = QFileDialog.getOpenFileName(self, "Choose a fact pack", "", PACKS)
-        self.use_pack(Path(name) if name else None)
+        if name:
+            self.use_pack(Path(name))
 
     def use_pack(self, path: Path | None) -> None:
         """Take the facts from a file, None: Swerve's own; say at once what is wrong with it."""

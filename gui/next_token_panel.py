@@ -42,7 +42,8 @@ from gui.wishes import InsertWish
 TYPING_MS = 150
 ROW_HEIGHT = 24
 EMPTY = "Select a token in the tree to see what the model expects after it."
-UNREAD = "The model has not read this place yet."
+UNREAD = "The model has not read this place yet. Continue from here, and it does."
+UNREADABLE = "No model has read this place. Load one, and it does."
 UNNAMED = "The candidates here are known, but their names come with the model: load one."
 PRIMARY = ("Insert as error", Role.ERROR)
 OTHER_WAYS = (
@@ -199,7 +200,8 @@ class NextTokenPanel(Card):
         pieces = None if expects is None else self._workbench.pieces_at(node)
         self.items.show_distribution(expects, pieces, taken)
         named = pieces is not None
-        self._empty.setText(EMPTY if not here else UNREAD if expects is None else UNNAMED)
+        unread = UNREAD if self._workbench.vocabulary is not None else UNREADABLE
+        self._empty.setText(EMPTY if not here else unread if expects is None else UNNAMED)
         self._empty.setVisible(not named)
         self.table.setVisible(named)
         self.field.setEnabled(here)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QScrollArea
+from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 
 from core.branches import Role
 from core.jobs import InlineRunner, ThreadRunner, run_now
@@ -427,6 +427,24 @@ def test_a_click_on_a_point_lands_in_the_tree_at_its_fork(qtbot, lab_bench, pref
     assert lab_bench.branches[1].name == "steps: sequence 2"
     press(window, "edit.undo")
     assert not lab_bench.branches
+
+
+def test_a_file_dialog_that_is_cancelled_leaves_the_fact_pack(
+    qtbot, lab_bench, preferences, tmp_path, monkeypatch
+):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    form, mine = window.lab.form, tmp_path / "mine.csv"
+    form.use_pack(mine)
+    answers = iter([("", ""), (str(tmp_path / "other.csv"), "")])
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: next(answers))
+    from_own, from_file = form.pack.menu().actions()
+    from_file.trigger()
+    assert form.pack.text() == "mine.csv"
+    from_file.trigger()
+    assert form.pack.text() == "other.csv"
+    from_own.trigger()
+    assert form.pack.text() == "Swerve's own facts"
 
 
 def test_a_bad_pack_and_too_few_facts_are_one_sentence(qtbot, lab_bench, preferences, tmp_path):

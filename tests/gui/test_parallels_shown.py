@@ -99,6 +99,7 @@ def test_another_model_of_the_same_tokens_reads_the_branch_that_is_selected(
     told.attach_engine(second)
     qtbot.waitUntil(window.next_token.table.isVisible)
     assert window.this_token.value("reading") == "exact"
+    assert "Tell the fork again" in window.compare.current()._no_belief.text()
     assert told.readings.expects(told.tip_of(error)) is not None
     clean = told.fork.branches[Role.CLEAN]
     assert told.readings.expects(told.tip_of(clean)) is None
