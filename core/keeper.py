@@ -63,6 +63,7 @@ class Keeper:
         self._storages: dict[int, Storage] = {}
         self._current: int | None = None
         self._coming: int | None = None
+        self.is_closed = False
         self._coming_holds = 0  # the batch up to which a copy under way is complete; 0: not a copy
         self._pending: deque[tuple[int, NodeId]] = deque()
         self._acknowledged: dict[int, int] = {}
@@ -71,7 +72,8 @@ class Keeper:
 
     def wants_a_file(self) -> bool:
         """Return whether batches go nowhere, and a new file may be tried now."""
-        return self._current is None and not self._coming_holds and _clock() >= self._next_try
+        has_none = self._current is None and not self._coming_holds
+        return has_none and not self.is_closed and _clock() >= self._next_try
 
     @property
     def has_a_file(self) -> bool:
@@ -156,7 +158,8 @@ class Keeper:
         return not self._pending or self._storages[key].flush(patience)
 
     def close(self) -> None:
-        """Write what is pending and let all files go."""
+        """Write what is pending and let all files go; what comes later is written nowhere."""
+        self.is_closed = True
         for storage in self._storages.values():
             storage.close()
         self._storages.clear()

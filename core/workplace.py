@@ -204,6 +204,8 @@ class Workplace(SessionView):
         drafts: Mapping[Place, Unproved] | None = None,
     ) -> JobId:
         job = JobId(next(self._job_ids))
+        if self._keeper.is_closed:  # a timer of a window that is going may still ask
+            return job
         self.recognise()
         engine, card = self._engine, self._card
         problem = NO_MODEL if engine is None else None

@@ -19,6 +19,7 @@ from core.sampling import FREE
 from core.session_reading import load
 from core.storage import StorageThread
 from core.tree import NodeId
+from core.view_state import ViewState
 from core.workbench import SavedState, Workbench
 
 SPEC = ForkSpec("hello", "a", "x", "q", "mno", "?h", tokens=3)
@@ -84,6 +85,23 @@ def test_an_untitled_session_has_no_file_before_there_is_something_to_keep(bench
     assert workbench.is_settled(tip)
     assert workbench.saved_state is SavedState.SAVED
     assert workbench.saved_at is not None
+
+
+def test_what_comes_after_closing_takes_the_file_no_more(bench, path, tokens):
+    workbench = bench()
+    workbench.start_untitled(path)
+    tip = workbench.start_prompt(tokens("ab"))
+    workbench.close()
+    before = path.read_bytes()
+    workbench.keep_view("layout", ViewState(1, {"late": True}))
+    workbench.read(tip)
+    workbench.note(tip, "late")
+    workbench.retry_saving()
+    assert not workbench.busy
+    lock = FileLock.take(path)
+    assert lock is not None
+    lock.release()
+    assert path.read_bytes() == before
 
 
 def test_save_as_copies_and_goes_on_in_the_copy(saved, bench, path, tokens):
