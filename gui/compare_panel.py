@@ -36,6 +36,7 @@ from gui.selection import Selection
 from gui.surprise_plot import SurprisePlot
 
 MOST = 8
+FULL = f"{MOST} branches are compared at most. Take one out first."
 FRAME_MS, BUSY_MS = 50, 200
 """A change is shown after so long: while tokens stream, plots are for looking up from the tree."""
 
@@ -234,7 +235,9 @@ class ComparePanel(Card):
         return list(self._marks.forked)
 
     def _show_legend(self, known: list[NodeId], chosen: list[NodeId]) -> None:
-        shown = [one for one in known if one not in self._aside or one in chosen][:MOST]
+        others = [one for one in known if one not in self._aside and one not in chosen]
+        kept = {*chosen, *others[: MOST - len(chosen)]}
+        shown = [one for one in known if one in kept]
         self.legend.show_branches(shown, chosen)
         self._place_legend()
 
@@ -279,9 +282,10 @@ class ComparePanel(Card):
     def _on_toggled(self, node: int, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         first = NodeId(node)
         chosen = set(self.chosen())
+        if on and len(chosen) == MOST:
+            self.problem_met.emit(FULL)
+            return
         if on:
-            if len(chosen) == MOST:
-                chosen.discard(next(iter(self.chosen())))
             chosen.add(first)
         else:
             chosen.discard(first)

@@ -23,7 +23,7 @@ from gui.doors import SUFFIX, Doors
 from gui.examples import example_file, example_title
 from gui.look import Look
 from gui.main_window import MainWindow
-from gui.places import interrupted, is_there, settings_file, untitled
+from gui.places import interrupted, is_same, is_there, settings_file, untitled
 from gui.preferences import Preferences
 from models.catalog import find_model
 from models.engine_process import DEAD, SILENT, EngineProcess, watch
@@ -82,6 +82,8 @@ class SessionWindow(QObject):
 
     def open_session(self, path: Path) -> None:
         """Show the session at `path`, here when nothing is here yet, else in another window."""
+        if self._desktop.comes_forward(path):
+            return
         # An experiment leaves the tree empty, and would be cut off.
         if len(self.workbench.tree) or self.workbench.lab_runs:
             self._desktop.new_window().open_session(path)
@@ -159,6 +161,16 @@ class Desktop(QObject):
         window.window.keep_within(window.window.screen().availableSize())
         window.window.show()
         return window
+
+    def comes_forward(self, path: Path) -> bool:
+        """Bring the window of the session at `path` to the front; return whether there is one."""
+        for each in self.windows:
+            if is_same(each.workbench.file, path):
+                if each.window.isMinimized():
+                    each.window.showNormal()
+                each.window.activateWindow()
+                return True
+        return False
 
     def new_session(self) -> None:
         """Begin an empty session in a window of its own."""

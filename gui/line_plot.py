@@ -197,7 +197,11 @@ class LinePlot(QWidget):
 
     @property
     def _drawn_bands(self) -> tuple[Band, ...]:
-        return (self._bands or ()) if self._lines else ()
+        if not self._lines:
+            return ()
+        # a floor of 0 lies below all of a logarithmic axis
+        least = self._scales.least if self._scales.logarithmic else -1.0
+        return tuple(band for band in self._bands or () if band.level > least)
 
     def _draw_bands(self) -> None:
         for band in self._drawn_bands:

@@ -2,14 +2,18 @@
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QMoveEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QStyle, QWidget
 
 from gui.theme import UNIT
+
+EDGE = 2 * UNIT
+"""Pixels that a new window leaves at the edges of the screen, for its frame."""
 
 
 class PanelWindow(QMainWindow):
     """Holds one panel. All actions of its `owner` have their keys here too.
 
+    It is no child of the owner's window, over which window managers would keep it for good.
     Says `closed` when it is closed: whoever made it takes the panel out and puts it back. Says
     `moved` when the user gave it another place or size.
     """
@@ -18,7 +22,8 @@ class PanelWindow(QMainWindow):
     moved = Signal()
 
     def __init__(self, panel: QWidget, title: str, owner: QWidget, place: QRect | None) -> None:
-        super().__init__(owner, Qt.WindowType.Window)
+        super().__init__(None, Qt.WindowType.Window)
+        owner.destroyed.connect(self.deleteLater)
         self.setWindowTitle(f"{title} \N{EM DASH} Swerve")
         self.setContentsMargins(2 * UNIT, 2 * UNIT, 2 * UNIT, 2 * UNIT)
         self._owner = owner
@@ -34,8 +39,14 @@ class PanelWindow(QMainWindow):
         if place is not None and _is_on_a_screen(place):
             self.setGeometry(place)
         else:
-            self.resize(size.grownBy(self.contentsMargins()))
-            self.move(corner)
+            bar = self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+            room = self.screen().availableGeometry().adjusted(EDGE, EDGE + bar, -EDGE, -EDGE)
+            self.resize(size.grownBy(self.contentsMargins()).boundedTo(room.size()))
+            last = room.bottomRight() - self.rect().bottomRight()
+            self.move(
+                max(room.left(), min(corner.x(), last.x())),
+                max(room.top(), min(corner.y(), last.y())),
+            )
 
     def exchange(self, panel: QWidget) -> None:
         """Hold another panel; the one before is deleted."""
@@ -64,7 +75,7 @@ class PanelWindow(QMainWindow):
     def _follow_focus(self) -> None:
         """Go where an action wants typing to go: keys reach the active window alone."""
         if self.isActiveWindow() and self._owner.focusWidget() is not self._left_at:
-            self._owner.activateWindow()
+            self._owner.activateWindow()  # window managers raise what they activate
 
     def moveEvent(self, event: QMoveEvent) -> None:
         """Say so."""

@@ -47,6 +47,14 @@ def is_there(path: Path) -> bool:
         return False
 
 
+def is_same(one: Path | None, other: Path) -> bool:
+    """Return whether two names lead to the same file."""
+    try:
+        return one is not None and (one == other or one.samefile(other))
+    except OSError:  # one of them is not there, or cannot be asked
+        return False
+
+
 def interrupted() -> list[Path]:
     """Return the sessions without a name that were open when Swerve last ended, newest first.
 

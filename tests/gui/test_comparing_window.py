@@ -302,3 +302,22 @@ def test_a_plot_of_nothing_shows_no_figures(qtbot, window):
     assert [axis.style["showValues"] for axis in axes] == [False, False]
     qtbot.mouseClick(distance.measure, LEFT)
     assert [axis.style["showValues"] for axis in axes] == [True, True]
+
+
+def test_a_ninth_branch_is_refused_and_the_reference_stays(window, bench):
+    fork = bench.tree.parent(bench.fork.branches[Role.ERROR])
+    for letter in "bcdefg":
+        bench.insert(fork, bench.vocabulary.tokens(bench._engine.tokenize(letter)))
+    panel, said = window.compare, []
+    panel.problem_met.connect(said.append)
+    known = [first for first, branch in bench.branches.items() if branch.role is not Role.BASE]
+    panel.choose(known[:8])
+    before = panel.chosen()
+    assert len(before) == 8 < len(known)
+    panel._on_toggled(known[-1], True)
+    assert panel.chosen() == before
+    assert "8 branches" in said[0]
+    panel._on_toggled(before[1], False)
+    panel._on_toggled(known[-1], True)
+    assert panel.chosen() == [before[0], *before[2:], known[-1]]
+    assert set(panel.chosen()) <= set(panel.legend.boxes)

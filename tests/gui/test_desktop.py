@@ -428,3 +428,14 @@ def test_loading_tells_how_far_it_is_and_can_be_left(qtbot, begin, shelf):
     assert answers == [False]
     assert window.pill.state is ModelState.NONE
     assert window.problem.words() == ""
+
+
+def test_a_session_that_is_open_comes_forward_instead_of_opening_again(qtbot, begin):
+    one = begin()
+    first = told(qtbot, one)
+    second = one.new_window()
+    second.open_session(first.workbench.file)
+    assert len(one.windows) == 2
+    assert not len(second.workbench.tree)
+    qtbot.waitUntil(first.window.isActiveWindow)
+    assert first.workbench.saved_state is first.workbench.saved_state.SAVED

@@ -11,7 +11,8 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def windows_of(window):
-    return [one for one in window.findChildren(PanelWindow) if one.isVisible()]
+    panels = [one for one in QApplication.topLevelWidgets() if isinstance(one, PanelWindow)]
+    return [one for one in panels if one.isVisible() and one._owner is window]
 
 
 def take_out(window, name):
@@ -88,6 +89,15 @@ def test_windows_of_panels_go_with_the_main_one(shown):
     shown.close()
     QApplication.processEvents()
     assert apart not in [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+
+
+def test_a_panel_of_a_maximised_window_is_taken_out_onto_the_screen(shown, qtbot):
+    shown.showMaximized()
+    qtbot.waitUntil(lambda: shown.width() >= shown.screen().availableGeometry().width() - 1)
+    for name in HOMES:
+        apart = take_out(shown, name)
+        assert shown.screen().availableGeometry().contains(apart.geometry()), name
+        apart.close()
 
 
 def test_what_asks_for_typing_in_the_main_window_gets_it(shown, qtbot):
