@@ -308,7 +308,8 @@ def test_a_ninth_branch_is_refused_and_the_reference_stays(window, bench):
     fork = bench.tree.parent(bench.fork.branches[Role.ERROR])
     for letter in "bcdefg":
         bench.insert(fork, bench.vocabulary.tokens(bench._engine.tokenize(letter)))
-    panel, said = window.compare, []
+    panel = window.compare
+    said: list[str] = []
     panel.problem_met.connect(said.append)
     known = [first for first, branch in bench.branches.items() if branch.role is not Role.BASE]
     panel.choose(known[:8])
