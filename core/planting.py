@@ -35,6 +35,8 @@ from core.workplace import Workplace
 GROW = "grow"
 """What the growing of a tree is called, in the history and in the pace."""
 
+PLANTED = "Nothing new: these texts stand behind these preambles already."
+
 
 class Planting(Workplace):
     """Each verb is one act in history; what the model has not read yet is read at once."""
@@ -218,7 +220,10 @@ class Planting(Workplace):
 
         def take(found: object) -> None:
             if isinstance(found, ReadAnew):
+                before = len(self.tree)
                 planted = plant_under(self._session, texts, found.records)
+                if len(self.tree) == before:
+                    self._session.change.problem = PLANTED
                 self._publish()
                 self._read(planted)
 

@@ -70,7 +70,7 @@ def plant_under(
     """Plant these texts in one act that remembers their heads and records; return their tips.
 
     The tokens stay as they are. What was a branch is one again, of the same role; the preamble's
-    name tells it from the first.
+    name tells it from the first. What stands there already is not planted twice.
     """
     tree = session.tree
     heads = [
@@ -96,9 +96,22 @@ def _plant(session: Session, deed: Deed, text: Underlay) -> NodeId:
             own = f"{branch.name} · {text.name}", branch.role
         elif branch is None and node == text.rest[0]:
             own, forced = (text.name, Role.OTHER), Origin.INSERTED
-        twin = find_child(session, here, tree.token(node), frozenset({forced}))
-        if twin is not None and own is None:
-            here = twin
+        token = tree.token(node)
+        if own is None:
+            twin = find_child(session, here, token, frozenset({forced}))
         else:
-            here = session.add(deed, here, tree.token(node), forced, own=own)
+            twin = _same_branch(session, here, token, forced, own)
+        here = session.add(deed, here, token, forced, own=own) if twin is None else twin
     return here
+
+
+def _same_branch(
+    session: Session, parent: NodeId, token: Token, origin: Origin, own: BranchLabel
+) -> NodeId | None:
+    """Return the visible child of `parent` where a branch of this name and role begins."""
+    for child in session.visibility.children(parent):
+        branch = session.branches.get(child)
+        is_alike = session.tree.token(child) == token and session.tree.origin(child) is origin
+        if is_alike and branch is not None and (branch.name, branch.role) == own:
+            return child
+    return None

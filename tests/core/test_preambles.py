@@ -81,6 +81,19 @@ def put_under_preambles(bench, scripted, texts):
     return apple.record, [first for first in bench.branches if first not in before]
 
 
+def test_what_stands_behind_a_preamble_already_is_not_planted_twice(bench, scripted):
+    texts = ("The following is a factual statement.",)
+    _, new = put_under_preambles(bench, scripted, texts)
+    count = len(bench.tree)
+    said: list[str | None] = []
+    bench.observe(lambda change: said.append(change.problem))
+    ends = [bench.tip_of(first) for first, branch in list(bench.branches.items())[1:3]]
+    bench.put_under(ends, found(propose_preambles(scripted, texts)))
+    assert len(bench.tree) == count
+    assert "stand behind these preambles already" in "".join(filter(None, said))
+    assert set(new) <= set(bench.branches)
+
+
 def test_an_error_under_a_preamble_keeps_its_record_with_its_weight_there(
     bench, scripted, tmp_path
 ):
