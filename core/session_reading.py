@@ -196,9 +196,10 @@ def _node_columns(db: sqlite3.Connection) -> "list[array[int]]":
 def _small_numbers(text: str) -> "array[int]":
     """Return whole numbers between commas. Raises OverflowError when one needs over 32 bits."""
     numbers = np.fromstring(text, np.int64, sep=",")
-    if (numbers != numbers.astype(np.int32)).any():
+    small = numbers.astype(np.int32)
+    if (numbers != small).any():
         raise OverflowError("a number is too large")
-    return array("i", numbers.astype(np.int32).tobytes())
+    return array("i", small.tobytes())
 
 
 def _readings(db: sqlite3.Connection, model: int) -> list[Row]:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from gui.doors import Doors, file_slots
 from gui.look import ThemeChoice
 from gui.palette import Palette
+from gui.panel_window import PanelWindow
 from gui.panes import HOMES
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _of_view(window: "MainWindow") -> Slots:
     canvas, panes = window.tree.canvas, window.panes
     return {
         "file.close": window.close,
-        "file.quit": QApplication.closeAllWindows,
+        "file.quit": _quit,
         "file.export": window.exporting.ask,
         "file.compact": window.compacting.ask,
         "view.zoom_in": lambda: window.tree.zoom_by(ZOOM),
@@ -49,6 +50,17 @@ def _of_view(window: "MainWindow") -> Slots:
         "view.find_branch": window.branches.ask_what_to_find,
         "view.palette": lambda: Palette(window, window.actions_by_id).open_here(),
     }
+
+
+def _quit() -> None:
+    """Close the sessions' windows, until one wants to stay; each takes its panels' windows along.
+
+    Closed before, those would be remembered as put back.
+    """
+    for window in QApplication.topLevelWidgets():
+        stands = window.isVisible() and not isinstance(window, PanelWindow)
+        if stands and not window.close():
+            return
 
 
 def _of_tree(window: "MainWindow") -> Slots:

@@ -88,8 +88,8 @@ class PanelWindow(QMainWindow):
         self.moved.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Leave the end to whoever holds the panel next."""
-        event.ignore()
+        """Go; whoever holds the panel next takes it out."""
+        super().closeEvent(event)  # refusing would keep the whole program from being quit
         self.closed.emit()
 
 

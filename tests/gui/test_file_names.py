@@ -10,13 +10,13 @@ from gui.file_names import with_ending
 @pytest.mark.parametrize(
     ("name", "becomes"),
     [
-        ("/work/run", "run.csv"),
-        ("/work/Session 2026-11-29 07.57.01", "Session 2026-11-29 07.57.01.csv"),
-        ("/work/model 1.5 run", "model 1.5 run.csv"),
-        ("/work/run.csv", "run.csv"),
-        ("/work/run.JSON", "run.JSON"),
-        ("/work/.hidden", ".hidden.csv"),
+        ("folder/run", "run.csv"),
+        ("folder/Session 2026-11-29 07.57.01", "Session 2026-11-29 07.57.01.csv"),
+        ("folder/model 1.5 run", "model 1.5 run.csv"),
+        ("folder/run.csv", "run.csv"),
+        ("folder/run.JSON", "run.JSON"),
+        ("folder/.hidden", ".hidden.csv"),
     ],
 )
 def test_a_name_keeps_its_points_and_gets_the_ending_that_it_lacks(name, becomes):
-    assert with_ending(name, ".csv", {".json", ".csv"}) == Path("/work", becomes)
+    assert with_ending(name, ".csv", {".json", ".csv"}) == Path("folder", becomes)

@@ -106,3 +106,10 @@ def test_what_asks_for_typing_in_the_main_window_gets_it(shown, qtbot):
     qtbot.waitUntil(apart.isActiveWindow)
     qtbot.keyClick(apart, Qt.Key.Key_K, CTRL)
     qtbot.waitUntil(shown.isActiveWindow)
+
+
+def test_a_panels_window_keeps_nobody_from_closing_all_windows(shown):
+    take_out(shown, "compare")
+    QApplication.closeAllWindows()
+    assert not shown.isVisible()
+    assert not windows_of(shown)

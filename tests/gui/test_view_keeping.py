@@ -189,3 +189,15 @@ def test_panels_in_windows_of_their_own_stand_there_again(begin, path):
     window, _ = begin(path)
     assert not windows_of(window)
     assert window.compare.window() is window
+
+
+def test_quitting_with_a_panel_out_closes_all_and_finds_it_out_again(begin, path):
+    window, bench = begin(path)
+    window.actions_by_id["view.reading_apart"].trigger()
+    window.actions_by_id["file.quit"].trigger()
+    assert not window.isVisible()
+    assert not windows_of(window)
+    bench.close()
+    window, _ = begin(path)
+    (apart,) = windows_of(window)
+    assert apart.panel is window.reading
