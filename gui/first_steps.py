@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from functools import partial
+
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QToolTip, QWidget
 
 from gui.card import ShrinkingLabel
 
@@ -28,15 +30,19 @@ CLICK, TELL, INSERT = range(3)
 
 
 class FirstSteps(QFrame):
-    """Hidden until `begin`; a step that was tried is ticked. `dismissed` when it is closed."""
+    """Hidden until `begin`; a step that was tried is ticked. `dismissed` when it is closed.
+
+    A clicked step says what to do, and `chosen` tells the window to go to where it is done.
+    """
 
     dismissed = Signal()
+    chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("stepsStrip")
         self._done: set[int] = set()
-        self._labels = [QLabel() for _ in STEPS]
+        self._buttons = [QToolButton() for _ in STEPS]
         shown = ShrinkingLabel(SHOWN)
         shown.setObjectName("muted")
         shown.set_meaning(
@@ -53,12 +59,14 @@ class FirstSteps(QFrame):
         close.clicked.connect(self.dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 2, 8, 2)
-        row.setSpacing(16)
+        row.setSpacing(8)
         row.addWidget(shown, 1)
         row.addWidget(lead)
-        for label, (_, meaning) in zip(self._labels, STEPS, strict=True):
-            label.setToolTip(meaning)
-            row.addWidget(label)
+        for step, (button, (_, meaning)) in enumerate(zip(self._buttons, STEPS, strict=True)):
+            button.setObjectName("step")
+            button.setToolTip(meaning)
+            button.clicked.connect(partial(self._choose, step))
+            row.addWidget(button)
         row.addWidget(close)
         self._refresh()
         self.hide()
@@ -84,9 +92,16 @@ class FirstSteps(QFrame):
         """Return the steps that were tried."""
         return sorted(self._done)
 
+    def _choose(self, step: int) -> None:
+        button = self._buttons[step]
+        self.chosen.emit(step)
+        below = button.mapToGlobal(QPoint(0, button.height() // 2))
+        QToolTip.showText(below, button.toolTip(), button)
+
     def _refresh(self) -> None:
-        for place, (label, (words, _)) in enumerate(zip(self._labels, STEPS, strict=True)):
+        for place, (button, (words, _)) in enumerate(zip(self._buttons, STEPS, strict=True)):
             is_done = place in self._done
-            label.setText(f"{'✓' if is_done else place + 1}\N{NO-BREAK SPACE} {words}")
-            label.setAccessibleName(f"Step {place + 1}: {words}{', done' if is_done else ''}")
-            label.setEnabled(not is_done)
+            button.setText(f"{'✓' if is_done else place + 1}\N{NO-BREAK SPACE} {words}")
+            button.setAccessibleName(f"Step {place + 1}: {words}{', done' if is_done else ''}")
+            button.setProperty("done", is_done)
+            button.style().polish(button)

@@ -211,6 +211,7 @@ class MainWindow(QMainWindow):
         self.pill.state_changed.connect(self._refresh_actions)
         self.sampler.changed.connect(self._adapt_later.start)
         self.steps.dismissed.connect(self._on_steps_dismissed)
+        self.steps.chosen.connect(self._on_step_chosen)
         canvas.token_clicked.connect(lambda: self.steps.tick(CLICK))
         self.tree.story.fork_requested.connect(lambda: self.steps.tick(TELL))
         self.next_token.insert_requested.connect(lambda: self.steps.tick(INSERT))
@@ -303,6 +304,13 @@ class MainWindow(QMainWindow):
 
     def _on_steps_dismissed(self) -> None:
         self._preferences.knows_first_steps = True
+
+    def _on_step_chosen(self, step: int) -> None:
+        {
+            CLICK: self.tree.take_focus,
+            TELL: self.tree.story.fields["prompt"].setFocus,
+            INSERT: self.next_token.field.setFocus,
+        }[step]()
 
     def _on_selected(self, _node: int) -> None:
         self._refresh_actions()

@@ -77,7 +77,7 @@ QFrame#problemStrip {{ background: {theme.problem_fill}; border: 1px solid {them
 QLabel#news {{ font-size: {label}px; }}
 QFrame#newsStrip {{ background: {theme.selection}; border: none; border-radius: 6px; }}
 QFrame#stepsStrip {{ background: {theme.selection}; border: none; border-radius: 6px; }}
-QFrame#stepsStrip QLabel {{ font-size: {label}px; }}
+QFrame#stepsStrip QLabel, QToolButton#step {{ font-size: {label}px; }}
 QFrame#pill {{ background: {theme.panel}; border: 1px solid {theme.hairline};
     border-radius: 10px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox {{ background: {theme.field}; color: {theme.ink};
@@ -102,6 +102,10 @@ QPushButton#primary:disabled {{ background: {theme.field}; color: {faint};
 QPushButton::menu-indicator, QToolButton::menu-indicator {{ image: none; width: 0; }}
 QToolButton#quiet, QPushButton#quiet {{ border: 1px solid transparent; background: transparent;
     color: {theme.muted}; padding: 3px 6px; }}
+QToolButton#step {{ border: 1px solid transparent; background: transparent; padding: 3px 6px; }}
+QToolButton#step:hover {{ background: {hover}; }}
+QToolButton#step:focus {{ border: 1px solid {theme.accent}; }}
+QToolButton#step[done="true"] {{ color: {faint}; }}
 QToolButton#quiet:hover, QPushButton#quiet:hover {{ color: {theme.ink}; }}
 QToolButton#quiet:focus, QPushButton#quiet:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox {{ background: {theme.panel}; color: {theme.ink}; border: 1px solid {theme.hairline};

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QToolTip
 
 from core.branches import Role
 from core.forks import DEFAULT_FORK
@@ -119,6 +119,19 @@ def test_the_first_start_tells_the_story_and_says_what_to_try(qtbot, begin):
     qtbot.waitUntil(first.window.next_token.insert.isEnabled)
     first.window.next_token.insert.click()
     assert first.window.steps.done() == [CLICK, INSERT]
+
+
+def test_a_clicked_step_says_what_to_do_and_leads_there(qtbot, begin):
+    window = told(qtbot, begin()).window
+    there = (
+        window.tree.canvas,
+        window.tree.story.fields["prompt"],
+        window.next_token.field,
+    )
+    for button, place in zip(window.steps._buttons, there, strict=True):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert window.focusWidget() is place
+        assert QToolTip.text() == button.toolTip()
 
 
 def test_dismissed_steps_stay_away_until_they_are_asked_for(qtbot, begin):
