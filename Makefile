@@ -91,8 +91,8 @@ clean:
 $(stamps)/venv:
 	@command -v $(PYTHON) >/dev/null || { echo "Swerve needs Python 3.11 or later, and there is no $(PYTHON) here." >&2; exit 1; }
 	@$(PYTHON) tools/preflight.py
-	@echo "Setting up Swerve in .venv, once. About 3 minutes on 2 cores and a fast line: 340 MB to fetch, the"
-	@echo "starter model among it, and llama.cpp is compiled for this very processor, which takes 2 of them."
+	@echo "Setting up Swerve in .venv, once. 3 to 5 minutes on 2 cores and a fast line: 340 MB to fetch, the"
+	@echo "starter model among it, and llama.cpp is compiled for this very processor, which takes most of them."
 	@$(PYTHON) -m venv .venv
 	@mkdir -p $(stamps)
 	@touch $@
@@ -103,7 +103,7 @@ $(stamps)/build: requirements/build.txt $(stamps)/venv
 	@touch $@
 
 $(stamps)/run: requirements/run.txt $(stamps)/build
-	@echo "Installing Qt and compiling llama.cpp; \"Building wheel for llama-cpp-python\" takes about 2 minutes."
+	@echo "Installing Qt and compiling llama.cpp; \"Building wheel for llama-cpp-python\" takes 2 to 4 minutes."
 	@SKBUILD_CMAKE_DEFINE="$(llama_build)" $(pinned) --no-binary llama-cpp-python --no-build-isolation \
 		-r requirements/run.txt
 	@touch $@

@@ -1,7 +1,6 @@
 """A slim line for newcomers: what they are looking at, and three things to try."""
 
 from collections.abc import Sequence
-
 from functools import partial
 
 from PySide6.QtCore import QPoint, Signal

@@ -9,15 +9,11 @@
 # built again: slower, not wrong.
 set(LLAMA_BUILD_COMMON OFF)
 
-# Leaves out the kernels for Intel's matrix tiles (AMX), which a build for this very processor has on
-# recent Xeons. GCC before 12.4 and 13.3 drops most of the tile configuration there (its bug 114098), so
-# that llama.cpp ends with an illegal instruction at the first prompt. See docs/adr/0002.
-#
-# Flags of other processors stay as they are, so the arithmetic is the default build's.
-include(CheckCCompilerFlag)
-check_c_compiler_flag(-mno-amx-tile SWERVE_COMPILER_KNOWS_AMX)
-if(SWERVE_COMPILER_KNOWS_AMX)
-    add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-mno-amx-tile>
-                        $<$<COMPILE_LANGUAGE:C,CXX>:-mno-amx-int8>
-                        $<$<COMPILE_LANGUAGE:C,CXX>:-mno-amx-bf16>)
+# Mends GCC's intrinsics for Intel's matrix tiles (AMX), which a build for this very processor uses on
+# recent Xeons: without it llama.cpp ends with an illegal instruction at the first prompt where GCC is
+# older than 12.4 or 13.3. With it rows that are read together take a quarter of the time. See the header
+# and docs/adr/0002. Flags stay as they are, so the arithmetic is the default build's.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|amd64")
+    add_compile_options(
+        "$<$<COMPILE_LANGUAGE:C,CXX>:SHELL:-include \"${CMAKE_CURRENT_LIST_DIR}/amx-tiles.h\">")
 endif()

@@ -30,6 +30,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    _keep_to_own_processors()
     if config.getoption("--freezes"):
         if config.getoption("numprocesses", None):
             raise pytest.UsageError("--freezes measures in one process: add -n 0.")
@@ -37,6 +38,21 @@ def pytest_configure(config):
 
         config.pluginmanager.register(freezes.Freezes())
         config.pluginmanager.register(freezes)
+
+
+def _keep_to_own_processors():
+    """Give each of several processes that run tests its share: models count what they may use.
+
+    Two models on all processors at once wait for each other awake, ten times as long as they work.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker or not hasattr(os, "sched_setaffinity"):
+        return
+    usable = sorted(os.sched_getaffinity(0))
+    share = len(usable) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    first = int(worker.removeprefix("gw")) * share
+    if share:
+        os.sched_setaffinity(0, usable[first : first + share])
 
 
 def pytest_collection_finish():

@@ -91,6 +91,8 @@ PLACES = {
     ),
 }
 END = b"<|endoftext|>"
+KNOWN = {}
+"""What was made up once: all windows tell the same story."""
 
 
 class StoryEngine:
@@ -138,6 +140,12 @@ class StoryEngine:
 
     def logprobs(self, path):
         text = b"".join(self.vocabulary.pieces[token] for token in path)
+        if text not in KNOWN:
+            KNOWN[text] = self._made_up(text)
+            KNOWN[text].flags.writeable = False
+        return KNOWN[text]
+
+    def _made_up(self, text):
         seed = int.from_bytes(hashlib.sha256(text[-40:]).digest()[:8], "little")
         rough = np.random.default_rng(seed).gamma(0.03, 1.0, len(self.vocabulary)) + 1e-9
         rough[:256] *= 1e-3

@@ -2,11 +2,13 @@
 
 import argparse
 import json
+from itertools import islice
 
 import pytest
 
 from core.known_error import KnownError
 from core.lab.registry import find_experiment
+from core.lab.self_test import self_test
 from gui.command_line import main
 from gui.lab_commands import lab_run
 from models.fake_model import FakeModel
@@ -169,8 +171,9 @@ class Blind:
 @pytest.mark.parametrize(("make", "status"), [(FakeModel, 0), (Blind, 1)])
 def test_the_self_test_ends_with_what_it_found(monkeypatch, capfd, make, status):
     monkeypatch.setattr("models.fake_model.FakeModel", make)
-    monkeypatch.setattr("core.lab.self_checks.LEAST_RUNS", 1)
-    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
-    monkeypatch.setattr("core.lab.statistics.ladder.GAP_GROUPS", 4)
+    first = 12  # of its checks; all of them are run in test_experiments.py
+    monkeypatch.setattr(
+        "gui.lab_commands.self_test", lambda make, size: islice(self_test(make, size), first)
+    )
     assert main(["lab", "selftest", "--simulations", "6", "--json"]) == status
     assert json.loads(capfd.readouterr().out)["passed"] is (status == 0)

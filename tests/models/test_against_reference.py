@@ -34,8 +34,7 @@ TEXTS = {
     "devanagari": "फ्रांस की राजधानी पेरिस है।",
     "chinese": "法国的首都是巴黎，而不是柏林。",
     "emoji": "Family: 👩‍👩‍👧‍👦, flag: 🏳️‍🌈, thumbs: 👍🏽.",
-    "long code": CODE * 9,
-    "long english": ENGLISH * 17,
+    "long": ENGLISH * 8 + CODE * 4,
 }
 
 CEO = "Mark Zuckerberg is the CEO of"
@@ -84,8 +83,8 @@ def test_ids_ranks_and_log_probabilities_agree(name, reference, starter):
     text = TEXTS[name]
     path = starter.tokenize(text)
     assert list(path) == reference.tokenize(text.encode(), add_bos=False, special=False)
-    if name.startswith("long"):
-        assert len(path) > 600
+    if name == "long":
+        assert len(path) > 600  # more than 512 cells, from where kernels differ
     logprobs = logprobs_of(reference, path)
     seen = 0
     for answer in starter.ask(Read((Reading(path),))):

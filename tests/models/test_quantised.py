@@ -47,7 +47,8 @@ def engine(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("models.load_check.CALIBRATION", 0.0)  # its speed is nobody's concern here
         patch.setattr("models.llama_engine.SEQUENCES", SEQUENCES)
-        engine = LlamaEngine(path, lambda _: True, cells=CELLS)
+        # With one thread llama.cpp reads a lone row like others: there would be nothing to find.
+        engine = LlamaEngine(path, lambda _: True, cells=CELLS, threads=2)
     yield engine
     engine.close()
     path.unlink()

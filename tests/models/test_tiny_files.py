@@ -43,10 +43,13 @@ def folder(tmp_path_factory):
     ids=lambda param: f"{param[0]} {param[1].__name__}",
 )
 def engines(request, folder):
-    """Return one engine to trouble, and one that reads every path alone in an empty context."""
+    """Return one engine to trouble, and one that reads every path alone in an empty context.
+
+    The one has two threads and the other one: an exact reading does not depend on it.
+    """
     architecture, kind = request.param
     path = write(folder / f"{architecture}-{kind.__name__}.gguf", architecture, kind)
-    pair = [LlamaEngine(path, lambda _: True, cells=CELLS, threads=1) for _ in range(2)]
+    pair = [LlamaEngine(path, lambda _: True, cells=CELLS, threads=many) for many in (2, 1)]
     yield pair
     for engine in pair:
         engine.close()

@@ -11,6 +11,7 @@ import pytest
 
 from core.engine import MeasureFloors
 from core.known_error import KnownError
+from core.lab import self_runs
 from core.lab.belief import AFTERWARDS, BELIEF
 from core.lab.belief_outcome import BRANCHES, DISTANCES
 from core.lab.calibration import CALIBRATION
@@ -360,6 +361,11 @@ def test_whole_runs_catch_a_sentence_that_says_more_than_its_verdict(monkeypatch
         return replace(outcome, sentence=f"{outcome.sentence} In short: recovers.")
 
     monkeypatch.setattr("core.lab.self_runs.RECOVERY", replace(RECOVERY, analyse=boasting))
+    wholes = self_runs._wholes
+    monkeypatch.setattr(
+        "core.lab.self_runs._wholes",
+        lambda size: [one for one in wholes(size) if one.experiment.name == "recovery"],
+    )
     failed = [c.name for c in run_checks(FakeModel, replace(SMALL, steps=16)) if not c.passed]
     assert failed == ["whole runs: sentences say what verdicts say"]
 
