@@ -11,7 +11,8 @@ class Change:
     """What is different now. `shown` and `hidden` name roots: all below them goes along.
 
     `folds`: other nodes are folded, or the view is of another subtree; `lab`: a run, or a row of
-    one, is new. `problem` is one sentence for the user. With `reset` everything may be different:
+    one, is new. `problem` is one sentence for the user about what went wrong, `news` one
+    about what nothing else shows. With `reset` everything may be different:
     another session, or another model whose readings are shown from now on.
     """
 
@@ -28,6 +29,7 @@ class Change:
     lab: bool = False
     settled: bool = False
     problem: str | None = None
+    news: str | None = None
     reset: bool = False
 
 
@@ -48,6 +50,7 @@ class ChangeDraft:
     lab: bool = False
     settled: bool = False
     problem: str | None = None
+    news: str | None = None
     reset: bool = False
 
     def finished(self) -> Change:
@@ -66,5 +69,6 @@ class ChangeDraft:
             lab=self.lab,
             settled=self.settled,
             problem=self.problem,
+            news=self.news,
             reset=self.reset,
         )

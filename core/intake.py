@@ -29,6 +29,11 @@ from core.streams import with_chain
 from core.tokens import Token, Vocabulary, text_of
 from core.tree import ROOT, ActId, NodeId, Origin
 
+NOTHING_NEW = "Nothing new: the model would write again what stands there already."
+ALIKE = (
+    "is word for word another one: it stands in the tree once.",
+    "are word for word others: each text stands in the tree once.",
+)
 MODEL_WROTE = frozenset({Origin.SAMPLED, Origin.GREEDY, Origin.CHOSEN})
 """Nodes that a model's own new token may join; what was inserted keeps its mark and its place."""
 
@@ -79,9 +84,15 @@ class Running:
         return bool(self.deed.made_by) and self.deed.act is None
 
     @property
-    def wrote_nothing_new(self) -> bool:
-        """Whether all that the model wrote stood in the tree before, though it had room."""
-        return self.grown > 0 and self.deed.act is None and not self.is_full
+    def news(self) -> str | None:
+        """Say why less is seen than the model wrote: texts that are alike stand there once."""
+        if not self.grown or self.is_full:
+            return None
+        if self.deed.act is None:
+            return NOTHING_NEW
+        ends = [path[-1] for path in self.places.values()]
+        alike = len(ends) - len(set(ends)) if self.origin is Origin.SAMPLED else 0
+        return f"{alike} of {len(ends)} samples {ALIKE[alike > 1]}" if alike else None
 
 
 @dataclass(frozen=True, slots=True)

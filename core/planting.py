@@ -223,7 +223,7 @@ class Planting(Workplace):
                 before = len(self.tree)
                 planted = plant_under(self._session, texts, found.records)
                 if len(self.tree) == before:
-                    self._session.change.problem = PLANTED
+                    self._session.change.news = PLANTED
                 self._publish()
                 self._read(planted)
 

@@ -42,7 +42,6 @@ OTHER_VOCABULARY = (
     "This branch is made of another model's tokens: plant it again for this one (Tree menu) to"
     " read it."
 )
-NOTHING_NEW = "Nothing new: the model would write again what stands there already."
 TAKEN_AWAY = "It was stopped: the model was changed, or all work was ended."
 UNEXPECTED = "Something went wrong inside Swerve; the session is safe. ({error})"
 
@@ -314,8 +313,8 @@ class Workplace(SessionView):
         self._session.change.jobs = True
         if error is not None:
             self._session.change.problem = _sentence(error)
-        elif run.wrote_nothing_new:
-            self._session.change.problem = NOTHING_NEW
+        else:
+            self._session.change.news = run.news
         if run.on_end is not None:
             run.on_end(None if error is None else _sentence(error))
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QPixmap
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from core.csv_text import csv_text
 from gui.compare_view import as_tabs
+from gui.file_dialogs import choose_place
 
 
 class ExportButton(QPushButton):
@@ -60,7 +61,7 @@ def save_asked(
     Return a sentence when it could not be written, else nothing.
     """
     ending, kinds = kind
-    name, _ = QFileDialog.getSaveFileName(parent, title, "", kinds)
+    name, _ = choose_place(parent, title, kinds)
     if not name or save_to(name if name.endswith(f".{ending}") else f"{name}.{ending}"):
         return ""
     return f"{name} cannot be written: choose a writable folder."

@@ -145,7 +145,7 @@ class Desktop(QObject):
         for place, path in enumerate(left_open):
             window = self.new_window() if place else first
             window.open_session(path)
-            window.window.problem.tell(RECOVERED)
+            window.window.problem.tell(RECOVERED, stays=True)
         if self._tells_story:
             first.window.greet()
         self.load(self._model)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.examples import EXAMPLES
+from gui.file_dialogs import choose_file, choose_place
 from gui.file_names import with_ending
 from gui.preferences import Preferences
 
@@ -103,18 +104,18 @@ class RecentMenu(QObject):
 
 
 def _choose_session(window: QWidget, open_session: Callable[[Path], None]) -> None:
-    name, _ = QFileDialog.getOpenFileName(window, "Open a session", "", SESSIONS)
+    name = choose_file(window, "Open a session", SESSIONS)
     if name:
         open_session(Path(name))
 
 
 def _choose_copy(window: QWidget, save_session: Callable[[Path], None]) -> None:
-    name, _ = QFileDialog.getSaveFileName(window, "Save the session as", "", SESSIONS)
+    name, _ = choose_place(window, "Save the session as", SESSIONS)
     if name:
         save_session(with_ending(name, SUFFIX))
 
 
 def _choose_model(window: QWidget, open_model: Callable[[Path], None]) -> None:
-    name, _ = QFileDialog.getOpenFileName(window, "Open a model", "", MODELS)
+    name = choose_file(window, "Open a model", MODELS)
     if name:
         open_model(Path(name))

@@ -5,10 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.known_error import KnownError
 from core.workbench import SavedState, Workbench
+from gui.file_dialogs import choose_place
 from gui.file_names import with_ending
 
 FORMS = {
@@ -37,10 +38,9 @@ class Exporting(QObject):
     def ask(self) -> None:
         """Let the user choose a place and a kind."""
         file = self._workbench.file
-        stem = "session" if file is None else str(file.with_suffix(""))
-        name, kind = QFileDialog.getSaveFileName(
-            self._window, "Export the session", stem, ";;".join(FORMS)
-        )
+        stem = "session" if file is None else file.stem
+        kinds = ";;".join(FORMS)
+        name, kind = choose_place(self._window, "Export the session", kinds, stem)
         if name:
             ending = FORMS.get(kind)
             self.export(with_ending(name, ending, FORMS.values()) if ending else Path(name))

@@ -9,11 +9,12 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.lab_book import Run
 from core.workbench import Workbench
 from gui.analyst import Ask, run_order
+from gui.file_dialogs import choose_place
 from gui.file_names import with_ending
 from gui.lab_words import about_json
 
@@ -94,7 +95,7 @@ class LabFiles(QObject):
         if run is None:
             return None
         start = f"{run.row.experiment}-{run.row.number}{suffix}"
-        name, _ = QFileDialog.getSaveFileName(self._over, title, start, kinds)
+        name, _ = choose_place(self._over, title, kinds, start)
         return with_ending(name, suffix) if name else None
 
     def _write(self, path: Path, text: str) -> bool:

@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -23,6 +22,7 @@ from core.view_state import ViewState
 from gui import figures
 from gui.card import Card
 from gui.fields import spin
+from gui.file_dialogs import choose_file
 from gui.lab_choices import LabChoices
 from gui.lab_effect import LabEffect
 from gui.resources import asset
@@ -203,7 +203,7 @@ class LabForm(Card):
 
     def choose_pack(self) -> None:
         """Let the user choose a fact pack in a file."""
-        name, _ = QFileDialog.getOpenFileName(self, "Choose a fact pack", "", PACKS)
+        name = choose_file(self, "Choose a fact pack", PACKS)
         if name:
             self.use_pack(Path(name))
 

@@ -276,6 +276,8 @@ class MainWindow(QMainWindow):
     def _on_change(self, change: Change) -> None:
         if change.problem is not None:
             self.problem.say(change.problem)
+        elif change.news is not None:
+            self.problem.tell(change.news)
         if change.jobs:
             self.pill.show_speed(self._workbench.pace.rate("continue"))
         if change.reset:

@@ -1,6 +1,10 @@
 """A slim line above the panels that says one problem, until it is dismissed or solved."""
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+PASSING_MS = 15_000
+"""How long news stands there: the tree shows no less without it."""
 
 
 class ProblemStrip(QFrame):
@@ -17,6 +21,10 @@ class ProblemStrip(QFrame):
         close.setText("dismiss")
         close.setAccessibleName("Dismiss the message")
         close.clicked.connect(self.dismiss)
+        self._passing = QTimer(self)
+        self._passing.setSingleShot(True)
+        self._passing.setInterval(PASSING_MS)
+        self._passing.timeout.connect(self.dismiss)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 8, 4)
         row.addWidget(self._words, 1)
@@ -26,10 +34,14 @@ class ProblemStrip(QFrame):
     def say(self, sentence: str) -> None:
         """Show what went wrong."""
         self._show(sentence, is_problem=True)
+        self._passing.stop()
 
-    def tell(self, sentence: str) -> None:
-        """Show what was done, where nothing else on the screen shows it."""
+    def tell(self, sentence: str, *, stays: bool = False) -> None:
+        """Show what was done, where nothing else on the screen shows it, for a while."""
         self._show(sentence, is_problem=False)
+        self._passing.stop()
+        if not stays:
+            self._passing.start()
 
     def _show(self, sentence: str, *, is_problem: bool) -> None:
         self._words.setText(sentence)

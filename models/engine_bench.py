@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,15 +146,18 @@ def _prefill(pairs: Pairs, tokens: TokenPath) -> Json:
 def _tree(pairs: Pairs, prompt: TokenPath) -> Json:
     seconds: list[float] = []
     bare: list[float] = []
+    high: list[float] = []
     read = 0
+    distributions = sum(WIDTH**level for level in range(DEPTH))
+    asked = _neighbours(_texts(pairs.engine, prompt))
     for number in range(ROUNDS):
         tokens = (*prompt[number:], *prompt[:number])  # another prompt, so that nothing is cached
         pairs.catch_up()
         taken, read = timed(pairs.engine, Grow(tokens, WIDTH, DEPTH))
         seconds.append(taken)
         bare.append(pairs.engine.replay(pairs.engine.recording.take()))
+        high.append(_high_level(pairs.engine.file.path, asked) * distributions)
     ratio = statistics.median(s / b for s, b in zip(seconds, bare, strict=True))
-    distributions = sum(WIDTH**level for level in range(DEPTH))
     return {
         "width": WIDTH,
         "depth": DEPTH,
@@ -163,25 +166,27 @@ def _tree(pairs: Pairs, prompt: TokenPath) -> Json:
         "tokens_read": read,
         "bare_seconds": statistics.median(bare),
         "against_bare": ratio,
-        "high_level_seconds": _high_level(pairs.engine, prompt) * distributions,
+        "high_level_seconds": statistics.median(high),
+        "times_faster": statistics.median(h / s for h, s in zip(high, seconds, strict=True)),
         "high_level_nodes_timed": HIGH_LEVEL_NODES,
     }
 
 
-def _high_level(engine: LlamaEngine, prompt: TokenPath) -> float:
-    """Return the seconds a node takes with llama-cpp-python's own completion call.
+def _neighbours(texts: Sequence[str]) -> list[str]:
+    """Return pairs of neighbours spread over a tree whose nodes are asked level by level.
 
-    The nodes of the same tree are asked level by level, as a script would; of that order, pairs of
-    neighbours spread over the tree are run and the second of each is timed, so that what the call
-    keeps of its last prompt counts as it would in the whole run.
+    The second of each is timed, so that what the call keeps of its last prompt counts as it would
+    in a whole run, as a script would write it.
     """
-    texts = _texts(engine, prompt)
     step = len(texts) // HIGH_LEVEL_NODES
-    asked: list[str] = []
-    for first in range(step // 2, len(texts) - 1, step):
-        asked += texts[first : first + 2]
+    pairs = [texts[first : first + 2] for first in range(step // 2, len(texts) - 1, step)]
+    return [text for pair in pairs for text in pair]
+
+
+def _high_level(path: Path, asked: Sequence[str]) -> float:
+    """Return the seconds a node takes with llama-cpp-python's own completion call."""
     run = subprocess.run(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-P", "-m", "models.high_level", str(engine.file.path)],
+        [sys.executable, "-P", "-m", "models.high_level", str(path)],
         input=json.dumps(asked),
         capture_output=True,
         check=True,

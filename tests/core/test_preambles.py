@@ -86,7 +86,7 @@ def test_what_stands_behind_a_preamble_already_is_not_planted_twice(bench, scrip
     _, new = put_under_preambles(bench, scripted, texts)
     count = len(bench.tree)
     said: list[str | None] = []
-    bench.observe(lambda change: said.append(change.problem))
+    bench.observe(lambda change: said.append(change.news))
     ends = [bench.tip_of(first) for first, branch in list(bench.branches.items())[1:3]]
     bench.put_under(ends, found(propose_preambles(scripted, texts)))
     assert len(bench.tree) == count

@@ -31,6 +31,10 @@ def problems(changes):
     return [change.problem for change in changes if change.problem]
 
 
+def news(changes):
+    return [change.news for change in changes if change.news]
+
+
 def test_a_prompt_is_read_from_its_first_token(workbench, tokens, engine):
     tip = workbench.start_prompt(tokens("abd"))
     nodes = workbench.tree.path_to(tip)
@@ -314,14 +318,24 @@ def test_a_branch_in_other_tokens_is_not_read_as_nonsense(workbench, changes, to
 def test_when_the_model_writes_again_what_stands_there_the_user_is_told(workbench, tokens, changes):
     prompt = workbench.start_prompt(tokens("ab"))
     continued(workbench, prompt)
-    assert not problems(changes)
+    assert not news(changes)
     size = len(workbench.tree)
     continued(workbench, prompt)
     assert len(workbench.tree) == size
-    assert "Nothing new" in problems(changes)[0]
+    assert "Nothing new" in news(changes)[0]
     continued(workbench, prompt, tokens=4)
     assert len(workbench.tree) == size + 1
-    assert len(problems(changes)) == 1
+    assert len(news(changes)) == 1
+    assert not problems(changes)
+
+
+def test_samples_that_are_alike_are_told_of(workbench, tokens, changes):
+    prompt = workbench.start_prompt(tokens("ab"))
+    continued(workbench, prompt, tokens=1, sampler=FREE, samples=400)
+    texts = len(workbench.visible_children(prompt))
+    assert news(changes) == [
+        f"{400 - texts} of 400 samples are word for word others: each text stands in the tree once."
+    ]
 
 
 def test_stop_ends_a_job_at_once_and_closes_the_request(workbench, tokens, drafting):

@@ -91,7 +91,7 @@ PLACES = {
     ),
 }
 END = b"<|endoftext|>"
-KNOWN = {}
+KNOWN: dict[bytes, np.ndarray] = {}
 """What was made up once: all windows tell the same story."""
 
 

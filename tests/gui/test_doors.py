@@ -1,5 +1,7 @@
 from dataclasses import replace
+from pathlib import Path
 
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QFileDialog
 
 from gui.app import CLOSED, build_window
@@ -24,6 +26,29 @@ def test_the_menu_opens_saves_and_starts_sessions(qtbot, told, preferences, tmp_
     for action in ("file.new", "file.open", "file.save_as", "model.open", "model.reload"):
         window.actions_by_id[action].trigger()
     assert asked == ["new", there, tmp_path / "b 1.5.swerve", model, "again"]
+
+
+def test_a_dialog_opens_where_the_last_one_was_left_and_at_first_among_documents(
+    qtbot, told, preferences, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("gui.file_dialogs._left", [])
+    began: list[Path] = []
+    chosen = iter([str(tmp_path / "a.swerve"), "", str(tmp_path / "gone" / "m.gguf"), ""])
+
+    def ask(_over, _title, folder, _kinds):
+        began.append(Path(folder))
+        return next(chosen), ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", ask)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    window = build_window(
+        told, preferences, replace(CLOSED, open_session=print, open_model=print, save_session=print)
+    )
+    qtbot.addWidget(window)
+    for action in ("file.open", "file.save_as", "model.open", "file.open"):
+        window.actions_by_id[action].trigger()
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    assert began == [Path(documents), tmp_path, tmp_path, Path(documents)]
 
 
 def test_recent_sessions_are_offered_and_missing_ones_are_not(qtbot, told, preferences, tmp_path):

@@ -49,6 +49,7 @@ def test_the_name_that_is_proposed_for_an_untitled_session_can_be_taken(
     qtbot, window, tmp_path, monkeypatch
 ):
     window._workbench.save_as(tmp_path / "Session 2026-11-29 07.57.01.swerve")
+    monkeypatch.setattr("gui.file_dialogs._left", [tmp_path])
     monkeypatch.setattr(
         QFileDialog, "getSaveFileName", lambda _over, _title, stem, kinds: (stem, next(iter(FORMS)))
     )

@@ -536,7 +536,7 @@ def test_the_report_and_the_rows_are_saved(qtbot, lab_bench, preferences, tmp_pa
     for action, suffix in (("save_report", "html"), ("save_csv", "csv"), ("save_json", "json")):
         path = tmp_path / f"run.{suffix}"
         monkeypatch.setattr(
-            "gui.lab_files.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
+            "gui.file_dialogs.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
         )
         press(window, f"lab.{action}")
         assert path.read_text()
@@ -567,7 +567,7 @@ def test_a_run_that_is_held_saves_no_verdict(qtbot, preferences, tmp_path, monke
     for action, suffix in (("save_report", "html"), ("save_json", "json")):
         path = tmp_path / f"run.{suffix}"
         monkeypatch.setattr(
-            "gui.lab_files.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
+            "gui.file_dialogs.QFileDialog.getSaveFileName", lambda *_, path=path: (str(path), "")
         )
         press(window, f"lab.{action}")
         assert "Provisional, 3 of 4 items" in path.read_text()

@@ -121,3 +121,18 @@ def test_a_map_over_a_chip_goes_to_another_corner_and_back_when_all_are_full(win
     found._covers = lambda *_: True
     found.want(is_wanted=True)
     assert found.pos() == own[0]
+
+
+def test_news_goes_by_itself_and_a_problem_stays(qtbot, empty_window):
+    strip = empty_window.problem
+    strip._passing.setInterval(1)
+    strip.tell("It is copied.")
+    assert strip.words() == "It is copied."
+    qtbot.waitUntil(lambda: not strip.words())
+    strip.tell("It is copied.")
+    strip.say("It cannot be written.")
+    qtbot.wait(20)
+    assert strip.words() == "It cannot be written."
+    strip.tell("It was found again.", stays=True)
+    qtbot.wait(20)
+    assert strip.words() == "It was found again."
