@@ -1,8 +1,10 @@
 """What took long to find is kept, and found anew when the file has changed."""
 
 import os
+from types import SimpleNamespace
 
 from models.file_facts import remembered
+from models.machine import machine
 
 
 def test_a_fact_is_found_once_until_the_file_changes(tmp_path, monkeypatch):
@@ -29,3 +31,19 @@ def test_a_damaged_cache_is_no_more_than_an_empty_one(tmp_path, monkeypatch):
     assert remembered(path, "kind", lambda: "fact") == "fact"
     (tmp_path / "cache" / "swerve" / "files.json").write_text("{[")
     assert remembered(path, "kind", lambda: "again") == "again"
+
+
+def test_what_another_build_of_llama_cpp_was_found_to_do_is_not_taken_for_this_one_s(
+    tmp_path, monkeypatch
+):
+    library = tmp_path / "lib" / "libggml-cpu.so"
+    library.parent.mkdir()
+    spec = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr("models.machine.find_spec", lambda _: spec)
+    library.write_bytes(b"without tiles")
+    one = machine()
+    assert machine() == one
+    library.write_bytes(b"with them")
+    assert machine() != one
+    monkeypatch.setattr("models.machine.find_spec", lambda _: None)
+    assert machine() not in {one, ""}
