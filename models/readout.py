@@ -16,9 +16,9 @@ DEPTH = 64
 """How many values share a column maximum: about as many columns as values to sort afterwards."""
 
 PIECE = 24_576
-"""Logits worked on at a time: with what is made of them they fit into a core's own cache. The weights
-have just passed through every cache when a row is read out, so what is touched once more must be
-little; smaller pieces cost more in calls than they save."""
+"""Logits worked on at a time: with what is made of them they fit into a core's own cache. The
+weights have just passed through every cache when a row is read out, so what is touched once more
+must be little; smaller pieces cost more in calls than they save."""
 
 SLACK = 1e-6
 """Some eight units in the last place of a float32."""
