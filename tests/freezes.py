@@ -62,7 +62,8 @@ def _beside(work: Work) -> Work:
                 before = WatchedApplication.elsewhere
                 yield product
                 taken = perf_counter() - began - (WatchedApplication.elsewhere - before)
-                WatchedApplication.longest = max(WatchedApplication.longest, taken)
+                if WatchedApplication.depth:
+                    WatchedApplication.longest = max(WatchedApplication.longest, taken)
                 WatchedApplication.elsewhere = before + perf_counter() - began
         finally:
             close = getattr(products, "close", None)

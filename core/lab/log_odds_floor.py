@@ -26,7 +26,8 @@ def log_odds_floors(asker: Asker, texts: Sequence[str]) -> Values:
 def held_to_floor(outcome: Outcome, rows: Sequence[Row]) -> Outcome:
     """Say beside each number in nats that it lies below the floor, where it does.
 
-    A verdict that an error does something is none there. Rows of earlier versions hold no floor.
+    A verdict that an error does something is none there, nor does the sentence claim it. Rows of
+    earlier versions hold no floor.
     """
     floor = next((float(str(row.values[FLOOR])) for row in rows if FLOOR in row.values), None)
     if not floor or not outcome.findings:
@@ -43,9 +44,12 @@ def held_to_floor(outcome: Outcome, rows: Sequence[Row]) -> Outcome:
         one.note.startswith("primary") and _is_under(one, floor) for one in outcome.findings
     )
     said = f" This lies below the rounding floor of one reading, {floor:.2g} nats."
+    sentence = outcome.sentence
+    for before, after in zip(outcome.verdicts, verdicts, strict=True):
+        sentence = sentence.replace(f": {before.answer.lower()}.", f": {after.answer.lower()}.")
     return replace(
         outcome,
-        sentence=outcome.sentence + (said if is_under else ""),
+        sentence=sentence + (said if is_under else ""),
         findings=findings,
         verdicts=verdicts,
         notes=(*outcome.notes, note),

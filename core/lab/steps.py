@@ -64,7 +64,7 @@ def _floors(asker: Asker, settings: Settings) -> Values:
 def _analyse(rows: Sequence[Row], settings: Settings) -> Outcome:
     used = [row for row in rows if row.counts]
     parts = [
-        _told(measured, task, settings.seed)
+        held_to_floor(_told(measured, task, settings.seed), rows)
         for task in chosen_tasks(settings)
         if len(measured := [row for row in used if _has(row, task)]) > 1
     ]
@@ -107,6 +107,6 @@ STEPS = Experiment(
     " Look-up of colours, sums of two numbers and a running sum when asked for.",
     quick=12,
     tasks=_tasks,
-    analyse=lambda rows, settings: held_to_floor(_analyse(rows, settings), rows),
+    analyse=_analyse,
     floors=_floors,
 )

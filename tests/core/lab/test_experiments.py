@@ -550,6 +550,8 @@ def test_what_lies_below_the_floor_of_log_odds_says_so(floor, answer):
     assert effect.note.endswith("below the rounding floor of one reading") is is_under
     assert ("below the rounding floor" in outcome.sentence) is is_under
     assert outcome.verdicts[0].answer is answer
+    assert ("contagious" in outcome.sentence) is not is_under
+    assert ("): undecided." in outcome.sentence) is is_under
     assert f"Rounding floor: {floor:.2g} nats" in outcome.notes[-1]
     shares = [finding for finding in outcome.findings if "probability" in finding.name]
     assert not any("floor" in finding.note for finding in shares)
