@@ -271,6 +271,7 @@ class MainWindow(QMainWindow):
         app.setPalette(palette(self._look.theme))
         sheet = style_sheet(self._look)
         if app.styleSheet() != sheet:  # setting it makes Qt polish every widget again
+            app.setStyleSheet("")  # to replace one by another takes Qt four times as long
             app.setStyleSheet(sheet)
 
     def _on_change(self, change: Change) -> None:
