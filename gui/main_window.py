@@ -22,6 +22,7 @@ from gui.compacting import Compacting
 from gui.diagnostics import report
 from gui.doors import Doors, Dropping, RecentMenu
 from gui.exporting import Exporting
+from gui.fetching import Fetching
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
 from gui.key_book import KeyBook
 from gui.lab_door import LabDoor
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._doors = doors
         self._compare: ComparePanel | None = None
+        self._fetching: Fetching | None = None
         self._may_lose = False
         self._saving_problem: str | None = None
         self._dress()
@@ -173,8 +175,9 @@ class MainWindow(QMainWindow):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint; what is slow to load follows the first picture."""
         super().paintEvent(event)
-        if self._compare is None:
-            QTimer.singleShot(0, self, lambda: self.compare)
+        if self._fetching is None:
+            self._fetching = Fetching("gui.kept_comparison", self)  # pyqtgraph takes 0.2 s
+            self._fetching.fetched.connect(lambda: self.compare)
 
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
@@ -199,7 +202,7 @@ class MainWindow(QMainWindow):
         ):
             wish.connect(self.actions_by_id[name].trigger)
         self.replanting.tail_changed.connect(self._refresh_actions)
-        self.selection.selected_changed.connect(self._on_selected)
+        self.selection.selected_changed.connect(lambda _: self._refresh_actions())
         self.lab_door.moved.connect(self._refresh_actions)
         self.panes.rehoused.connect(self._refresh_actions)
         self.lab_door.problem_met.connect(self.problem.say)
@@ -314,9 +317,6 @@ class MainWindow(QMainWindow):
             TELL: self.tree.story.fields["prompt"].setFocus,
             INSERT: self.next_token.field.setFocus,
         }[step]()
-
-    def _on_selected(self, _node: int) -> None:
-        self._refresh_actions()
 
     def _refresh_title(self) -> None:
         file = self._workbench.file
