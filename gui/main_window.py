@@ -202,7 +202,7 @@ class MainWindow(QMainWindow):
         ):
             wish.connect(self.actions_by_id[name].trigger)
         self.replanting.tail_changed.connect(self._refresh_actions)
-        self.selection.selected_changed.connect(lambda _: self._refresh_actions())
+        self.selection.selected_changed.connect(self._refresh_actions)
         self.lab_door.moved.connect(self._refresh_actions)
         self.panes.rehoused.connect(self._refresh_actions)
         self.lab_door.problem_met.connect(self.problem.say)

@@ -4,10 +4,13 @@ A chat template is a Jinja program inside a downloaded file. It runs in Jinja's 
 process of its own that is killed when it does not end, and what it writes is limited.
 """
 
+import atexit
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 
 from core.engine import Path, Turn
@@ -41,6 +44,7 @@ def chat_tokens(
     closed, opened = (turns[:-1], turns[-1].text) if turns[-1].role == "assistant" else (turns, "")
     bos = vocabulary.bos
     text = _render_apart(
+        template,
         json.dumps(
             {
                 "template": template,
@@ -48,7 +52,7 @@ def chat_tokens(
                 "bos_token": _spelling(vocabulary, vocabulary.template_bos),
                 "eos_token": _spelling(vocabulary, vocabulary.template_eos),
             }
-        )
+        ),
     )
     tokens = tokenize(text + opened)
     if bos is not None and tokens[:1] != (bos,):
@@ -61,22 +65,88 @@ def _spelling(vocabulary: Vocabulary, token: TokenId | None) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def _render_apart(job: str) -> str:
-    """Render a job, written as JSON, in a process of its own."""
-    try:
-        run = subprocess.run(
+def _render_apart(template: str, job: str) -> str:
+    """Render a job, written as JSON, in a sandbox that serves this template alone."""
+    with _lock:
+        sandbox = _idle.pop(template, None)
+        others = list(_idle.values())
+        _idle.clear()
+    for other in others:
+        other.end()
+    if sandbox is not None and not sandbox.is_alive:
+        sandbox.end()
+        sandbox = None
+    sandbox = sandbox or _Sandbox()
+    text = sandbox.render(job)
+    with _lock:
+        spare = _idle.get(template)
+        _idle[template] = sandbox
+    if spare is not None:  # two conversations were rendered at the same time
+        spare.end()
+    return text
+
+
+class _Sandbox:
+    """A process that renders one job after another: to start it takes longer than to render."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "models.template_sandbox"],
-            input=job,
-            capture_output=True,
-            check=False,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             encoding="utf-8",
-            timeout=SECONDS,
         )
-    except subprocess.TimeoutExpired:
-        raise KnownError(
-            f"The model's chat template did not end within {SECONDS} seconds: write plain text."
-        ) from None
-    if run.returncode != 0:
-        reason = run.stderr.strip().splitlines()[-1:] or ["it failed"]
-        raise KnownError(f"The model's chat template cannot be used: {reason[0]}.")
-    return run.stdout
+        self._is_late = False
+
+    def render(self, job: str) -> str:
+        """Return what the template makes of a job; a sandbox that raises has ended."""
+        into, out = self._process.stdin, self._process.stdout
+        assert into is not None, "it is a pipe"
+        assert out is not None, "it is a pipe"
+        clock = threading.Timer(SECONDS, self._give_up)
+        clock.start()
+        try:
+            into.write(job + "\n")
+            into.flush()
+            line = out.readline()
+        except OSError:
+            line = ""
+        finally:
+            clock.cancel()
+        told = json.loads(line) if line.endswith("\n") else {"problem": "it failed"}
+        if "text" in told:
+            return str(told["text"])
+        self.end()
+        if self._is_late:
+            raise KnownError(
+                f"The model's chat template did not end within {SECONDS} seconds: write plain text."
+            )
+        raise KnownError(f"The model's chat template cannot be used: {told['problem']}.")
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still waits for jobs: the system may have ended it."""
+        return self._process.poll() is None
+
+    def _give_up(self) -> None:
+        self._is_late = True
+        self._process.kill()
+
+    def end(self) -> None:
+        """End the process; it ends by itself when whoever started it is gone."""
+        self._process.kill()
+        with suppress(OSError):
+            self._process.communicate()
+
+
+_lock = threading.Lock()
+_idle: dict[str, _Sandbox] = {}
+"""The sandbox that waits for the next conversation, by its template: one at most."""
+
+
+@atexit.register
+def _end_idle() -> None:
+    for sandbox in _idle.values():
+        sandbox.end()
+    _idle.clear()

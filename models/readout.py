@@ -167,6 +167,9 @@ class Readout:
             return Draw(_greediest(logits, sampler), 0.0)
         kept = _kept(logits, sampler)
         noise = gumbel_noise(stream, drawn, self._size)
+        if kept is None and sampler.temperature == 1 and not sampler.has_penalties:  # the raw law
+            place = int((logits + noise).argmax())
+            return Draw(place, self.logprob(place))
         scaled = (logits if kept is None else logits[kept]) / np.float32(sampler.temperature)
         place = int((scaled + (noise if kept is None else noise[kept])).argmax())
         logprob = float(scaled[place]) - _log_sum_exp(scaled)

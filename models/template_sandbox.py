@@ -1,7 +1,8 @@
 """The sandbox that a chat template runs in: `python -m models.template_sandbox`.
 
-It reads a job as JSON from standard input and writes text. It imports Jinja and nothing else of
-ours, because a conversation waits for it to start: numpy alone would take longer than the template.
+It reads jobs as lines of JSON from standard input and answers each with one. It imports Jinja and
+nothing else of ours, because the first conversation waits for it to start: numpy alone would take
+longer than the template.
 """
 
 import json
@@ -62,16 +63,16 @@ def render(job: dict[str, object]) -> str:
     return "".join(pieces)
 
 
-def main() -> int:
-    """Render the job on standard input."""
-    try:
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-        sys.stdout.write(render(json.load(sys.stdin)))
-    except (jinja2.TemplateError, TypeError, ValueError, RecursionError, MemoryError) as error:
-        sys.stderr.write(f"{error or type(error).__name__}\n")
-        return 1
-    return 0
+def main() -> None:
+    """Render the jobs on standard input, a line each, until it ends; answer each with a line."""
+    for line in sys.stdin:
+        try:
+            told = {"text": render(json.loads(line))}
+        except (jinja2.TemplateError, TypeError, ValueError, RecursionError, MemoryError) as error:
+            told = {"problem": (str(error).strip() or type(error).__name__).splitlines()[-1]}
+        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -101,19 +101,44 @@ def test_the_starter_models_own_template_keeps_its_control_tokens(starter):
 
 
 def test_a_conversation_is_rendered_once_however_its_open_turn_goes_on(tokens, monkeypatch):
-    started = 0
-    run = subprocess.run
+    rendered = 0
+    render = chat_template._Sandbox.render
 
-    def count(*words, **options):
-        nonlocal started
-        started += 1
-        return run(*words, **options)
+    def count(sandbox, job):
+        nonlocal rendered
+        rendered += 1
+        return render(sandbox, job)
 
-    monkeypatch.setattr(subprocess, "run", count)
+    monkeypatch.setattr(chat_template._Sandbox, "render", count)
     asked = Turn("user", "Who rendered this, and how often?")
     first, second = (tokens(PLAIN, asked, Turn("assistant", text)) for text in ("Apple", "Meta"))
     assert first.removesuffix("Apple") == second.removesuffix("Meta")
-    assert started == 1
+    assert rendered == 1
+
+
+def test_conversations_of_one_template_share_a_process_and_another_s_has_its_own(tokens):
+    def sandboxes():
+        return [one._process.pid for one in chat_template._idle.values()]
+
+    assert tokens(PLAIN, Turn("user", "One line,\nand another")).startswith("[user] One line,\nand")
+    (first,) = sandboxes()
+    tokens(PLAIN, Turn("user", "Two"))
+    assert sandboxes() == [first]
+    tokens(PLAIN + "!", Turn("user", "Two"))
+    (other,) = sandboxes()
+    assert other != first
+    with pytest.raises(KnownError, match="cannot be used"):
+        tokens("{{ messages.append(1) }}", Turn("user", "x"))
+    assert sandboxes() == []
+    assert tokens(PLAIN, Turn("user", "Three")) == "[user] Three\n[assistant] "
+
+
+def test_a_sandbox_that_was_killed_is_replaced(tokens):
+    tokens(PLAIN, Turn("user", "Four"))
+    (sandbox,) = chat_template._idle.values()
+    sandbox._process.kill()
+    sandbox._process.wait()
+    assert tokens(PLAIN, Turn("user", "Five")) == "[user] Five\n[assistant] "
 
 
 def test_the_sandbox_starts_without_the_arithmetic():
