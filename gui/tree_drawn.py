@@ -82,7 +82,7 @@ def drawn(columns: Columns, wish: Wish) -> Drawn:
     if wish.hoisted:
         shown &= _below(parent, {wish.hoisted})
     if wish.folded:
-        shown &= ~_below(parent, wish.folded)[parent]
+        shown &= ~_below(parent, _folds(parent, wish))[parent]
     unlikely = tip = 0
     if wish.least:
         kept = likely >= math.log(wish.least)
@@ -119,11 +119,13 @@ def admitted(before: Drawn, columns: Columns, wish: Wish, node: int) -> Drawn | 
     is_elsewhere = (
         wish.hoisted > 0 and not stands and not _is_below(columns.parent, above, wish.hoisted)
     )
-    is_out = is_hidden or is_elsewhere or stands in wish.folded
+    is_folded = stands in wish.folded or (wish.least > 0 and _in_fold(columns.parent, above, wish))
+    is_out = is_hidden or is_elsewhere or is_folded
     sees = not is_out and (not above or _has_place(before, above))
-    if not is_out and wish.least:
-        if node == wish.guarded or (columns.given[node] and not sees):
-            return None  # what leads to it comes into sight
+    is_within = not (is_hidden or is_elsewhere)
+    if wish.least and is_within and _brings_others(before, columns, wish, node):
+        return None
+    if wish.least and not is_out:
         if above == tip and sees:
             tip = node
         elif likely < math.log(wish.least) and not columns.given[node]:
@@ -149,6 +151,14 @@ def admitted(before: Drawn, columns: Columns, wish: Wish, node: int) -> Drawn | 
         unlikely,
         tip,
     )
+
+
+def _brings_others(before: Drawn, columns: Columns, wish: Wish, node: int) -> bool:
+    """Return whether what leads to the newest node comes into sight with it, however unlikely."""
+    above = int(columns.parent[node])
+    is_folded = int(before.stands[above]) in wish.folded
+    is_cut_off = above > 0 and not is_folded and not _has_place(before, above)
+    return node == wish.guarded or (bool(columns.given[node]) and is_cut_off)
 
 
 def _plainly_admitted(before: Drawn, columns: Columns, node: int) -> Drawn:
@@ -206,6 +216,25 @@ def _is_below(parent: Ints, node: int, root: int) -> bool:
     while node > root:
         node = int(parent[node])
     return node == root
+
+
+def _folds(parent: Ints, wish: Wish) -> frozenset[int]:
+    """Return the folds that count: what is hoisted is looked at, whatever is folded above it."""
+    if not wish.hoisted:
+        return wish.folded
+    within = (one for one in wish.folded if one < len(parent))
+    return frozenset(one for one in within if _is_below(parent, one, wish.hoisted))
+
+
+def _in_fold(parent: Ints, node: int, wish: Wish) -> bool:
+    """Return whether a fold that counts is `node` or stands on the path to it."""
+    while node and wish.folded:
+        if node in wish.folded:
+            return True
+        if node == wish.hoisted:
+            return False
+        node = int(parent[node])
+    return False
 
 
 def _below(parent: Ints, roots: set[int] | frozenset[int]) -> Flags:

@@ -74,6 +74,13 @@ class Read(Workbench):
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, LEAST, st.booleans(), st.booleans(), st.integers(0, 9))
 @example([(0, 0, False), (602, 4, True), (7454, 0, False)], 0.6, False, False, 0)
+@example(
+    [(0, 0, False), (0, 0, True), (0, 1, False), (0, 3, True), (403, 4, True), (173, 0, False)],
+    0.6,
+    False,
+    False,
+    0,
+)
 def test_chips_placed_one_by_one_stand_where_they_stand_when_all_are_placed_at_once(
     drawn, least, merges, packs, guarded
 ):
@@ -105,3 +112,17 @@ def test_chips_placed_one_by_one_stand_where_they_stand_when_all_are_placed_at_o
     boxes = [[m.placed.box(n, m.column(n)) for n in shown] for m in (whole, mirror)]
     assert np.allclose(boxes[0], boxes[1])
     assert [whole.text(n) for n in shown] == [mirror.text(n) for n in shown]
+
+
+def test_what_is_hoisted_is_seen_though_it_lies_in_a_fold():
+    bench = Workbench(run_now, InlineRunner, None)
+    mirror = TreeMirror(bench, len)
+    bench.observe(mirror.take)
+    tip = bench.start_prompt([TOKENS[0], TOKENS[1], TOKENS[5]])
+    bench.fold(NodeId(1), True)
+    assert np.flatnonzero(mirror.drawn.shown).tolist() == [1]
+    bench.hoist(NodeId(2))
+    new = bench.branch_here(tip, TOKENS[6])
+    assert np.flatnonzero(mirror.drawn.shown).tolist() == [2, 3, new]
+    bench.fold(NodeId(2), True)
+    assert np.flatnonzero(mirror.drawn.shown).tolist() == [2]
