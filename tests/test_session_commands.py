@@ -12,6 +12,7 @@ from core.branches import Role
 from core.forks import ForkSpec
 from core.jobs import InlineRunner, run_now
 from core.known_error import KnownError
+from core.sampling import GREEDY
 from core.session_reading import load
 from core.storage import InlineStorage
 from core.workbench import Workbench
@@ -256,3 +257,18 @@ def test_the_model_that_wrote_a_session_verifies_it_and_another_is_named_by_hash
     assert card is not None
     assert card.sha256 in said
     assert "scripted" in said
+
+
+def test_a_command_that_finds_its_text_in_the_session_already_is_no_failure(tmp_path):
+    engine = ScriptedEngine()
+    file = tmp_path / "s.swerve"
+    lengths = []
+    for _ in range(2):
+        with workbench_on(file, engine) as workbench:
+            prompt = engine.vocabulary.tokens(engine.tokenize("ab"))
+            workbench.continue_from(
+                [workbench.start_prompt(prompt)], tokens=3, sampler=GREEDY, seed=1
+            )
+            lengths.append(len(workbench.tree))
+    assert lengths == [5, 5]
+    engine.close()
