@@ -89,6 +89,11 @@ class Workbench(Marking, Planting, LabWork):
         self._session.change.reset = True
         self._publish()
 
+    @property
+    def takes_another(self) -> bool:
+        """Whether nothing is here or on its way, so that another session finds room."""
+        return not (self._holds_something or self._keeper.is_moving)
+
     def start_untitled(self, path: Path) -> None:
         """Use `path` for this session as soon as there is something to keep."""
         self._untitled = path

@@ -84,11 +84,10 @@ class SessionWindow(QObject):
         """Show the session at `path`, here when nothing is here yet, else in another window."""
         if self._desktop.comes_forward(path):
             return
-        # An experiment leaves the tree empty, and would be cut off.
-        if len(self.workbench.tree) or self.workbench.lab_runs:
-            self._desktop.new_window().open_session(path)
-        else:
+        if self.workbench.takes_another:
             self.workbench.open(path)
+        else:
+            self._desktop.new_window().open_session(path)
 
     def open_example(self, name: str) -> None:
         """Show a copy of an example, which is the user's from then on."""
@@ -142,10 +141,8 @@ class Desktop(QObject):
         self._tells_story = file is None and not left_open
         if file is not None:
             first.open_session(file)
-        for place, path in enumerate(left_open):
-            window = self.new_window() if place else first
-            window.open_session(path)
-            window.window.problem.tell(RECOVERED, stays=True)
+        for path in left_open:  # one at a time: a window takes longer to build than a key may wait
+            QTimer.singleShot(0, self, partial(self._bring_back, path))
         if self._tells_story:
             first.window.greet()
         self.load(self._model)
@@ -161,6 +158,13 @@ class Desktop(QObject):
         window.window.keep_within(window.window.screen().availableSize())
         window.window.show()
         return window
+
+    def _bring_back(self, path: Path) -> None:
+        """Show a session that was open when Swerve ended."""
+        free = (each for each in self.windows if each.workbench.takes_another)
+        found = next(free, None) or self.new_window()
+        found.open_session(path)
+        found.window.problem.tell(RECOVERED, stays=True)
 
     def comes_forward(self, path: Path) -> bool:
         """Bring the window of the session at `path` to the front; return whether there is one."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -73,7 +73,8 @@ class Dropping(QObject):
                 for path in known:
                     way = self._ways[path.suffix.lower()]
                     assert way is not None
-                    way(path)
+                    # later: until this returns, the program that it was dragged from waits
+                    QTimer.singleShot(0, self, partial(way, path))
             return True
         return super().eventFilter(watched, event)
 

@@ -13,11 +13,11 @@ from core.branches import Role
 from core.lab.experiment import Shape as Drawn
 from core.lab.experiment import reach_of
 from gui import figures
+from gui.bare_plot import BarePlot
 from gui.figure_picture import Curve, Picture
 from gui.figure_shapes import Points, items_of
 from gui.look import Look
 from gui.plot_frame import (
-    bare_plot,
     dress_axis,
     dress_ring,
     floor_band,
@@ -65,7 +65,7 @@ class FigurePlot(QWidget):
         super().__init__(parent)
         self._look = look
         self._picture: Picture | None = None
-        self._plot = bare_plot(self)
+        self._plot = BarePlot(self)
         self._ring = ring()
         self.legend = QLabel()
         self.legend.setTextFormat(Qt.TextFormat.RichText)
@@ -213,8 +213,8 @@ class FigurePlot(QWidget):
             left, right = left - 0.5, right + 0.5
         if low == high:
             low, high = low - 0.5, high + 0.5
-        self._plot.setXRange(left, right, padding=0.04)
-        self._plot.setYRange(low, high, padding=0.08)
+        self._plot.show_across(left, right, padding=0.04)
+        self._plot.show_up(low, high, padding=0.08)
 
     def _name(self, picture: Picture) -> None:
         theme = self._look.theme
@@ -242,9 +242,9 @@ class FigurePlot(QWidget):
             ticks = 2 if is_log else 0
             axis = dress_axis(self._plot, side, words, self._look, ticks=ticks)
             set_logarithmic(axis, side, is_log=is_log)
-        self._plot.getAxis("left").setGrid(160)
+        self._plot.axis("left").setGrid(160)
         # Without a label the places along x mean nothing: the legend names what stands there.
-        self._plot.getAxis("bottom").setStyle(showValues=bool(picture.across))
+        self._plot.axis("bottom").setStyle(showValues=bool(picture.across))
 
 
 CLICK = "Each point is one item: a click shows its fork in the tree."

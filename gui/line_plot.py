@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.tree import ROOT, NodeId
 from gui import figures
+from gui.bare_plot import BarePlot
 from gui.look import Look
 from gui.marked_line import add_line
 from gui.plot_frame import (
-    bare_plot,
     crosshair,
     dress_axis,
     dress_crosshair,
@@ -86,7 +86,7 @@ class LinePlot(QWidget):
         self._bands: tuple[Band, ...] | None = ()
         self._scales = Scales("", "")
         self._places: dict[tuple[NodeId, int], tuple[float, float]] = {}
-        self._plot = bare_plot(self)
+        self._plot = BarePlot(self)
         self._ring, self._cross = ring(), crosshair()
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -220,12 +220,12 @@ class LinePlot(QWidget):
             up.append(0.0)
         finite = [value for value in up if math.isfinite(value)]
         low, high = (min(finite), max(finite)) if finite else (0.0, 1.0)
-        self._plot.setXRange(min(across, default=0.0), max(across, default=1.0), padding=0.03)
-        self._plot.setYRange(low, high if high > low else low + 1, padding=0.06)
+        self._plot.show_across(min(across, default=0.0), max(across, default=1.0), padding=0.03)
+        self._plot.show_up(low, high if high > low else low + 1, padding=0.06)
 
     def _dress_axes(self) -> None:
         for side, words in (("left", ""), ("bottom", self._scales.across)):
             axis = dress_axis(self._plot, side, words, self._look)
             set_logarithmic(axis, side, is_log=self._scales.logarithmic)
             axis.setStyle(showValues=bool(self._lines))  # of nothing: figures that nobody measured
-        self._plot.getAxis("left").setGrid(160)
+        self._plot.axis("left").setGrid(160)

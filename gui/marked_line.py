@@ -99,5 +99,5 @@ class MarkedLine(QGraphicsItem):
 def add_line(plot: Any) -> MarkedLine:
     """Put an empty line into a plot and return it."""
     line = MarkedLine()
-    plot.addItem(line, ignoreBounds=True)
+    plot.addItem(line)
     return line

@@ -1,15 +1,14 @@
-"""What all plots share: a bare plot, axes in the look in force, floors, a ring and a crosshair."""
+"""What all plots share: axes in the look in force, floors, a ring and a crosshair."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph
-from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 
 from gui.look import Look, Size
-from gui.plot_places import take_no_keys
 
 _pg: Any = pyqtgraph  # it ships no types that hold
 
@@ -19,18 +18,6 @@ BEHIND = -1000
 
 NO_PREFIX = ((math.inf, math.inf),)
 """Axes never write 600 for 0.6: their labels have no room for thousandths."""
-
-
-def bare_plot(watcher: QObject) -> Any:
-    """Return a plot without menus, frames and keys; `watcher` filters the mouse over it."""
-    plot: Any = _pg.PlotWidget(enableMenu=False)
-    plot.hideButtons()
-    plot.setMouseEnabled(x=False, y=False)
-    plot.setFrameStyle(0)
-    take_no_keys(plot)
-    plot.viewport().installEventFilter(watcher)
-    plot.viewport().setMouseTracking(True)
-    return plot
 
 
 def ring() -> Any:
@@ -72,7 +59,7 @@ def place_rings(ring: Any, places: Sequence[tuple[float, float]]) -> None:
 def dress_axis(plot: Any, side: str, words: str, look: Look, *, ticks: int = 0) -> Any:
     """Dress one axis, `ticks` levels of smaller ones with it; write words where there are any."""
     theme = look.theme
-    axis = plot.getAxis(side)
+    axis = plot.axis(side)
     axis.setZValue(BEHIND)
     axis.setPen(_pg.mkPen(QColor(theme.hairline), width=1))
     axis.setTextPen(QColor(theme.muted))
@@ -111,12 +98,12 @@ def zero_line(look: Look) -> Any:
 def value_at(plot: Any, at: QPointF) -> float:
     """Return the value on the lower axis under a point of the viewport."""
     scene = plot.mapToScene(at.toPoint())
-    return float(plot.getViewBox().mapSceneToView(scene).x())
+    return float(plot.view.mapSceneToView(scene).x())
 
 
 def point_of(plot: Any, place: tuple[float, float]) -> QPointF:
     """Return where a place, in the plot's own coordinates, is on the viewport."""
-    scene = plot.getViewBox().mapViewToScene(QPointF(*place))
+    scene = plot.view.mapViewToScene(QPointF(*place))
     return QPointF(plot.mapFromScene(scene))
 
 

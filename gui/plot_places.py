@@ -19,7 +19,7 @@ def nearest(
     """
     if not places:
         return None
-    box, view = plot.getViewBox(), plot.viewportTransform()
+    box, view = plot.view, plot.viewportTransform()
     zero = view.map(box.mapViewToScene(QPointF(0, 0)))
     one = view.map(box.mapViewToScene(QPointF(1, 1)))
     points = np.array(list(places.values()), np.float64)

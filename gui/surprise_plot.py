@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.tree import ROOT, NodeId
+from gui.bare_plot import BarePlot
 from gui.look import Look
 from gui.marked_line import MarkedLine, add_line
 from gui.plot_frame import (
-    bare_plot,
     crosshair,
     dress_axis,
     dress_crosshair,
@@ -56,7 +56,7 @@ class SurprisePlot(QWidget):
         self._curves: Mapping[NodeId, Curve] = {}
         self._lines: dict[NodeId, MarkedLine] = {}
         self._places: dict[NodeId, tuple[float, float]] = {}
-        self._plot = bare_plot(self)
+        self._plot = BarePlot(self)
         self._ring, self._cross = ring(), crosshair()
         self._plot.addItem(self._ring)
         self._plot.addItem(self._cross)
@@ -125,8 +125,8 @@ class SurprisePlot(QWidget):
     def _fit(self) -> None:
         longest = max((len(curve.nodes) for curve in self._curves.values()), default=8)
         highest = max((y for _, y in self._places.values()), default=LEAST_BITS)
-        self._plot.setXRange(0, max(longest - 1, 7), padding=0.03)
-        self._plot.setYRange(0, max(highest * 1.08, LEAST_BITS), padding=0.02)
+        self._plot.show_across(0, max(longest - 1, 7), padding=0.03)
+        self._plot.show_up(0, max(highest * 1.08, LEAST_BITS), padding=0.02)
 
     def _on_look(self) -> None:
         self._plot.setBackground(QColor(self._look.theme.panel))

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,51 +17,31 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from core.branches import Branch, Role
 from core.compacting import Compacted, Losses
-from core.distribution import Distribution
-from core.engine import (
-    Answer,
-    Arithmetic,
-    Continue,
-    End,
-    Meter,
-    ModelCard,
-    Request,
-    Scored,
-    Stepped,
-    Stopped,
-    Turn,
-)
-from core.engine import Path as TokenPath
 from core.exports.answers_json import Json
-from core.history import Act, ActState, Added, BranchSet
 from core.jobs import ThreadRunner
 from core.known_error import KnownError
-from core.readings import Row
-from core.records import Contents, ModelRow
 from core.sampling import FREE
 from core.saving import SavedState
 from core.session_file import SessionFile
-from core.session_models import LAST_MODEL
 from core.storage import StorageThread
-from core.tokens import Token, TokenId, Vocabulary
-from core.tree import ROOT, ActId, NodeId, Origin
+from core.tree import ROOT
 from core.workbench import Workbench
 from gui.app import CLOSED, build_application, build_window, keep_awake
 from gui.block_view import BlockView
 from gui.branch_order import Order
 from gui.bridge import Bridge
+from gui.made_up import BRANCH, RATE, Streamer, large_session
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
 from gui.tree_canvas import TreeCanvas
 
 SIZE = (1600, 1000)
-BRANCH = 50
-"""Tokens in a branch of the large tree."""
+STARTS = 4
+"""Fresh processes whose start is measured, the first of which compiles Python's modules."""
 
-STREAMS, RATE, STREAMED = 8, 200.0, 50
-"""Branches that grow at once, their tokens a second in all, and the tokens of each."""
+STREAMS, STREAMED = 8, 50
+"""Branches that grow at once, and the tokens of each."""
 
 REST, WAY_STEPS = 0.15, 14
 """Seconds given to each other way of showing the tree to settle, and its steps of zooming."""
@@ -69,28 +49,7 @@ REST, WAY_STEPS = 0.15, 14
 PATIENCE = 30.0
 """Seconds after which something is wrong."""
 
-KEPT = 20
-VOCABULARY = Vocabulary(
-    tuple(f" word{n}".encode() for n in range(5000)), frozenset(), None, frozenset()
-)
-CARD = ModelCard(
-    name="bench",
-    path="",
-    architecture="none",
-    quantization="none",
-    parameters=0,
-    vocabulary_size=len(VOCABULARY),
-    trained_context=0,
-    context=1 << 20,
-    file_bytes=0,
-    sha256="0" * 64,
-    fingerprint=VOCABULARY.fingerprint,
-    engine="bench",
-    device="none",
-    threads=1,
-    arithmetic=Arithmetic(1, 1, 1, repeats=True, check=""),
-    chat_template="",
-)
+UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 PAINTED = """
 import gc
 gc.disable()  # as the entry point does
@@ -106,42 +65,6 @@ MainWindow.paintEvent = paint
 from gui.desktop import open_window
 open_window(None, "no model of this name")
 """
-
-
-class Streamer:
-    """An engine that continues every branch with made-up tokens, at a steady pace."""
-
-    card = CARD
-    vocabulary = VOCABULARY
-
-    def tokenize(self, text: str) -> TokenPath:
-        """Split nothing: no text is typed here, and that of the tree is not judged."""
-        del text
-        return ()
-
-    def render_chat(self, turns: tuple[Turn, ...]) -> TokenPath:
-        """Render nothing: nobody talks here."""
-        del turns
-        return ()
-
-    def ask(self, request: Request) -> Iterator[Answer]:
-        """Answer continuations."""
-        if not isinstance(request, Continue):
-            yield Meter(0, 0, 0.0)
-            return
-        began, chance = time.monotonic(), np.random.default_rng(3)
-        for step in range(request.limit):
-            for number in range(len(request.growths)):
-                due = began + (step * len(request.growths) + number) / RATE
-                time.sleep(max(0.0, due - time.monotonic()))
-                token, logprob = TokenId(int(chance.integers(5000))), -float(chance.random())
-                yield Stepped(number, Scored(token, logprob, 1), logprob, _expected(chance))
-        for number in range(len(request.growths)):
-            yield Stopped(number, End.LIMIT)
-        yield Meter(0, 0, 0.0)
-
-    def close(self) -> None:
-        """Let nothing go."""
 
 
 def bench_window(nodes: int, progress: Callable[[str], None]) -> Json:
@@ -371,55 +294,29 @@ def _streaming(app: QApplication, workbench: Workbench) -> list[float]:
     return taken
 
 
-def large_session(nodes: int) -> Contents:
-    """Return a session of branches that fork from the first few, so that every column is full."""
-    chance = np.random.default_rng(1)
-    starts = range(1, nodes + 1, BRANCH)
-    parents = [
-        n - 1 if (n - 1) % BRANCH else int(chance.integers(0, min(n, 4 * BRANCH)))
-        for n in range(1, nodes + 1)
-    ]
-    slots = tuple(int(slot) for slot in chance.integers(len(VOCABULARY), size=nodes))
-    sampled = list(Origin).index(Origin.SAMPLED)
-    columns = (tuple(parents), slots, (sampled,) * nodes, (1,) * nodes)
-    branches = [
-        BranchSet(NodeId(n), None, Branch(NodeId(n), f"branch {n // BRANCH}", Role.OTHER))
-        for n in starts
-    ]
-    settings = {LAST_MODEL: "1"}  # so that the session is opened with its numbers
-    act = Act(ActId(1), "grow", "2026", (Added((NodeId(1),)), *branches), ActState.DONE, "")
-    readings = {1: [_reading(n, chance) for n in range(1, nodes + 1)]}
-    tokens = tuple(Token(TokenId(n), piece) for n, piece in enumerate(VOCABULARY.pieces))
-    return Contents(tokens, columns, (ModelRow(1, CARD),), readings, (act,), (), (), (), settings)
-
-
-def _expected(chance: np.random.Generator) -> Distribution:
-    ids = np.arange(KEPT, dtype="<i4").tobytes()
-    logprobs = np.sort(-chance.random(KEPT) * 8)[::-1].astype("<f4") - 1
-    return Distribution(ids, logprobs.tobytes(), 1.5, exact=True)
-
-
-def _reading(node: int, chance: np.random.Generator) -> Row:
-    expects = _expected(chance)
-    return node, -float(chance.random() * 7), 1, expects.ids, expects.logprobs, 1.5, 1
-
-
 def _empty_window_seconds(folder: str) -> float:
-    """Return how long a fresh process takes until its window is painted, the best of three."""
-    places = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), folder)
+    """Return how long a fresh process takes until its window is painted, the best of a few.
+
+    Python keeps what it compiled, as it does for users, but in `folder`: a system may forbid to
+    keep it beside the modules, and a start that compiles them all is another measurement.
+    """
+    names = ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME")
+    places: dict[str, str] = dict.fromkeys(names, folder)
+    places["PYTHONPYCACHEPREFIX"] = str(Path(folder) / "compiled")
+    inherited = {name: value for name, value in os.environ.items() if name != UNCOMPILED}
     taken = [
         float(
             subprocess.run(  # noqa: S603 - our own interpreter and code
                 [sys.executable, "-P", "-c", PAINTED],
-                env=os.environ | places,
+                env=inherited | places,
                 capture_output=True,
                 check=True,
                 timeout=60,
             ).stdout
         )
-        for _ in range(3)
+        for _ in range(STARTS)
     ]
-    return min(taken)
+    return min(taken[1:])
 
 
 def seconds_since_start() -> float:

@@ -112,7 +112,7 @@ def changes(table):
 
 def painted(plot):
     """Return the colours of the marks of each line."""
-    marked = [item for item in plot._plot.getPlotItem().items if hasattr(item, "_colours")]
+    marked = [item for item in plot._plot.shown if hasattr(item, "_colours")]
     assert len(marked) == len(plot._lines)
     return [[colour.name() for colour in item._colours] for item in marked]
 

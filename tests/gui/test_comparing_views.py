@@ -155,7 +155,7 @@ def test_a_plot_of_distances_has_no_floor_before_there_are_distances(qtbot, wind
 
 
 def bands_of(plot):
-    items = plot._plot.getPlotItem().items
+    items = plot._plot.shown
     return sum(type(each).__name__ == "LinearRegionItem" for each in items)
 
 
@@ -169,7 +169,7 @@ def test_distances_within_the_floor_are_grey_in_the_plot(qtbot, window):
         distance.quantity.setCurrentText(name)
         floor = getattr(distance.book.floors, what)
         assert floor > 0
-        marked = [i for i in distance.plot._plot.getPlotItem().items if hasattr(i, "_colours")]
+        marked = [i for i in distance.plot._plot.shown if hasattr(i, "_colours")]
         for line, item in zip(distance.plot._lines, marked, strict=True):
             assert any(value <= floor for value in line.y)
             assert any(value > floor for value in line.y)
@@ -181,7 +181,7 @@ def test_both_axes_of_a_log_log_plot_are_logarithmic(qtbot, window):
     distance = view(window, "Distance")
     qtbot.mouseClick(distance.measure, LEFT)
     distance.logarithmic.setChecked(True)
-    item = next(i for i in distance.plot._plot.getPlotItem().items if hasattr(i, "_colours"))
+    item = next(i for i in distance.plot._plot.shown if hasattr(i, "_colours"))
     line, scales = distance.plot._lines[0], distance.plot._scales
     for place, x, y in zip(item.places(), line.x, line.y, strict=True):
         assert place == pytest.approx((math.log10(x), math.log10(max(y, scales.least))))

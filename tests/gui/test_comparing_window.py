@@ -298,7 +298,7 @@ def test_what_was_undone_is_not_counted(window, bench):
 
 def test_a_plot_of_nothing_shows_no_figures(qtbot, window):
     distance = view(window, "Distance")
-    axes = [distance.plot._plot.getAxis(side) for side in ("left", "bottom")]
+    axes = [distance.plot._plot.axis(side) for side in ("left", "bottom")]
     assert [axis.style["showValues"] for axis in axes] == [False, False]
     qtbot.mouseClick(distance.measure, LEFT)
     assert [axis.style["showValues"] for axis in axes] == [True, True]

@@ -179,12 +179,53 @@ def test_what_was_open_when_swerve_ended_comes_back(qtbot, begin, tmp_path):
             file.with_name(file.name + ending).read_bytes()
         )
     another = begin()  # beside the first, which still holds its own file
-    assert len(another.windows) == 1
     back = another.windows[0]
     qtbot.waitUntil(lambda: len(back.workbench.tree) == len(first.workbench.tree))
+    assert len(another.windows) == 1
     assert back.workbench.file == copy
     assert back.window.problem.words() == desktop_module.RECOVERED
     assert back.window.steps.isHidden()
+
+
+def test_all_sessions_that_were_open_come_back_each_in_a_window(qtbot, begin, monkeypatch):
+    copies = copies_of_a_session(qtbot, begin)
+    monkeypatch.setattr(desktop_module, "interrupted", lambda: copies)
+    another = begin()
+    qtbot.waitUntil(lambda: [each.workbench.file for each in another.windows] == copies)
+    told = {each.window.problem.words() for each in another.windows}
+    assert told == {desktop_module.RECOVERED}
+
+
+def test_two_sessions_dropped_on_an_empty_window_are_both_shown(qtbot, begin):
+    copies = copies_of_a_session(qtbot, begin)
+    other = begin(copies[0])
+    qtbot.waitUntil(lambda: other.windows[0].workbench.file == copies[0])
+    other.new_session()
+    drop(other.windows[1].window, *copies[1:])
+    qtbot.waitUntil(lambda: [each.workbench.file for each in other.windows] == copies)
+
+
+def copies_of_a_session(qtbot, begin):
+    """Tell a story and return three files of it that nobody has open."""
+    one = begin()
+    file = told(qtbot, one).workbench.file
+    shut(one)
+    copies = [file.with_name(f"{name}.swerve") for name in ("first", "second", "third")]
+    for copy in copies:
+        copy.write_bytes(file.read_bytes())
+    return copies
+
+
+def drop(window, *files):
+    """Let go of files over a window; return whether it offered to take them."""
+    dropped = QMimeData()
+    dropped.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    offered = QDragEnterEvent(QPoint(40, 40), Qt.DropAction.CopyAction, dropped, left, plain)
+    QApplication.sendEvent(window, offered)
+    let_go = QDropEvent(QPointF(40, 40), Qt.DropAction.CopyAction, dropped, left, plain)
+    QApplication.sendEvent(window, let_go)
+    return offered.isAccepted()
 
 
 def test_a_dead_model_leaves_a_session_that_is_read_and_revived(qtbot, begin, shelf):
@@ -280,15 +321,8 @@ def test_a_dropped_session_opens_in_a_window_of_its_own(qtbot, begin):
     first.workbench.save_as(copy)
     qtbot.waitUntil(lambda: first.workbench.file == copy)
     original = next(p for p in copy.parent.glob("*.swerve") if p != copy)
-    dropped = QMimeData()
-    dropped.setUrls([QUrl.fromLocalFile(str(original))])
-    left, plain = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    offered = QDragEnterEvent(QPoint(40, 40), Qt.DropAction.CopyAction, dropped, left, plain)
-    QApplication.sendEvent(first.window, offered)
-    assert offered.isAccepted()
-    let_go = QDropEvent(QPointF(40, 40), Qt.DropAction.CopyAction, dropped, left, plain)
-    QApplication.sendEvent(first.window, let_go)
-    assert len(one.windows) == 2
+    assert drop(first.window, original)
+    qtbot.waitUntil(lambda: len(one.windows) == 2)
     qtbot.waitUntil(lambda: one.windows[1].workbench.file == original)
     assert len(one.windows[1].workbench.tree) == len(first.workbench.tree)
 

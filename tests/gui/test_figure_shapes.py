@@ -32,7 +32,7 @@ def shown(qtbot, figure):
 def test_every_kind_of_series_is_plotted_and_named_once(qtbot, shape):
     one = Series("same", "error", [1.0, 2.0], [1.0, 2.0], [0.5, 1.5], [1.5, 2.5], shape)
     plot = shown(qtbot, Figure("title", "x", "y", (one, one)))
-    kinds = [type(item).__name__ for item in plot._plot.plotItem.items]
+    kinds = [type(item).__name__ for item in plot._plot.shown]
     rings = kinds.count("ScatterPlotItem") - 2 * ("ScatterPlotItem" in DRAWN[shape])
     assert set(kinds) - {"ScatterPlotItem"} == DRAWN[shape] - {"ScatterPlotItem"}
     assert rings == 1  # the one around a point under the mouse
@@ -42,7 +42,7 @@ def test_every_kind_of_series_is_plotted_and_named_once(qtbot, shape):
 def test_columns_are_whole_and_stand_on_zero(qtbot):
     columns = Series("n", "error", [1.0, 2.0], [5.0, 3.0], shape=Shape.COLUMNS)
     plot = shown(qtbot, Figure("title", "x", "y", (columns,)))
-    (left, right), (low, high) = plot._plot.viewRange()
+    (left, right), (low, high) = plot._plot.view.viewRange()
     assert left < 0.5
     assert right > 2.5
     assert low <= 0

@@ -2,6 +2,7 @@
 
 from core.session_file import SessionFile
 from gui import window_bench
+from gui.made_up import large_session
 
 
 def test_a_tree_is_opened_moved_and_streamed_into_without_a_token_missed(
@@ -10,7 +11,7 @@ def test_a_tree_is_opened_moved_and_streamed_into_without_a_token_missed(
     for name, small in (("STREAMED", 3), ("REST", 0.01), ("WAY_STEPS", 2)):
         monkeypatch.setattr(window_bench, name, small)
     path = tmp_path / "bench.swerve"
-    SessionFile.create(path, window_bench.large_session(600)).close()
+    SessionFile.create(path, large_session(600)).close()
     found = window_bench._measure(path, str(tmp_path), lambda _: None)
     assert found["nodes"] == 600
     assert found["missed_tokens"] == 0
