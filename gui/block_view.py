@@ -48,9 +48,14 @@ class BlockView(QWidget):
     token_clicked = Signal()
 
     def __init__(
-        self, workbench: Workbench, selection: Selection, look: Look, mirror: TreeMirror
+        self,
+        workbench: Workbench,
+        selection: Selection,
+        look: Look,
+        mirror: TreeMirror,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._workbench = workbench
         self._selection = selection
         self._look = look

@@ -50,8 +50,8 @@ BATCH = 300
 class BranchList(QListView):
     """A list in which F2 and a second click on the selected row rename."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setUniformItemSizes(True)
         # Every row costs two calls into Python, at each of which a busy thread keeps it waiting.
         self.setLayoutMode(QListView.LayoutMode.Batched)
@@ -80,7 +80,7 @@ class BranchesPanel(Card):
         self._selection = selection
         marks = BranchMarks(workbench)
         self.items = BranchItems(workbench, marks, self)
-        self.list = BranchList()
+        self.list = BranchList(self)
         self.list.setModel(self.items)
         self.list.setItemDelegate(BranchDelegate(marks, look, self.list))
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -99,10 +99,10 @@ class BranchesPanel(Card):
         self._none.setObjectName("muted")
         self._none.setWordWrap(True)
         self._none.setContentsMargins(8, 0, 8, 0)
-        self._errors = _PlaceList("Errors")
-        self._tags = _PlaceList("Tags")
-        self._bookmarks = _PlaceList("Bookmarks")
-        self._notes = _PlaceList("Notes")
+        self._errors = _PlaceList("Errors", self)
+        self._tags = _PlaceList("Tags", self)
+        self._bookmarks = _PlaceList("Bookmarks", self)
+        self._notes = _PlaceList("Notes", self)
         self.body.setContentsMargins(8, 12, 8, 12)
         self.head.setContentsMargins(8, 0, 8, 0)
         self.body.addWidget(self._empty, 1)
@@ -126,7 +126,8 @@ class BranchesPanel(Card):
         self._refresh()
 
     def _make_tools(self) -> QWidget:
-        self.order = QComboBox()
+        found = QWidget(self)
+        self.order = QComboBox(found)
         self.order.setObjectName("quiet")
         self.order.setAccessibleName("Order of the branches")
         for order in Order:
@@ -135,13 +136,12 @@ class BranchesPanel(Card):
                 self.order.count() - 1, MEANINGS[order], Qt.ItemDataRole.ToolTipRole
             )
         self.order.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.search = QLineEdit()
+        self.search = QLineEdit(found)
         self.search.setMinimumWidth(40)
         self.search.setPlaceholderText("find a branch…")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Find a branch")
         tell_keys(self.search, self.search.setToolTip, SEARCH)
-        found = QWidget()
         tools = QVBoxLayout(found)
         tools.setContentsMargins(8, 0, 8, 0)
         tools.setSpacing(4)
@@ -236,9 +236,9 @@ class _PlaceList(QListWidget):
 
     place_chosen = Signal(int)
 
-    def __init__(self, title: str) -> None:
-        super().__init__()
-        self.heading = QLabel(title.upper())
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.heading = QLabel(title.upper(), parent)
         self.heading.setObjectName("heading")
         self.heading.setContentsMargins(8, 8, 0, 0)
         self._shown: list[tuple[NodeId, str]] = []

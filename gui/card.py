@@ -7,11 +7,15 @@ from gui.theme import UNIT
 
 
 class Card(QFrame):
-    """A panel's surface. Put controls of the whole panel in `head`, the rest in `body`."""
+    """A panel's surface. Put controls of the whole panel in `head`, the rest in `body`.
+
+    What is built inside a parent is styled once; what moves in later, again with all it holds.
+    """
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("card")
+        super().__init__()
+        self.setObjectName("card")  # first: a splitter styles what moves in by its name
+        self.setParent(parent)
         self.setAccessibleName(title)
         self._title = QLabel(title)
         self._title.setObjectName("title")

@@ -19,8 +19,13 @@ class ExportButton(QPushButton):
     keep_requested = Signal()
     problem_met = Signal(str)
 
-    def __init__(self, rows: Callable[[], list[list[str]]], picture: Callable[[], QPixmap]) -> None:
-        super().__init__("export ▾")
+    def __init__(
+        self,
+        rows: Callable[[], list[list[str]]],
+        picture: Callable[[], QPixmap],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("export ▾", parent)
         self._rows = rows
         self._picture = picture
         self.setObjectName("quiet")

@@ -24,8 +24,8 @@ class CompareLegend(QWidget):
 
     toggled = Signal(int, bool)
 
-    def __init__(self, marks: BranchMarks, look: Look) -> None:
-        super().__init__()
+    def __init__(self, marks: BranchMarks, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._marks = marks
         self._look = look
         self.boxes: dict[NodeId, QCheckBox] = {}

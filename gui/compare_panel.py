@@ -83,7 +83,7 @@ class ComparePanel(Card):
         self._unwanted: set[NodeId] = set()
         self._aside: set[NodeId] = set()  # branches of other forks: in the menu alone
         self._told: set[NodeId] = set()
-        self.legend = CompareLegend(self._marks, look)
+        self.legend = CompareLegend(self._marks, look, self)
         self.legend.toggled.connect(self._on_toggled)
         self._choose = QPushButton("choose ▾")
         self._choose.setObjectName("quiet")
@@ -92,7 +92,7 @@ class ComparePanel(Card):
         self._choose.menu().aboutToShow.connect(self._fill_menu)
         self.view = OVERVIEW
         self.view_button = QPushButton()
-        self.export_button = ExportButton(self.rows, self.picture)
+        self.export_button = ExportButton(self.rows, self.picture, self)
         self.export_button.keep_requested.connect(self.keep_finding)
         self.export_button.problem_met.connect(self.problem_met)
         self._set_up_menus()

@@ -40,7 +40,7 @@ class ContinueBox(QWidget):
         self._choice = choice
         self.tokens = spin(1, 4096, 24, "How many tokens to add, at most.")
         self.tokens.setAccessibleName("How many tokens to add")
-        self.way = QComboBox()
+        self.way = QComboBox(self)
         self.way.setToolTip("How tokens are chosen: a preset of the sampler")
         self.way.setAccessibleName("How tokens are chosen")
         self.way.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -78,7 +78,7 @@ class ContinueBox(QWidget):
             (self.stop, "Stop all work at once ({tree.stop})"),
         ):
             tell_keys(button, button.setToolTip, words)
-        self._sampling = QWidget()
+        self._sampling = QWidget(self)
         self._lay_out()
         self.way.activated.connect(self._on_way)
         self.temperature.valueChanged.connect(self._on_temperature)

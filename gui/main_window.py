@@ -84,13 +84,15 @@ class MainWindow(QMainWindow):
         speak()
         self.selection = Selection(self)
         self.sampler = SamplerChoice(preferences, self)
-        self.branches = BranchesPanel(workbench, self.selection, look)
-        self.tree = TreePanel(workbench, self.selection, look)
-        self.reading = ReadingPanel(workbench, self.selection, look)
-        self.next_token = NextTokenPanel(workbench, self.selection, look, self.sampler)
-        self.this_token = ThisTokenPanel(workbench, self.selection)
-        self.problem = ProblemStrip()
-        self.status = StatusLine(workbench)
+        self.panes = panes = Panes(self)
+        self.branches = BranchesPanel(workbench, self.selection, look, panes.across)
+        self.tree = TreePanel(workbench, self.selection, look, panes.middle)
+        self.reading = ReadingPanel(workbench, self.selection, look, panes.middle)
+        Card("Compare", panes.middle)
+        self.next_token = NextTokenPanel(workbench, self.selection, look, self.sampler, panes.side)
+        self.this_token = ThisTokenPanel(workbench, self.selection, panes.side)
+        self.problem = ProblemStrip(panes)
+        self.status = StatusLine(workbench, panes)
         self.pill = ModelPill(look)
         self.bar = QMenuBar()
         self.verbs = Verbs(workbench, self.selection, self.tree.canvas, self)
@@ -98,7 +100,7 @@ class MainWindow(QMainWindow):
         self.ways = TreeWays(workbench, self.selection, look, preferences, self.tree, self)
         self.odd = OddMarks(workbench, self.tree.canvas)
         self.missing = MissingReadings(workbench, self.selection, self)
-        self.steps = FirstSteps()
+        self.steps = FirstSteps(panes)
         self.keeping = ViewKeeping(workbench, self)
         self.exporting = Exporting(workbench, self)
         self.compacting = Compacting(workbench, self.selection, self)
@@ -106,21 +108,9 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self.what = WhatIsThis(app, self)
-        self.panes = Panes(
-            branches=self.branches,
-            tree=self.tree,
-            reading=self.reading,
-            compare=Card("Compare"),
-            next_token=self.next_token,
-            this_token=self.this_token,
-            strips=(self.problem, self.steps),
-            status=self.status,
-            parent=self,
-        )
         canvas = self.tree.canvas
         self.lab_door = LabDoor(workbench, self.selection, look, canvas, self.panes, self)
         self._adapt_later = QTimer(self, singleShot=True, interval=0)
-        self._adapt_later.timeout.connect(lambda: self.panes.adapt(self.width()))
         self._lay_out()
         self.actions_by_id, submenus = build_actions(self, self.bar, slots_of(self, doors))
         self.recent_menu = submenus["Open &recent"]
@@ -135,6 +125,12 @@ class MainWindow(QMainWindow):
     # building
 
     def _lay_out(self) -> None:
+        self.panes.settle(
+            branches=self.branches,
+            reading=self.reading,
+            strips=(self.problem, self.steps),
+            status=self.status,
+        )
         self.setCentralWidget(self.panes)
         self.bar.setNativeMenuBar(False)
         top = QWidget()
@@ -181,6 +177,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
+        self._adapt_later.timeout.connect(lambda: self.panes.adapt(self.width()))
         canvas.branch_requested.connect(verbs.branch)
         self.tree.blocks.branch_requested.connect(verbs.branch)
         self.tree.blocks.token_clicked.connect(lambda: self.steps.tick(CLICK))

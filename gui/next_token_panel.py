@@ -89,13 +89,13 @@ class NextTokenPanel(Card):
         self._asked = 0
         self._scale = look.scale
         self.items = CandidateItems(self)
-        self.table = CandidateTable()
+        self.table = CandidateTable(self)
         self._set_up_table(look)
         self._empty = QLabel(EMPTY)
         self._empty.setObjectName("muted")
         self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.field = QLineEdit()
+        self.field = QLineEdit(self)
         self.field.setPlaceholderText("any token or text…")
         self.field.setToolTip(
             "Type what shall stand here instead. A word after a word begins with a space."
@@ -103,7 +103,7 @@ class NextTokenPanel(Card):
         self.field.setAccessibleName("Text to insert")
         self._splits = QLabel()
         self._splits.setObjectName("muted")
-        self._chips = PreviewStrip(look)
+        self._chips = PreviewStrip(look, self)
         self._figures = QLabel()
         self._figures.setObjectName("muted")
         self._warning = QLabel()
@@ -117,7 +117,7 @@ class NextTokenPanel(Card):
         self.errors = QPushButton("errors…")
         self.errors.setObjectName("quiet")
         self.errors.setToolTip("Errors proposed for this place, with their controls")
-        self.growth = ContinueBox(choice)
+        self.growth = ContinueBox(choice, self)
         self.drawn = DrawnReader(workbench, selection, choice, self)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._lay_out()

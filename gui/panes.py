@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from core.view_state import ViewState
 from gui.panel_window import PanelWindow
 from gui.preferences import Preferences
+from gui.tab_order import follow_layout
 
 SIZES = {"across": [180, 912, 272], "middle": [440, 140, 226], "side": [560, 212]}
 """Pixels that the panels have in a window of 1280 by 800; the tree takes what is added."""
@@ -38,6 +39,9 @@ HOMES = {
 class Panes(QWidget):
     """Branches on the left, tree over comparison in the middle, the token panels on the right.
 
+    Panels are built inside `across`, `middle` and `side`, from above to below: Qt goes through all
+    that a widget holds whenever it moves to another parent.
+
     Says `moved` when the user gave a panel another size, showed or hid one, took one out into a
     window of its own or put it back; of the last two it says `rehoused` too.
     """
@@ -45,39 +49,26 @@ class Panes(QWidget):
     moved = Signal()
     rehoused = Signal()
 
-    def __init__(  # noqa: PLR0913 - one for each panel
-        self,
-        *,
-        branches: QWidget,
-        tree: QWidget,
-        reading: QWidget,
-        compare: QWidget,
-        next_token: QWidget,
-        this_token: QWidget,
-        strips: tuple[QWidget, ...],
-        status: QWidget,
-        parent: QWidget,
-    ) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.branches = branches
         self._wants_branches: bool | None = None
         self._apart: dict[str, PanelWindow] = {}
         self._whole: dict[str, list[int]] = {}  # sizes from when a splitter held all its panels
-        # From the outside in: Qt goes through all that a widget holds whenever it moves in.
         self.pages = QStackedWidget(self)
-        self.across = QSplitter(Qt.Orientation.Horizontal)
-        self.middle = QSplitter(Qt.Orientation.Vertical)
-        self.side = QSplitter(Qt.Orientation.Vertical)
+        self.across = QSplitter(Qt.Orientation.Horizontal, self.pages)
+        self.middle = QSplitter(Qt.Orientation.Vertical, self.across)
+        self.side = QSplitter(Qt.Orientation.Vertical, self.across)
         self.pages.addWidget(self.across)
-        for splitter, parts in (
-            (self.across, (branches, self.middle, self.side)),
-            (self.middle, (tree, reading, compare)),
-            (self.side, (next_token, this_token)),
-        ):
+        for splitter in self._splitters().values():
             splitter.setHandleWidth(8)
             splitter.setChildrenCollapsible(False)
-            for part in parts:
-                splitter.addWidget(part)
+
+    def settle(
+        self, *, branches: QWidget, reading: QWidget, strips: tuple[QWidget, ...], status: QWidget
+    ) -> None:
+        """Put the panels in order, each of which was built inside its splitter."""
+        self.branches = branches
+        self.across.insertWidget(0, branches)
         self.middle.setStretchFactor(0, 1)
         self.side.setStretchFactor(0, 1)
         self.across.setStretchFactor(1, 1)
@@ -95,6 +86,7 @@ class Panes(QWidget):
             box.addWidget(strip)
         box.addWidget(self.pages, 1)
         box.addWidget(status)
+        follow_layout(self)
 
     @property
     def compare(self) -> QWidget:
@@ -113,6 +105,7 @@ class Panes(QWidget):
         panel.setHidden(is_hidden)
         self.middle.setSizes(sizes)
         before.deleteLater()
+        follow_layout(self)
 
     def show_page(self, page: QWidget | None) -> None:
         """Let a page stand instead of the panels, None: the panels again."""

@@ -18,8 +18,8 @@ class Page(QTextEdit):
 
     edit_requested = Signal()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setReadOnly(True)
         self.setAccessibleName("Text of the branch")
         self.setTextInteractionFlags(

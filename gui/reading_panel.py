@@ -55,7 +55,7 @@ class ReadingPanel(Card):
         self._written: set[NodeId] = set()
         self._is_stale = True  # what stands on the page is not what would be written now
         self._starts: list[int] = []
-        self.page = Page()
+        self.page = Page(self)
         self.page.setPlaceholderText(EMPTY)
         self.page.place_clicked = self._choose
         self.page.place_edited = lambda place: self.edit_at(self.node_at(place))

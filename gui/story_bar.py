@@ -61,11 +61,11 @@ class StoryBar(QWidget):
         self.more.setText("controls ▾")
         self.more.setCheckable(True)
         self.more.setToolTip("Show the control, the mention and the probe")
-        self._controls = QWidget()
+        self._controls = QWidget(self)
         self._problem = QLabel()
         self._problem.setObjectName("problem")
         self._problem.setWordWrap(True)
-        self.joined = JoinedWords()
+        self.joined = JoinedWords(self)
         self._lay_out()
         self._stem: str | None = None
         self._probe_follows = False

@@ -52,7 +52,7 @@ class ThisTokenPanel(Card):
         self._selection = selection
         self._values: dict[str, ShrinkingLabel] = {}
         self._titles: dict[str, QLabel] = {}
-        self._grid = QWidget()
+        self._grid = QWidget(self)
         grid = QGridLayout(self._grid)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(6)

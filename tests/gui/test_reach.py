@@ -88,8 +88,19 @@ def test_tab_goes_through_the_whole_window_and_comes_back(qtbot, whole):
             break
         seen.append(QApplication.focusWidget())
     assert QApplication.focusWidget() is whole.tree.canvas
-    for widget in (whole.branches.search, whole.next_token.field, whole.next_token.growth.go):
-        assert widget in seen
+    side, growth, branches, story = (
+        whole.next_token,
+        whole.next_token.growth,
+        whole.branches,
+        whole.tree.story,
+    )
+    in_sight = [
+        *(whole.compare.view_button, side.table, side.field, side.errors),
+        *(growth.tokens, growth.way, growth.until_end, growth.go),
+        *(branches.search, branches.order, branches.list),
+        *(whole.tree.legend, story.fields["prompt"], story.tell),
+    ]
+    assert [widget for widget in seen if widget in in_sight] == in_sight, "as it is laid out"
 
 
 def test_large_type_leaves_every_field_its_height(qtbot, told, preferences):
