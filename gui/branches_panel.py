@@ -31,6 +31,8 @@ from gui.look import Look
 from gui.observing import observe
 from gui.paced import Paced
 from gui.selection import Selection
+from gui.tab_order import follow_layout
+from gui.theme import UNIT
 from gui.token_text import quoted
 
 NOTHING = "No branch holds these words."
@@ -110,7 +112,6 @@ class BranchesPanel(Card):
         self.body.addWidget(self._none)
         self.body.addWidget(self.list, 1)
         for places in (self._errors, self._bookmarks, self._tags, self._notes):
-            self.body.addWidget(places.heading)
             self.body.addWidget(places)
             places.place_chosen.connect(self._jump)
         self.items.rename_requested.connect(self.rename_requested)
@@ -231,48 +232,63 @@ class BranchesPanel(Card):
         self._selection.select(NodeId(node))
 
 
-class _PlaceList(QListWidget):
-    """A short list of places in the tree, with a heading; both are gone when it is empty."""
+class _PlaceList(QWidget):
+    """A short list of places in the tree, with a heading; it is gone when it is empty.
+
+    The list itself is built when there is something to list.
+    """
 
     place_chosen = Signal(int)
 
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.heading = QLabel(title.upper(), parent)
-        self.heading.setObjectName("heading")
-        self.heading.setContentsMargins(8, 8, 0, 0)
+        self._title = title
         self._shown: list[tuple[NodeId, str]] = []
-        self.setAccessibleName(title)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.itemClicked.connect(self._on_item)
-        self.itemActivated.connect(self._on_item)
+        self.list: QListWidget | None = None
+        self.hide()
 
     def show_places(self, places: Iterable[tuple[NodeId, str]]) -> None:
         """Show these nodes with these words."""
         wanted = list(places)
         if wanted == self._shown:
-            self._set_shown()
             return
         self._shown = wanted
-        self.clear()
+        if self.list is None:
+            self.list = self._make_list()
+        self.list.clear()
         for node, words in wanted[:MOST]:
             item = QListWidgetItem(words)
             item.setData(NODE, int(node))
             item.setToolTip(words)
             item.setSizeHint(QSize(60, 26))
-            self.addItem(item)
+            self.list.addItem(item)
         if len(wanted) > MOST:
             more = QListWidgetItem(f"and {figures.count(len(wanted) - MOST)} more")
             more.setFlags(Qt.ItemFlag.NoItemFlags)
             more.setToolTip(MORE)
-            self.addItem(more)
-        self._set_shown()
+            self.list.addItem(more)
+        self.list.setFixedHeight(min(self.list.count(), 5) * 26 + 4)
+        self.setVisible(bool(wanted))
 
-    def _set_shown(self) -> None:
-        self.setFixedHeight(min(self.count(), 5) * 26 + 4)
-        self.setVisible(self.count() > 0)
-        self.heading.setVisible(self.count() > 0)
+    def _make_list(self) -> QListWidget:
+        heading = QLabel(self._title.upper(), self)
+        heading.setObjectName("heading")
+        heading.setContentsMargins(8, 8, 0, 0)
+        found = QListWidget(self)
+        found.setAccessibleName(self._title)
+        found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        found.setTextElideMode(Qt.TextElideMode.ElideRight)
+        found.itemClicked.connect(self._on_item)
+        found.itemActivated.connect(self._on_item)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(2 * UNIT)
+        box.addWidget(heading)
+        box.addWidget(found)
+        panel = self.parentWidget()
+        assert panel is not None, "it is built inside its panel"
+        follow_layout(panel)
+        return found
 
     def _on_item(self, item: QListWidgetItem) -> None:
         self.place_chosen.emit(item.data(NODE))

@@ -45,6 +45,7 @@ from gui.selection import Selection
 from gui.side_windows import SideWindows
 from gui.status_line import StatusLine
 from gui.stylesheet import palette, style_sheet
+from gui.tab_order import follow_layout
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
 from gui.tree_accessible import speak
@@ -159,6 +160,7 @@ class MainWindow(QMainWindow):
             self._compare = ComparePanel(self._workbench, self.selection, self._look)
             self._compare.problem_met.connect(self.problem.say)
             self.panes.put_compare(self._compare)
+            follow_layout(self.panes)  # now that all are there
             kept = KeptComparison(self._compare)
             self.keeping.watch("comparison", kept, kept.moved)
         return self._compare

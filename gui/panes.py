@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from core.view_state import ViewState
 from gui.panel_window import PanelWindow
 from gui.preferences import Preferences
-from gui.tab_order import follow_layout
 
 SIZES = {"across": [180, 912, 272], "middle": [440, 140, 226], "side": [560, 212]}
 """Pixels that the panels have in a window of 1280 by 800; the tree takes what is added."""
@@ -86,7 +85,6 @@ class Panes(QWidget):
             box.addWidget(strip)
         box.addWidget(self.pages, 1)
         box.addWidget(status)
-        follow_layout(self)
 
     @property
     def compare(self) -> QWidget:
@@ -105,7 +103,6 @@ class Panes(QWidget):
         panel.setHidden(is_hidden)
         self.middle.setSizes(sizes)
         before.deleteLater()
-        follow_layout(self)
 
     def show_page(self, page: QWidget | None) -> None:
         """Let a page stand instead of the panels, None: the panels again."""

@@ -37,7 +37,7 @@ def test_branches_are_found_by_their_tags(window, told):
     window.branches.search.setText("odd")
     assert names(window) == ["a"]
     assert not window.branches._tags.isHidden()
-    assert "odd one" in window.branches._tags.item(0).text()
+    assert "odd one" in window.branches._tags.list.item(0).text()
 
 
 @pytest.mark.parametrize("order", list(Order))
@@ -67,7 +67,7 @@ def test_errors_are_listed_with_what_they_are(qtbot, window, told):
     qtbot.waitUntil(panel.insert.isEnabled)
     panel.insert.click()
     inserted = window.selection.selected
-    errors = window.branches._errors
+    errors = window.branches._errors.list
     assert errors.item(0).text().endswith("4.8 bits")
     window.selection.select(told.fork.branches[Role.CLEAN])
     errors.itemClicked.emit(errors.item(0))

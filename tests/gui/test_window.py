@@ -49,12 +49,12 @@ def test_bookmarks_and_notes_are_listed(qtbot, window, told):
     apple = first_of(told, Role.ERROR)
     window.selection.select(apple)
     trigger(window, "tree.bookmark")
-    assert window.branches._bookmarks.item(0).text() == "“ Apple” after “ of”"
+    assert window.branches._bookmarks.list.item(0).text() == "“ Apple” after “ of”"
     trigger(window, "tree.note")
     qtbot.keyClicks(window.tree.note.field, "ask again")
     qtbot.keyClick(window.tree.note.field, Qt.Key.Key_Return)
     assert told.notes[apple] == "ask again"
-    assert window.branches._notes.item(0).text() == "ask again"
+    assert window.branches._notes.list.item(0).text() == "ask again"
     assert window.tree.note.isHidden()
 
 
