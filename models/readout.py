@@ -12,13 +12,24 @@ from core.sampling import Sampler, Stream, gumbel_noise
 from core.tokens import TokenId
 from models.decoder import Logits
 
-DEPTH = 64
-"""How many values share a column maximum: about as many columns as values to sort afterwards."""
+DEPTH, SHALLOW = 64, 16
+"""How many values share a column maximum: about as many columns as values to sort afterwards. That
+many short rows take as long to pass over as twice as many values in long ones: so there are two
+stages, the first of `SHALLOW` rows."""
 
 PIECE = 24_576
 """Logits worked on at a time: with what is made of them they fit into a core's own cache. The
 weights have just passed through every cache when a row is read out, so what is touched once more
 must be little; smaller pieces cost more in calls than they save."""
+
+LANE = 1024
+"""Products are added up in float32 over so many at a time, and in float64 from there."""
+
+SAFE = 60.0
+"""Where the largest logit lies within so many nats of 0, no sum of exponentials over- or underflows
+in float32: they are taken of the logits themselves, without a pass that shifts these first."""
+
+ONES: Logits = np.ones(PIECE, np.float32)
 
 SLACK = 1e-6
 """Some eight units in the last place of a float32."""
@@ -36,9 +47,9 @@ class Readout:
     """Reads rows of `vocabulary_size` logits, with scratch memory of its own. One thread only.
 
     The top k of a row are found without sorting it: it is dealt into columns, and the k-th largest
-    column maximum is a bound that at least k values reach, and few more. Log-sum-exp and entropy
-    are computed in float32 on logits shifted by their maximum and added up in float64, which costs
-    at most about 1e-6 nats.
+    column maximum is a bound that at least k values reach, and few more. Exponentials are computed
+    in float32 and added up in float64 for log-sum-exp and entropy, which costs at most about 1e-6
+    nats.
     """
 
     def __init__(self, vocabulary_size: int) -> None:
@@ -46,8 +57,8 @@ class Readout:
         self._columns = vocabulary_size // DEPTH
         # The maximum of each column, then the values that fill no column.
         self._maxima = np.empty(vocabulary_size - self._columns * (DEPTH - 1), np.float32)
-        self._shifted_piece = np.empty(min(PIECE, vocabulary_size), np.float32)
-        self._weights_piece = np.empty_like(self._shifted_piece)
+        self._shallow = np.empty(self._columns * (DEPTH // SHALLOW), np.float32)
+        self._weights = np.empty(min(PIECE, vocabulary_size), np.float32)
         self._logits: Logits = self._maxima
         self._top = 0.0
         self._entropy = 0.0
@@ -73,8 +84,9 @@ class Readout:
         logits = self._logits
         dealt = self._columns * DEPTH
         if dealt:
-            columns = logits[:dealt].reshape(DEPTH, self._columns)
-            np.maximum.reduce(columns, axis=0, out=self._maxima[: self._columns])
+            np.maximum.reduce(logits[:dealt].reshape(SHALLOW, -1), axis=0, out=self._shallow)
+            rest = self._shallow.reshape(-1, self._columns)
+            np.maximum.reduce(rest, axis=0, out=self._maxima[: self._columns])
         if dealt < self._size:
             self._maxima[self._columns :] = logits[dealt:]
         self._top = float(np.maximum.reduce(self._maxima))
@@ -86,26 +98,27 @@ class Readout:
         self._is_added_up = True
         self._survey()
         logits = self._logits
+        base = 0.0 if abs(self._top) < SAFE else self._top
         total = expected = 0.0
         with np.errstate(invalid="ignore"):
             for at in range(0, self._size, PIECE):
-                weight, term = self._sums(logits[at : at + PIECE])
+                piece = logits[at : at + PIECE]
+                weight, term = self._sums(piece - base if base else piece)
                 total += weight
                 expected += term
         log_total = math.log(total)
-        self._log_total = np.float32(log_total)
+        self._log_total = np.float32(log_total + base - self._top)
         self._entropy = log_total - expected / total
 
-    def _sums(self, logits: Logits) -> tuple[float, float]:
-        """Return the sums of w and of w ln w over a piece, where w = exp(logit - largest)."""
-        shifted, weights = self._shifted_piece[: len(logits)], self._weights_piece[: len(logits)]
-        np.subtract(logits, self._top, out=shifted)
-        np.exp(shifted, out=weights)
-        term = float(weights.dot(shifted))
+    def _sums(self, values: Logits) -> tuple[float, float]:
+        """Return the sums of w and of w ln w over a piece, where w = exp(value)."""
+        weights = self._weights[: len(values)]
+        np.exp(values, out=weights)
+        term = _sum_of_products(weights, values)
         if not math.isfinite(term):  # a forbidden token: its term is 0
             possible = weights > 0
-            term = float(weights[possible].dot(shifted[possible]))
-        return float(np.add.reduce(weights)), term
+            term = _sum_of_products(weights[possible], values[possible])
+        return _sum_of_products(weights, ONES[: len(weights)]), term
 
     def distribution(self, top: int, *, exact: bool) -> Distribution:
         """Return the `top` likeliest tokens and the entropy of all."""
@@ -126,10 +139,19 @@ class Readout:
             maxima.partition(-top)
             bound = float(maxima[-top])
             # Logits that differ in their last places may be equal once shifted: let those in too.
-            found = (self._logits >= bound - SLACK * (abs(bound) + abs(self._top))).nonzero()[0]
+            found = self._no_less_than(bound - SLACK * (abs(bound) + abs(self._top)))
         order = (self._top - self._logits[found]).argsort(kind="stable")
         best: NDArray[np.int64] = found[order[:top]]
         return best
+
+    def _no_less_than(self, bound: float) -> NDArray[np.int64]:
+        """Return the ids of all logits from `bound` on, in order: few columns hold any."""
+        width, dealt = self._columns, self._columns * DEPTH
+        columns = (self._maxima[:width] >= bound).nonzero()[0]
+        near = self._logits[:dealt].reshape(DEPTH, width).take(columns, axis=1) >= bound
+        rows, places = np.divmod(near.ravel().nonzero()[0], max(1, len(columns)))
+        rest = (self._logits[dealt:] >= bound).nonzero()[0] + dealt
+        return np.concatenate((rows * width + columns[places], rest))
 
     def score(self, token: int) -> Scored:
         """Return the log-probability and the rank of any token."""
@@ -199,6 +221,13 @@ class Readout:
             return self._shifted
         # The repeat penalty depends on the sign of the model's own logits.
         return _penalised(self._shifted + self._top, sampler, recent)
+
+
+def _sum_of_products(left: Logits, right: Logits) -> float:
+    """Return the sum, float32 within lanes and float64 over them."""
+    whole = len(left) - len(left) % LANE
+    lanes = np.vecdot(left[:whole].reshape(-1, LANE), right[:whole].reshape(-1, LANE))
+    return sum(lanes.tolist(), float(left[whole:].dot(right[whole:])))
 
 
 def _log_sum_exp(values: Logits) -> float:
