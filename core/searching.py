@@ -33,7 +33,7 @@ def find(view: SessionView, text: str) -> tuple[NodeId, ...]:
     the token of that id; "x'e9'", and "⟨E9⟩" as half a character is written on the screen, also
     find bytes.
     """
-    wanted, exact, number = text.encode(errors="replace").lower(), _bytes_in(text), _id_in(text)
+    wanted, exact, number = text.encode(errors="replace").lower(), _bytes_in(text), id_in(text)
     if not wanted:
         return ()
     longest = max(len(wanted), len(exact))
@@ -59,7 +59,8 @@ def _end(run: bytes, size: int) -> bytes:
     return run[max(0, len(run) - size) :]
 
 
-def _id_in(text: str) -> int | None:
+def id_in(text: str) -> int | None:
+    """Return the id of a token that `text` asks for as "#123"; None where it asks for none."""
     told = _TOKEN.fullmatch(text.strip())
     return None if told is None else int(told[1])
 

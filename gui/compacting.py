@@ -17,8 +17,12 @@ NOTHING = "There is nothing to delete: nothing is hidden, and nothing was undone
 
 
 class Compacting(QObject):
-    """Prepares on a thread of its own, asks, and then takes what was prepared."""
+    """Prepares on a thread of its own, asks, and then takes what was prepared.
 
+    Says `told` with a sentence when that is done.
+    """
+
+    told = Signal(str)
     _prepared = Signal(object)
 
     def __init__(self, workbench: Workbench, selection: Selection, window: QWidget) -> None:
@@ -69,7 +73,9 @@ class Compacting(QObject):
             self._prepare(self._take)
             return
         self._selection.select(ROOT)  # nodes get other numbers
-        self._workbench.compact(made)
+        losses = self._workbench.compact(made)
+        if losses is not None:
+            self.told.emit(f"Deleted for good: {losses.words()}.")
 
 
 def _question(losses: Losses, window: QWidget) -> QMessageBox:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from core.csv_text import csv_text
 from gui.compare_view import as_tabs
 from gui.file_dialogs import choose_place
+from gui.file_names import with_ending
 
 
 class ExportButton(QPushButton):
@@ -44,7 +45,7 @@ class ExportButton(QPushButton):
 
     def save_to(self, name: str) -> bool:
         """Write what is shown as a picture where `name` ends in .png, as CSV otherwise."""
-        if name.endswith(".png"):
+        if name.lower().endswith(".png"):
             return self._picture().save(name)
         try:
             Path(name).write_text(csv_text(self._rows()), encoding="utf-8")
@@ -67,6 +68,6 @@ def save_asked(
     """
     ending, kinds = kind
     name, _ = choose_place(parent, title, kinds)
-    if not name or save_to(name if name.endswith(f".{ending}") else f"{name}.{ending}"):
+    if not name or save_to(str(with_ending(name, f".{ending}"))):
         return ""
     return f"{name} cannot be written: choose a writable folder."

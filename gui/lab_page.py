@@ -284,11 +284,12 @@ class LabPage(QWidget):
                 item = QListWidgetItem()
                 item.setData(NUMBER, number)
                 self.runs.addItem(item)
+        words = list_words(runs)
         for place in range(self.runs.count()):
             item = self.runs.item(place)
             listed = int(item.data(NUMBER))
             run, card = runs[listed], self._workbench.lab_model(listed)
-            item.setText(list_words(run))
+            item.setText(words[listed])
             settings = settings_words(run, card, self._pack(run))
             item.setToolTip(f"{state_words(run)}\n{settings}")
             if listed == self._shown:

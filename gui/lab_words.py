@@ -1,6 +1,7 @@
 """Words about a run and its numbers, as the lab's page writes them."""
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
@@ -46,8 +47,22 @@ def state_words(run: Run) -> str:
             return f"{row.state.value} · {items}"
 
 
-def list_words(run: Run) -> str:
-    """Return a run as one short line of a list."""
+def list_words(runs: Mapping[int, Run]) -> dict[int, str]:
+    """Return each run as one short line of a list; those of one line are told apart by their time.
+
+    A time says when a run was begun.
+    """
+    lines = {number: _line(run) for number, run in runs.items()}
+    often = Counter(lines.values())
+    return {
+        number: f"{line} · {_moment(runs[number].row.moment, precise=True)}"
+        if often[line] > 1
+        else line
+        for number, line in lines.items()
+    }
+
+
+def _line(run: Run) -> str:
     row = run.row
     return f"{row.experiment} · {run.counted}/{row.items} · seed {row.seed} · {row.state.value}"
 
@@ -165,5 +180,6 @@ def early_words(run: Run) -> str:
     )
 
 
-def _moment(text: str) -> str:
-    return datetime.fromisoformat(text).astimezone().strftime("%d %b %H:%M")
+def _moment(text: str, *, precise: bool = False) -> str:
+    moment = datetime.fromisoformat(text).astimezone()
+    return moment.strftime("%H:%M:%S" if precise else "%d %b %H:%M")

@@ -207,7 +207,8 @@ class MainWindow(QMainWindow):
         self.lab_door.problem_met.connect(self.problem.say)
         self.beside.problem_met.connect(self.problem.say)
         self.beside.prompt_composed.connect(verbs.plant_composed)
-        self.exporting.told.connect(self.problem.tell)
+        for teller in (self.exporting, self.compacting):
+            teller.told.connect(self.problem.tell)
         self.exporting.failed.connect(self.problem.say)
         self._look.changed.connect(self._on_look)
         self.pill.state_changed.connect(self._refresh_actions)

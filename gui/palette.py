@@ -124,5 +124,6 @@ class Palette(QFrame):
         """Close, and give the focus back to where it was."""
         self.hide()
         if self._before is not None and shiboken6.isValid(self._before):
+            self._before.activateWindow()  # a panel's own, perhaps
             self._before.setFocus()
         self.close()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from core.branches import Role
 from core.planting import GROW
 from core.products import Preview
-from core.searching import after, find, fork_before, next_surprising, next_uncertain
+from core.searching import after, find, fork_before, id_in, next_surprising, next_uncertain
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
@@ -189,6 +189,11 @@ class Replanting(QObject):
             self._sought = typed
             if self.find_next():
                 return None
+            vocabulary, number = self._workbench.vocabulary, id_in(typed)
+            if vocabulary is not None and number is not None and number >= len(vocabulary):
+                return (
+                    f"this model has no token {typed.strip()}: its last is #{len(vocabulary) - 1}"
+                )
             hoisted = self._workbench.hoisted != ROOT
             return "not in this part of the tree" if hoisted else "not in the visible tree"
 

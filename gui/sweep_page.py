@@ -185,6 +185,7 @@ class SweepPage(QWidget):
         if placements and all(self._workbench.is_visible(one.parent) for one in placements):
             places = figures.counted(len(placements), "place")
             self._workbench.insert_apart(placements, label=f"put errors at {places}")
+            self.choose_none()  # planted once is enough
 
     def rows(self) -> list[list[str]]:
         """Return the harms as a table, each beside the floor; nothing before a sweep."""

@@ -1,6 +1,7 @@
 """The lab in the real window: started from the menu, paused, resumed, reopened, clicked."""
 
 import json
+import re
 import threading
 from dataclasses import replace
 from typing import Any
@@ -191,6 +192,23 @@ def test_what_is_written_side_by_side_is_measured_whole(qtbot, lab_bench, prefer
     press(window, "lab.run")
     tokens = lab_bench.lab_runs[1].row.tokens
     assert measured == f"About {tokens}"  # a request costs this engine one token, shared by eight
+
+
+def test_runs_that_are_alike_are_told_apart_by_when_they_were_begun(qtbot, lab_bench, preferences):
+    window = lab_window(qtbot, lab_bench, preferences)
+    press(window, "lab.show")
+    window.lab.form.items.setValue(1)
+    for number in (1, 2):
+        press(window, "lab.run")
+        until_known(qtbot, window, number)
+        if number == 1:
+            assert window.lab.runs.item(0).text().endswith("done")
+        moment = replace(lab_bench.lab_runs[number].row, moment=f"2026-11-29T10:00:0{number}+00:00")
+        lab_bench.lab_runs[number].row = moment
+    window.lab._refresh()
+    first, second = (window.lab.runs.item(row).text() for row in (1, 0))
+    assert first != second
+    assert re.search(r"done · \d\d:00:01$", first)
 
 
 def test_what_is_read_once_is_no_part_of_the_price_of_an_item(qtbot, lab_bench, preferences):

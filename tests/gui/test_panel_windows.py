@@ -64,6 +64,19 @@ def test_keys_work_in_a_panels_own_window(shown, told, qtbot):
     assert told.notes
 
 
+def test_the_focus_goes_back_to_a_panels_window_when_no_action_is_chosen(shown, qtbot):
+    apart = take_out(shown, "reading")
+    apart.activateWindow()
+    qtbot.waitUntil(apart.isActiveWindow)
+    shown.reading.page.setFocus()
+    shown.actions_by_id["view.palette"].trigger()
+    shown.activateWindow()
+    qtbot.waitUntil(shown.isActiveWindow)
+    qtbot.keyClick(shown.focusWidget(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(apart.isActiveWindow)
+    assert QApplication.focusWidget() is shown.reading.page
+
+
 def test_a_panel_that_is_hidden_has_no_window_of_its_own(shown):
     take_out(shown, "compare")
     shown.actions_by_id["view.compare"].trigger()

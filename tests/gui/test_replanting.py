@@ -167,6 +167,10 @@ def test_the_line_that_finds_says_what_it_takes_and_finds_a_token(qtbot, window,
     error = first_of(told, Role.ERROR)
     typed(qtbot, window, f"#{told.tree.token(error).id}")
     assert told.tree.token(window.selection.selected) == told.tree.token(error)
+    trigger(window, "edit.find")
+    typed(qtbot, window, "#99999")
+    last = len(told.vocabulary) - 1
+    assert window.tree.ask.answer.text() == f"this model has no token #99999: its last is #{last}"
     trigger(window, "tree.tags")
     assert window.tree.ask.field.placeholderText() == ""
 
@@ -246,6 +250,7 @@ def test_compacting_says_what_it_deletes_and_does_it_only_when_told_to(qtbot, wi
     assert window.branches.items.rowCount() == 4
     assert window.selection.selected != ROOT
     assert told.is_visible(NodeId(window.selection.selected))
+    assert window.problem.words().startswith(f"Deleted for good: {hidden} hidden token")
 
 
 def test_what_was_done_while_compacting_asked_is_not_lost(qtbot, window, told, hidden):

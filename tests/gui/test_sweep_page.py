@@ -103,6 +103,7 @@ def test_words_are_changed_where_they_can_be_and_the_others_are_counted(qtbot, p
     records = [forked.error_of(first) for first in forked.branches]
     planted = [one for one in records if one is not None and one.kind is ErrorKind.TYPO]
     assert len(planted) == many
+    assert not page.plant.isEnabled(), "a second click would do nothing"
     assert all(len(one.ids) > 1 for one in planted)
     page.choose_none()
     sweep_with(qtbot, page, Written(ErrorKind.NUMBER, "+1"))
