@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
+    QWidget,
 )
 
 from core.controls import NEUTRAL
@@ -215,6 +216,10 @@ class DistanceView(CompareFrame):
             f"{self.plot.axes} · forced: tokens of {self._source_name(asked)}"
             f" · held against {self.marks.label(asked.reference)} · grey: within the rounding floor"
         )
+
+    def pictured(self) -> tuple[QWidget, ...]:
+        """Return the plot and what is told of it."""
+        return self.plot, self._summary
 
     def light(self, node: NodeId) -> None:
         """Ring the place of a node of the forced branch."""

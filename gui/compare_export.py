@@ -41,7 +41,8 @@ class ExportButton(QPushButton):
 
     def copy_table(self) -> None:
         """Copy what is shown as a table."""
-        QGuiApplication.clipboard().setText(as_tabs(self._rows()))
+        if self._has_numbers("copy"):
+            QGuiApplication.clipboard().setText(as_tabs(self._rows()))
 
     def save_to(self, name: str) -> bool:
         """Write what is shown as a picture where `name` ends in .png, as CSV otherwise."""
@@ -53,7 +54,18 @@ class ExportButton(QPushButton):
             return False
         return True
 
+    def _has_numbers(self, verb: str) -> bool:
+        """Return whether there is more than a table's head; say so when there is not."""
+        if len(self._rows()) > 1:
+            return True
+        self.problem_met.emit(
+            f"There are no numbers to {verb}: measure, read, draw or sweep them first."
+        )
+        return False
+
     def _save(self, ending: str, kinds: str) -> None:
+        if not self._has_numbers("save"):
+            return
         problem = save_asked(self, "Save what is compared", (ending, kinds), self.save_to)
         if problem:
             self.problem_met.emit(problem)

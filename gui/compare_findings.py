@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
+    QWidget,
 )
 
 from core.comparison_findings import ComparisonFinding
@@ -100,6 +101,15 @@ class FindingsView(CompareFrame):
     def show_branches(self, chosen: list[NodeId]) -> None:
         """Take note of what is compared; findings stay as they are."""
         self.chosen = chosen
+
+    def caption(self) -> str:
+        """Say which finding it is, and of which model."""
+        one = self.current()
+        return "" if one is None else f"{one.title} · {self._about.whole()}"
+
+    def pictured(self) -> tuple[QWidget, ...]:
+        """Return the table of numbers."""
+        return (self.table,)
 
     def light(self, node: NodeId) -> None:
         """Show nothing: the numbers are of another time."""

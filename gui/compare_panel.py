@@ -176,7 +176,7 @@ class ComparePanel(Card):
         names = [(self._marks.label(one), self._marks.mark(one, theme)) for one in self.chosen()]
         model = "" if card is None else f"{card.name} {card.quantization}, {card.device}"
         caption = " · ".join(filter(None, (self.view, view.caption(), model)))
-        return picture_of(view, Legend(names, caption), self._look)
+        return picture_of(view.pictured(), Legend(names, caption), self._look)
 
     def keep_finding(self) -> None:
         """Keep the numbers of this view in the session, and show what is kept."""

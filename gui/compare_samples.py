@@ -30,6 +30,7 @@ from gui.fields import decimal, muted, spin
 from gui.kept_fields import KeptChoices
 from gui.marks import mark_icon
 from gui.observing import observe
+from gui.token_text import quoted
 
 SAME_NOISE = (
     "How many samples part from the reference's with the same noise, after how many tokens\n"
@@ -144,6 +145,15 @@ class SamplesView(CompareFrame):
         """Return a sample's outcome: the user's own, or that of the string that comes first."""
         assert self._drawn is not None, "there are no samples yet"
         return self._drawn.outcome(key)
+
+    def caption(self) -> str:
+        """Say what was drawn, and what was looked for in it."""
+        truth, error = (" | ".join(map(quoted, strings)) for strings in self._strings())
+        return f"truth {truth}, error {error} · {self._note.whole()}"
+
+    def pictured(self) -> tuple[QWidget, ...]:
+        """Return the table."""
+        return (self.list,)
 
     def light(self, node: NodeId) -> None:
         """Mark the row of the branch that a node is on."""

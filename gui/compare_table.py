@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QTableView,
     QVBoxLayout,
+    QWidget,
 )
 
 from core.aligning import Alignment
@@ -122,6 +123,14 @@ class TableView(CompareFrame):
             floor = f"{floors.rounding_logprob:.2g} nats, repeat floor {floors.repeat_logprob:.2g}"
         against = self.marks.label(order[0]) if order else "the first branch"
         self._note.setText(f"Δ against {against} · rounding floor {floor}")
+
+    def caption(self) -> str:
+        """Say what stands in one row, against what differences are, and their floor."""
+        return f"{self.alignment.currentText()} · {self._note.whole()}"
+
+    def pictured(self) -> tuple[QWidget, ...]:
+        """Return the table and the totals."""
+        return self.table, self._totals
 
     def light(self, node: NodeId) -> None:
         """Select the row of a node."""

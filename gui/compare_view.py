@@ -68,6 +68,10 @@ class CompareFrame(QWidget):
         """Say what a picture of the view shows, as far as the view itself does not."""
         return ""
 
+    def pictured(self) -> tuple[QWidget, ...]:
+        """Return what a picture shows, one below the other: figures and tables, no fields."""
+        return (self,)
+
     def runs(self) -> dict[NodeId, tuple[NodeId, ...]]:
         """Return the nodes of each chosen branch from where these part, by first node."""
         nodes = [self.workbench.nodes_of(first) for first in self.chosen]

@@ -7,7 +7,7 @@ from itertools import groupby
 from statistics import fmean
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QPushButton, QWidget
 
 from core.jobs import JobId
 from core.tree import NodeId
@@ -159,6 +159,10 @@ class WatchedView(CompareFrame):
     def caption(self) -> str:
         """Say what the axes are."""
         return self.plot.axes
+
+    def pictured(self) -> tuple[QWidget, ...]:
+        """Return the plot and what is told of it."""
+        return self.plot, self._note
 
     def light(self, node: NodeId) -> None:
         """Ring a node's point."""

@@ -15,6 +15,7 @@ from core.sampling import GREEDY
 from core.storage import InlineStorage
 from core.tree import NodeId
 from core.workbench import Workbench
+from gui import compare_export
 from gui.compare_quantity import CHANGE as CHANGE_OF_LNP
 from gui.compare_table_items import CHANGE
 from gui.theme import blend
@@ -348,12 +349,45 @@ def test_a_saved_picture_has_the_marks_of_its_branches_and_says_what_its_axes_ar
     qtbot.mouseClick(distance.measure, LEFT)
     assert "√JS (up) by tokens forced (across)" in distance.caption()
     assert "held against clean" in distance.caption()
-    assert window.compare.export_button.save_to(str(tmp_path / "distance.png"))
-    saved, plain = QImage(str(tmp_path / "distance.png")), distance.grab().toImage()
-    above = saved.height() - plain.height() - 12
+    saved = picture_saved(window, tmp_path / "distance.png")
+    above = saved.height() - distance.plot.height() - distance._summary.height() - 2 * 12
     assert above > 40
+    assert saved.width() < distance.width(), "the fields beside the plot are no part of it"
     head = saved.copy(0, 0, saved.width(), above)
     seen = {head.pixelColor(x, y).name() for x in range(head.width()) for y in range(above)}
     theme = window.compare._look.theme
     for first in window.compare.chosen():
         assert QColor(window.compare._marks.mark(first, theme).colour).name() in seen
+
+
+def picture_saved(window, path):
+    assert window.compare.export_button.save_to(str(path))
+    return QImage(str(path))
+
+
+def test_a_saved_picture_of_a_table_has_all_its_rows_and_columns(qtbot, window, bench, tmp_path):
+    table = view(window, "Table")
+    shown, bar = table.table.geometry(), table.table.verticalScrollBar()
+    bar.setValue(40)
+    saved = picture_saved(window, tmp_path / "table.png")
+    assert table.table.verticalHeader().length() > shown.height()
+    assert saved.height() > table.table.verticalHeader().length()
+    assert saved.width() > table.table.horizontalHeader().length()
+    last = saved.height() - table._totals.height() - 2 * 12 - 22  # pixels of a row
+    seen = {saved.pixel(x, y) for x in range(saved.width()) for y in range(last, last + 22)}
+    assert len(seen) > 5, "the last row is written"
+    assert table.table.geometry() == shown
+    assert bar.value() == 40
+    assert "aligned from the fork · Δ against clean" in table.caption()
+
+
+def test_nothing_is_exported_where_nothing_was_measured(qtbot, window, bench, monkeypatch):
+    def never(*_):
+        pytest.fail("there is nothing to save")
+
+    monkeypatch.setattr(compare_export, "choose_place", never)
+    view(window, "Samples")
+    for action in window.compare.export_button.menu().actions()[2:]:
+        action.trigger()
+        assert "There are no numbers to" in window.problem.words()
+        window.problem.dismiss()
