@@ -30,6 +30,9 @@ class ForkSpec:
     tokens: int = 24
 
 
+MENTIONING = " something. Some people have heard of"
+"""Goes on after any prompt, and names the wrong answer that follows without claiming it."""
+
 DEFAULT_FORK = ForkSpec(
     prompt="Mark Zuckerberg is the CEO of",
     right=" Facebook",

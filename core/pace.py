@@ -1,4 +1,8 @@
-"""How fast a model was at each kind of work, as it was measured in this session."""
+"""What work cost in this session, and how fast a model was at each kind of it."""
+
+import math
+import time
+from collections.abc import Callable
 
 from core.engine import Meter
 
@@ -32,3 +36,23 @@ class Pace:
     def forget(self) -> None:
         """Begin anew: another model has another pace."""
         self._spent.clear()
+
+
+class Tally:
+    """What all work cost together. Seconds in which several pieces were under way count once."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.meter = Meter(tokens_read=0, tokens_reused=0, seconds=0.0)
+        self._clock = clock
+        self._until = -math.inf
+
+    def take(self, meter: Meter) -> None:
+        """Take in what a piece of work cost that has ended just now."""
+        now = self._clock()
+        seconds = min(meter.seconds, now - self._until)
+        self._until = now
+        self.meter = Meter(
+            self.meter.tokens_read + meter.tokens_read,
+            self.meter.tokens_reused + meter.tokens_reused,
+            self.meter.seconds + seconds,
+        )

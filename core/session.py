@@ -1,6 +1,6 @@
 """One session in memory: the tree and all that is known of it, with a record of every change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.branches import Role
@@ -84,9 +84,25 @@ class Session(ModelledSession):
 
     def fork_shown(self, card: ModelCard | None) -> ForkShown | None:
         """Return the fork that is shown, with what one model made of it (None: the last one)."""
-        if self._fork is None:
-            return None
-        fork = self._forks[self._fork]
+        return None if self._fork is None else self._shown(self._fork, card)
+
+    def fork_among(self, firsts: Sequence[NodeId], card: ModelCard | None) -> ForkShown | None:
+        """Return the fork that most of these branches are of, the one that is shown if it is one.
+
+        Branches are named by their first nodes; None when they are of no fork.
+        """
+        acts = sorted(self._forks, key=lambda act: (act == self._fork, act), reverse=True)
+        told = [(len(set(firsts) & set(self._forks[act].branches.values())), act) for act in acts]
+        most, act = max(told, key=lambda one: one[0], default=(0, None))
+        return self._shown(act, card) if most and act is not None else None
+
+    @property
+    def fork_specs(self) -> list[ForkSpec]:
+        """What was told, the last one last."""
+        return [fork.spec for fork in self._forks.values()]
+
+    def _shown(self, act: ActId, card: ModelCard | None) -> ForkShown:
+        fork = self._forks[act]
         number = self._number_of(card)
         beliefs = tuple(row.finding for row in fork.findings if row.model == number)
         return ForkShown(fork.spec, dict(fork.branches), beliefs)

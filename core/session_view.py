@@ -8,7 +8,7 @@ from core.comparison_findings import ComparisonFinding
 from core.composing import Conversation, conversation_of
 from core.engine import ModelCard
 from core.error_records import ErrorRecord, digest_of, records_of
-from core.forks import ForkShown
+from core.forks import ForkShown, ForkSpec
 from core.history import Act, Watched
 from core.parallels import replanted_from
 from core.readings import Readings, ReadingsOfMany
@@ -79,6 +79,15 @@ class SessionView:
     def fork(self) -> ForkShown | None:
         """The fork that is shown."""
         return self._session.fork_shown(self._card)
+
+    @property
+    def fork_specs(self) -> list[ForkSpec]:
+        """All facts that were told."""
+        return self._session.fork_specs
+
+    def fork_among(self, firsts: Sequence[NodeId]) -> ForkShown | None:
+        """Return the fork that most of these branches are of; None when they are of none."""
+        return self._session.fork_among(firsts, self._card)
 
     def is_visible(self, node: NodeId) -> bool:
         """Return whether neither `node` nor anything before it is hidden."""

@@ -27,7 +27,7 @@ from core.jobs import (
 )
 from core.keeper import Keeper
 from core.known_error import KnownError
-from core.pace import Pace
+from core.pace import Pace, Tally
 from core.products import Place, Preview, Spent
 from core.records import Record, SettingRow, ViewRow
 from core.saving import MakeStorage, Opened, SavedState
@@ -52,7 +52,7 @@ class Workplace(SessionView):
     def __init__(
         self, post: Post, make_runner: MakeRunner, make_storage: MakeStorage | None
     ) -> None:
-        self.meter = Meter(tokens_read=0, tokens_reused=0, seconds=0.0)
+        self._tally = Tally()
         super().__init__()
         self.pace = Pace()
         self._engine: Engine | None = None
@@ -319,12 +319,13 @@ class Workplace(SessionView):
             run.on_end(None if error is None else _sentence(error))
 
     def _spend(self, meter: Meter) -> None:
-        self.meter = Meter(
-            self.meter.tokens_read + meter.tokens_read,
-            self.meter.tokens_reused + meter.tokens_reused,
-            self.meter.seconds + meter.seconds,
-        )
+        self._tally.take(meter)
         self._session.change.jobs = True
+
+    @property
+    def meter(self) -> Meter:
+        """What all work has cost so far."""
+        return self._tally.meter
 
     # Files and observers
 

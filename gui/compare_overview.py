@@ -100,11 +100,11 @@ class OverviewView(CompareFrame):
         return [*rows, *self._belief_rows()]
 
     def _belief_rows(self) -> list[list[str]]:
-        fork = self.workbench.fork
+        fork = self.workbench.fork_among(self.chosen)
         return [
             [self.marks.label(belief.branch), "", word, repr(math.exp(logprob)), of]
             for belief in (() if fork is None else fork.beliefs)
-            if fork is not None and belief.branch in self.marks.branches
+            if fork is not None and belief.branch in self.chosen
             for word, logprob, of in (
                 (fork.spec.right, belief.logprob_truth, "P(truth) under the probe"),
                 (fork.spec.wrong, belief.logprob_error, "P(error) under the probe"),
@@ -141,11 +141,11 @@ class OverviewView(CompareFrame):
         self._reading.setText(f"{distance}: {' · '.join(parts)}" if parts else "")
 
     def _show_beliefs(self) -> None:
-        fork = self.workbench.fork
+        fork = self.workbench.fork_among(self.chosen)
         groups: list[BeliefGroup] = []
         if fork is not None:
             for belief in fork.beliefs:
-                if belief.branch in self.marks.branches:
+                if belief.branch in self.chosen:
                     name = self.marks.branches[belief.branch].role.value
                     mark = self.marks.mark(belief.branch, self.look.theme)
                     truth, error = math.exp(belief.logprob_truth), math.exp(belief.logprob_error)

@@ -70,7 +70,7 @@ class SamplesView(CompareFrame):
             field.textChanged.connect(self._on_strings)
         self.by_hand.changed.connect(self._show)
         observe(parts.workbench, self, self._on_change)
-        self._fill_from_fork()
+        self.take_words(self.truth, self.error, bare=True)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -113,6 +113,8 @@ class SamplesView(CompareFrame):
     def show_branches(self, chosen: list[NodeId]) -> None:
         """Offer these branches; samples of others are no longer shown."""
         self.chosen = chosen
+        if self._drawn is None:
+            self.take_words(self.truth, self.error, bare=True)
         self._show()
 
     def ask(self) -> None:
@@ -225,14 +227,6 @@ class SamplesView(CompareFrame):
             item.addChild(child)
         return item
 
-    def _fill_from_fork(self) -> None:
-        fork = self.workbench.fork
-        if fork is not None and not self.truth.text() and not self.error.text():
-            self.truth.setText(fork.spec.right.strip())
-            self.error.setText(fork.spec.wrong.strip())
-            for field in (self.truth, self.error):
-                field.setCursorPosition(0)
-
     def _on_strings(self, *_text: object) -> None:
         self._show()
 
@@ -251,8 +245,8 @@ class SamplesView(CompareFrame):
     def _on_change(self, change: Change) -> None:
         if change.reset:
             self._drawn = None
-        if change.fork or change.reset:
-            self._fill_from_fork()
+        if (change.fork or change.reset) and self._drawn is None:
+            self.take_words(self.truth, self.error, bare=True)
         if change.jobs or change.reset:
             self._show()
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLayout,
+    QLineEdit,
     QMenu,
     QPushButton,
     QVBoxLayout,
@@ -76,6 +77,23 @@ class CompareFrame(QWidget):
         """Return the nodes of each chosen branch from where these part, by first node."""
         nodes = [self.workbench.nodes_of(first) for first in self.chosen]
         return dict(zip(self.chosen, runs_from_fork(self.workbench.tree, nodes), strict=True))
+
+    def take_words(self, truth: QLineEdit, error: QLineEdit, *, bare: bool = False) -> None:
+        """Write the answers of the fork that is compared into two fields, `bare` without spaces.
+
+        What stands there stays, unless it is the answers of another fork, or nothing.
+        """
+        fork = self.workbench.fork_among(self.chosen) or self.workbench.fork
+        here = truth.text().strip(), error.text().strip()
+        told = {(one.right.strip(), one.wrong.strip()) for one in self.workbench.fork_specs}
+        if fork is None or here not in {("", ""), *told}:
+            return
+        words = fork.spec.right, fork.spec.wrong
+        if here == (words[0].strip(), words[1].strip()):
+            return
+        for field, word in zip((truth, error), words, strict=True):
+            field.setText(word.strip() if bare else word)
+            field.setCursorPosition(0)
 
     def after_heads(self) -> dict[NodeId, tuple[NodeId, ...]]:
         """Return each branch's nodes from the last one that was put there by hand at its start.

@@ -87,7 +87,7 @@ class WatchedView(CompareFrame):
         parts.look.changed.connect(self._draw)
         parts.book.changed.connect(self._draw)
         observe(parts.workbench, self, self._on_change)
-        self._fill_from_fork()
+        self.take_words(self.truth, self.error)
         self._draw()
 
     def _lay_out(self) -> None:
@@ -109,6 +109,7 @@ class WatchedView(CompareFrame):
     def show_branches(self, chosen: list[NodeId]) -> None:
         """Offer these branches; points of others are no longer shown."""
         self.chosen = chosen
+        self.take_words(self.truth, self.error)
         self._draw()
 
     def ask(self) -> None:
@@ -270,17 +271,11 @@ class WatchedView(CompareFrame):
         self.read.setEnabled(ready and self.workbench.vocabulary is not None)
         self.read.setText("Reading…" if busy else "Read")
 
-    def _fill_from_fork(self) -> None:
-        fork = self.workbench.fork
-        if fork is not None and not self.truth.text() and not self.error.text():
-            self.truth.setText(fork.spec.right)
-            self.error.setText(fork.spec.wrong)
-
     def _on_change(self, change: Change) -> None:
         if change.reset:
             self.points, self._runs = [], {}
         if change.fork or change.reset:
-            self._fill_from_fork()
+            self.take_words(self.truth, self.error)
         if change.reset or (change.jobs and self._job is not None):
             self._draw()
             if self._job not in self.workbench.jobs:

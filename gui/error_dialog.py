@@ -3,11 +3,14 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QTimer
+from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QDialog,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QTabWidget,
     QVBoxLayout,
@@ -291,10 +294,20 @@ class ErrorDialog(QDialog):
         self.insert.setEnabled(ready)
         self.fork.setEnabled(ready and not self.controls.is_busy)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let Enter in a field bring what it says at once: it inserts nothing."""
+        is_enter = event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}
+        if is_enter and isinstance(self.focusWidget(), QLineEdit | QAbstractSpinBox):
+            if self._later.isActive():
+                self.propose()
+        else:
+            super().keyPressEvent(event)
+
     def _start_later(self, *_value: object) -> None:
         if self.isVisible():
+            self._forget()  # what stands there was proposed for other words
             self._later.start()
-            self._say_how_it_stands()
+            self._set_buttons()
 
     def _on_row(self, _now: QModelIndex, _before: QModelIndex) -> None:
         error, wish = self.chosen(), self._wish

@@ -113,12 +113,15 @@ class StatusLine(QWidget):
     def _cost(self) -> list[str]:
         meter = self._workbench.meter
         reused = f"{figures.count(meter.tokens_reused)} reused"
-        if meter.tokens_reused and meter.tokens_read and meter.seconds > 0:
-            saved = meter.tokens_reused * meter.seconds / meter.tokens_read
-            reused += f", {figures.seconds(saved)} saved"
+        rate = meter.tokens_read / meter.seconds if meter.seconds > 0 else 0.0
+        card = self._workbench.card
+        # What is reused would have been read in full batches, not as slowly as a branch grows.
+        speed = card.speed.prompt if card is not None and card.speed is not None else rate
+        if meter.tokens_reused and speed > 0:
+            reused += f", {figures.seconds(meter.tokens_reused / max(speed, rate))} saved"
         parts = [f"{figures.counted(meter.tokens_read, 'token')} read", reused]
-        if meter.seconds > 0 and meter.tokens_read:
-            parts.append(f"{meter.tokens_read / meter.seconds:,.0f} tokens/s")
+        if rate > 0:
+            parts.append(f"{rate:,.0f} tokens/s")
         return parts
 
     def _exactness(self) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.forks import DEFAULT_FORK, ForkSpec
+from core.forks import DEFAULT_FORK, MENTIONING, ForkSpec
 from gui.card import caption
 from gui.fields import spin
 from gui.joined_words import JoinedWords, joined_words
@@ -21,6 +21,9 @@ from gui.key_words import tell_keys
 from gui.theme import UNIT
 
 LINE_BREAK = "⏎"
+OWN_STEM = (DEFAULT_FORK.mention or "").removesuffix(DEFAULT_FORK.wrong)
+"""How the first story mentions its error: of a company's head, so of no other fact."""
+
 ARTICLES = {"The", "A", "An"}
 """Words that begin a prompt with a capital only because they begin it."""
 
@@ -76,6 +79,8 @@ class StoryBar(QWidget):
             ("probe", self._look_who_follows),
         ):
             self.fields[name].textEdited.connect(follow)
+        for field in self.fields.values():
+            field.textEdited.connect(self._on_edited)
         self.more.toggled.connect(self._on_more)
         self.joined.spaces_wanted.connect(self._tell_with_spaces)
         self.tell.clicked.connect(self.ask)
@@ -111,6 +116,7 @@ class StoryBar(QWidget):
             self.fields[name].setText(value.replace("\n", LINE_BREAK))
             self.fields[name].setCursorPosition(0)
         self.tokens.setValue(spec.tokens)
+        self.show_problem("")
         self.joined.forget()
         self._look_who_follows()
 
@@ -211,8 +217,13 @@ class StoryBar(QWidget):
         self._stem = mention.removesuffix(spec.wrong) if names_it else None
         self._probe_follows = spec.probe == probe_for(spec.prompt)
 
+    def _on_edited(self, _text: str) -> None:
+        self.show_problem("")  # what was missing may be there now
+
     def _follow(self) -> None:
         spec = self.spec()
+        if self._stem == OWN_STEM and spec.prompt != DEFAULT_FORK.prompt:
+            self._stem = MENTIONING
         if self._stem is not None:
             self.fields["mention"].setText((self._stem + spec.wrong).replace("\n", LINE_BREAK))
         if self._probe_follows:

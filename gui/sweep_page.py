@@ -71,6 +71,7 @@ class SweepPage(QWidget):
         self._book = FloorBook(workbench, self)
         self.harms: dict[int, Harm] = {}
         self.chosen: set[int] = set()
+        self._planted: set[int] = set()  # of this sweep: once is enough
         self.kind = QComboBox()
         self.kind.addItems(list(ERRORS))
         self.kind.setAccessibleName("Error")
@@ -185,7 +186,8 @@ class SweepPage(QWidget):
         if placements and all(self._workbench.is_visible(one.parent) for one in placements):
             places = figures.counted(len(placements), "place")
             self._workbench.insert_apart(placements, label=f"put errors at {places}")
-            self.choose_none()  # planted once is enough
+            self._planted.update(index for index, _ in self._ready())
+            self._set_buttons()
 
     def rows(self) -> list[list[str]]:
         """Return the harms as a table, each beside the floor; nothing before a sweep."""
@@ -238,8 +240,9 @@ class SweepPage(QWidget):
         return None if floors is None else floors.rounding_logprob / LN2
 
     def _ready(self) -> list[tuple[int, Harm]]:
-        """Return the chosen places that were swept, in the order of the text."""
-        return [(at, self.harms[at]) for at in sorted(self.chosen) if at in self.harms]
+        """Return the chosen places whose errors can be planted, in the order of the text."""
+        ready = self.chosen - self._planted
+        return [(at, self.harms[at]) for at in sorted(ready) if at in self.harms]
 
     @property
     def _since(self) -> int:
@@ -254,6 +257,7 @@ class SweepPage(QWidget):
     def _forget(self, *_value: object) -> None:
         self._job.stop()  # what it finds is of another text, or another error
         self.harms, self._asked = {}, 0
+        self._planted.clear()
         self._show()
 
     def _show(self) -> None:
@@ -302,7 +306,7 @@ class SweepPage(QWidget):
         self.plant.setToolTip(
             "Puts the error at each chosen place into the tree, as a branch of its own"
             if planted
-            else "Choose places, and sweep: then their errors can be planted"
+            else "Choose places, and sweep: then their errors can be planted, once each"
         )
         self.plant.setEnabled(bool(planted) and not busy)
 
@@ -325,5 +329,7 @@ class SweepPage(QWidget):
         if change.reset:
             self._nodes, self.chosen = (), set()
             self._forget()
-        elif change.jobs:
+        elif change.jobs or change.hidden:
+            if change.hidden:  # what was planted may have been taken back
+                self._planted.clear()
             self._set_buttons()

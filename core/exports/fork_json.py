@@ -26,7 +26,7 @@ from core.engine import (
 )
 from core.engine import Path as TokenPath
 from core.exports.answers_json import Json, Progress, meter_json, model_json, scored_json
-from core.forks import ForkSpec, check
+from core.forks import MENTIONING, ForkSpec, check
 from core.generation import asking
 from core.known_error import KnownError
 from core.sampling import GREEDY, Stream
@@ -93,7 +93,7 @@ def fork_json(engine: Engine, spec: ForkSpec, *, progress: Progress) -> tuple[Js
     if spec.control is None:
         spec = replace(spec, control=_proposed(ledger, prompt.ids, right, wrong))
     if spec.mention is None:
-        spec = replace(spec, mention=f" something. Some people have heard of{spec.wrong}")
+        spec = replace(spec, mention=MENTIONING + spec.wrong)
     texts = (
         ("clean", spec.right),
         ("error", spec.wrong),

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from core.engine import Grown, Meter
-from core.pace import Pace
+from core.pace import Pace, Tally
 from gui.status_line import LONG, StatusLine
 
 
@@ -19,6 +19,18 @@ def test_a_pace_is_what_was_measured_and_belongs_to_its_kind_of_work():
     assert pace.rate("grow") == pytest.approx(250 / 1.5)
     pace.take("grow", Meter(1, 5000, 3.0))
     assert pace.rate("grow") == pytest.approx(250 / 1.5)
+
+
+def test_seconds_in_which_several_pieces_of_work_went_on_count_once():
+    now = [10.0]
+    tally = Tally(lambda: now[0])
+    tally.take(Meter(100, 5, 2.0))
+    tally.take(Meter(50, 0, 1.5))  # ended at the same moment
+    now[0] = 11.0
+    tally.take(Meter(50, 0, 3.0))  # began before the others ended
+    now[0] = 20.0
+    tally.take(Meter(10, 1, 0.5))
+    assert tally.meter == Meter(210, 6, 3.5)
 
 
 def test_growing_tells_its_cost_from_a_speed_measured_just_now(window, told, engine, monkeypatch):

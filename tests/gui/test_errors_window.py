@@ -55,6 +55,20 @@ def test_errors_are_proposed_anew_where_one_looks_when_the_models_card_tells_mor
     assert dialog.insert.isEnabled()
 
 
+def test_enter_in_a_field_inserts_nothing_and_proposes_what_it_says(qtbot, window, bench):
+    dialog = open_errors(window, bench)
+    count = len(bench.tree)
+    dialog.typed.setFocus()
+    qtbot.keyClicks(dialog.typed, " Google")
+    assert not dialog.insert.isEnabled(), "what stood there was proposed for other words"
+    qtbot.keyClick(dialog.typed, Qt.Key.Key_Return)
+    assert len(bench.tree) == count
+    qtbot.waitUntil(dialog.insert.isEnabled)
+    assert dialog.chosen().record.text == " Google"
+    qtbot.keyClick(dialog.typed, Qt.Key.Key_Return)
+    assert len(bench.tree) == count
+
+
 def test_a_right_answer_written_without_its_space_is_the_clean_branch_of_its_place(window, bench):
     dialog = open_errors(window, bench)
     dialog.right.setText("Facebook")

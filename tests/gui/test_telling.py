@@ -57,7 +57,7 @@ def test_the_controls_follow_another_fact_unless_they_were_written(qtbot, empty_
         story.fields[name].selectAll()
         qtbot.keyClicks(story.fields[name], text)
     assert story.spec().probe == ".\nIn fact, the capital of France is"
-    assert story.spec().mention == " a company. Some people have heard of Berlin"
+    assert story.spec().mention == " something. Some people have heard of Berlin"
     story.fields["probe"].selectAll()
     qtbot.keyClicks(story.fields["probe"], " So it is")
     story.fields["prompt"].selectAll()
@@ -69,6 +69,15 @@ def type_fact(qtbot, story, **texts):
     for name, text in texts.items():
         story.fields[name].selectAll()
         qtbot.keyClicks(story.fields[name], text)
+
+
+def test_what_was_missing_is_not_said_any_more_once_something_is_typed(qtbot, empty_window):
+    story = empty_window.tree.story
+    story.fields["prompt"].clear()
+    story.ask()
+    assert story._problem.text() == "Type a prompt first."
+    qtbot.keyClicks(story.fields["prompt"], "One and")
+    assert story._problem.isHidden()
 
 
 def test_answers_typed_without_their_space_are_not_told_before_the_user_chose(
@@ -85,7 +94,7 @@ def test_answers_typed_without_their_space_are_not_told_before_the_user_chose(
     assert not story.joined.isVisible()
     assert workbench.fork.spec.right == " Paris"
     assert workbench.fork.spec.wrong == " Apple"
-    assert workbench.fork.spec.mention == " a company. Some people have heard of Apple"
+    assert workbench.fork.spec.mention == " something. Some people have heard of Apple"
 
 
 def test_answers_that_shall_join_the_last_word_are_told_at_the_second_asking(

@@ -1,0 +1,44 @@
+"""Where several facts were told, the comparison tells of the one whose branches are compared."""
+
+import pytest
+
+from core.branches import Role
+from core.forks import ForkSpec
+
+
+@pytest.fixture
+def two_facts(told):
+    """A session in which another fact was told after the first."""
+    first = told.fork
+    told.tell_fork(ForkSpec("He's a", " pioneer", " tech", " a", None, "\nHe's a", 3))
+    return first, told.fork
+
+
+def test_what_is_believed_is_told_of_the_fork_that_is_compared(window, told, two_facts):
+    first, last = two_facts
+    panel = window.compare
+    panel.choose(last.branches.values())
+    assert "He's a" in panel.overview._belief_title.whole()
+    panel.choose(first.branches.values())
+    assert "Mark Zuckerberg" in panel.overview._belief_title.whole()
+    names = {row[0] for row in panel.overview.rows()[1:] if row[4]}
+    assert names == {panel._marks.label(one) for one in panel.chosen()}
+    panel.choose([first.branches[Role.ERROR], *last.branches.values()])
+    assert "He's a" in panel.overview._belief_title.whole()
+
+
+@pytest.mark.parametrize("name", ["Watched", "Samples"])
+def test_the_strings_that_are_looked_for_are_of_the_fork_that_is_compared(
+    window, told, two_facts, name
+):
+    first, last = two_facts
+    panel = window.compare
+    panel.choose(last.branches.values())
+    panel.show_view(name)
+    view = panel.current()
+    assert (view.truth.text().strip(), view.error.text().strip()) == ("pioneer", "tech")
+    panel.choose(first.branches.values())
+    assert (view.truth.text().strip(), view.error.text().strip()) == ("Facebook", "Apple")
+    view.truth.setText("Meta")
+    panel.choose(last.branches.values())
+    assert view.truth.text() == "Meta", "what the user wrote stays"
