@@ -3,6 +3,7 @@
 import itertools
 import json
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -44,6 +45,8 @@ OTHER_VOCABULARY = (
 )
 TAKEN_AWAY = "It was stopped: the model was changed, or all work was ended."
 UNEXPECTED = "Something went wrong inside Swerve; the session is safe. ({error})"
+LONGEST = 160
+"""Letters of what is told of an error that nobody foresaw; the log has all of it."""
 
 
 class Workplace(SessionView):
@@ -387,7 +390,8 @@ class Workplace(SessionView):
 def _sentence(error: Exception) -> str:
     if isinstance(error, KnownError):
         return str(error)
-    return UNEXPECTED.format(error=f"{type(error).__name__}: {error}")
+    told = textwrap.shorten(f"{type(error).__name__}: {error}", LONGEST, placeholder=" …")
+    return UNEXPECTED.format(error=told)
 
 
 def _report(error: Exception) -> None:

@@ -1,11 +1,12 @@
 """Paints the part of the tree that is in view: lanes, connectors, chips, labels, ghosts."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from core.tree import Origin
 from gui import figures
@@ -18,7 +19,9 @@ from gui.theme import readable
 from gui.tree_mirror import TreeMirror
 from gui.tree_places import CHIP_HEIGHT, FORK_GAP, LANE_PITCH, Placed
 
-LABEL_LIFT = 7.0
+LABEL_LIFT, LABEL_GAP, LEAST_LABEL = 7.0, 8.0, 24.0
+"""How far names stand above chips, how far from each other, and what room one needs at least."""
+
 ELBOW = 7.0
 STEM = 5.0
 NEAR = 1.0
@@ -48,6 +51,7 @@ class TreePainter:
         self._scale = look.colouring
         self.chips = ChipPainter(look)
         self._label_font = look.font(Size.SMALL, weight=QFont.Weight.DemiBold)
+        self._label_metrics = QFontMetricsF(self._label_font)
 
     def paint(self, painter: QPainter, view: QRectF, *, stalled: bool) -> None:
         """Paint every chip that `view` touches, and the lines between them.
@@ -182,19 +186,37 @@ class TreePainter:
     def _labels(
         self, painter: QPainter, placed: Placed, lanes: tuple[int, int], view: QRectF
     ) -> None:
-        """Write each branch's name above its first chip; it stays in view while its lane does."""
+        """Write each branch's name above its first chip; it stays in view while its lane does.
+
+        Where another branch goes on in the same lane, the name ends before that one's begins.
+        """
         painter.setFont(self._label_font)
         ends = placed.spans()[1]
+        named: dict[int, list[tuple[float, int]]] = {}
         for lane, first in self._branches_in(placed, lanes):
-            if not self._marks.starts(first) or not placed.shown[first]:
-                continue
-            begin = placed.box(first, self._mirror.column(first))[0]
-            left = max(begin + 1, min(view.left() + 8, float(ends[lane]) - 40))
-            mark = self._marks.mark(first, self._theme)
-            painter.setPen(QColor(readable(mark.colour, self._theme.panel, self._theme.ink)))
-            painter.drawText(
-                QPointF(left, lane * LANE_PITCH - LABEL_LIFT), self._marks.label(first)
+            if self._marks.starts(first) and placed.shown[first]:
+                begin = placed.box(first, self._mirror.column(first))[0]
+                named.setdefault(lane, []).append((begin, first))
+        for lane, begun in named.items():
+            begun.sort()
+            borders = [begin for begin, _ in begun[1:]] + [math.inf]
+            for (begin, first), border in zip(begun, borders, strict=True):
+                end = min(float(ends[lane]), border)
+                left = max(begin + 1, min(view.left() + 8, end - 40))
+                self._label(painter, first, QPointF(left, lane * LANE_PITCH), border - left)
+
+    def _label(self, painter: QPainter, first: int, place: QPointF, room: float) -> None:
+        """Write one name, cut where it has less room than it takes, or not at all."""
+        name = self._marks.label(first)
+        if room < self._label_metrics.horizontalAdvance(name) + LABEL_GAP:
+            if room < LEAST_LABEL:
+                return
+            name = self._label_metrics.elidedText(
+                name, Qt.TextElideMode.ElideRight, room - LABEL_GAP
             )
+        mark = self._marks.mark(first, self._theme)
+        painter.setPen(QColor(readable(mark.colour, self._theme.panel, self._theme.ink)))
+        painter.drawText(place - QPointF(0, LABEL_LIFT), name)
 
     def _branches_in(self, placed: Placed, lanes: tuple[int, int]) -> Iterable[tuple[int, int]]:
         """Return each lane with each branch that has nodes on it, by first node, once."""

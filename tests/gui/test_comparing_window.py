@@ -273,11 +273,17 @@ def test_names_that_need_no_more_leave_their_room_and_roles_are_said_where_names
     assert any(" · " in label for label in whole.values())
     legend.cut_to(10_000)
     assert {first: box.text() for first, box in legend.boxes.items()} == whole
-    legend.cut_to(legend.wanted_width() - 40)
+    legend.cut_to(legend.wanted_width() - 20)
     cut = [first for first, box in legend.boxes.items() if box.text() != whole[first]]
     longest = max(whole, key=lambda first: len(whole[first]))
     assert cut == [longest]
-    legend.cut_to(110 * len(legend.boxes))
+    half = round(0.7 * legend.wanted_width())
+    legend.cut_to(half)
+    assert [row.count() for row in legend._rows] == [3, 3], "in two lines nothing is cut"
+    assert {first: box.text() for first, box in legend.boxes.items()} == whole
+    legend.cut_to(10_000)
+    assert [row.count() for row in legend._rows] == [6, 0]
+    legend.cut_to(110 * len(legend.boxes) // 2)
     for first, box in legend.boxes.items():
         head = box.text().partition("…")[0]
         assert head, "no name is cut to its dots"
