@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from core.engine import Meter
+from core.jobs import JobId
 
 MEMORY = 0.5
 """What weight the measurements before keep when a new one of the same size comes."""
@@ -45,14 +46,23 @@ class Tally:
         self.meter = Meter(tokens_read=0, tokens_reused=0, seconds=0.0)
         self._clock = clock
         self._until = -math.inf
+        self._began: dict[JobId, float] = {}
 
-    def take(self, meter: Meter) -> None:
-        """Take in what a piece of work cost that has ended just now."""
+    def begin(self, job: JobId) -> None:
+        """Take note that a piece of work begins."""
+        self._began[job] = self._clock()
+
+    def take(self, job: JobId, meter: Meter) -> None:
+        """Take in what a piece of work cost since it began or last told."""
         now = self._clock()
-        seconds = min(meter.seconds, now - self._until)
-        self._until = now
+        counted = max(0.0, self._until - self._began.get(job, now))
+        self._until = self._began[job] = now
         self.meter = Meter(
             self.meter.tokens_read + meter.tokens_read,
             self.meter.tokens_reused + meter.tokens_reused,
-            self.meter.seconds + seconds,
+            self.meter.seconds + max(0.0, meter.seconds - counted),
         )
+
+    def end(self, job: JobId) -> None:
+        """Take note that a piece of work has ended."""
+        self._began.pop(job, None)

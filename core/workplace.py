@@ -297,17 +297,19 @@ class Workplace(SessionView):
 
     def _take_event(self, event: JobEvent, run: Running | None) -> None:
         match event:
-            case Produced(_, Spent(meter)):  # also of what was stopped meanwhile
-                self._spend(meter)
+            case Produced(job, Spent(meter)):  # also of what was stopped meanwhile
+                self._tally.take(job, meter)
+                self._session.change.jobs = True
                 if run is not None:
                     self.pace.take(run.deed.label, meter)
             case _ if run is None:
                 pass
-            case JobStarted():
-                pass
+            case JobStarted(job):
+                self._tally.begin(job)
             case Produced(_, product):
                 take(self._session, run, product)
             case JobEnded(job, _, error):
+                self._tally.end(job)
                 del self._running[job]
                 self._end(run, error)
 
@@ -320,10 +322,6 @@ class Workplace(SessionView):
             self._session.change.news = run.news
         if run.on_end is not None:
             run.on_end(None if error is None else _sentence(error))
-
-    def _spend(self, meter: Meter) -> None:
-        self._tally.take(meter)
-        self._session.change.jobs = True
 
     @property
     def meter(self) -> Meter:

@@ -41,6 +41,10 @@ def _of_view(window: "MainWindow") -> Slots:
         "view.fit": window.tree.fit,
         "view.branches": panes.toggle_branches,
         "view.compare": lambda: window.toggle(panes.compare),
+        **{
+            f"view.compare_{name.lower()}": partial(_compare_as, window, name)
+            for name in ("Overview", "Table", "Distance", "Watched", "Samples", "Findings")
+        },
         "view.reading": lambda: window.toggle(window.reading),
         "view.side": lambda: window.toggle(panes.side),
         **{f"view.{name}_apart": partial(panes.toggle_apart, name) for name in HOMES},
@@ -50,6 +54,13 @@ def _of_view(window: "MainWindow") -> Slots:
         "view.find_branch": window.branches.ask_what_to_find,
         "view.palette": lambda: Palette(window, window.actions_by_id).open_here(),
     }
+
+
+def _compare_as(window: "MainWindow", name: str) -> None:
+    """Show the comparison in one of its views."""
+    if window.panes.compare.isHidden():
+        window.toggle(window.panes.compare)
+    window.compare.show_view(name)
 
 
 def _quit() -> None:

@@ -44,6 +44,7 @@ def _colour(id_: str, text: str, key: str) -> ActionSpec:
 
 
 APART = "In a win&dow of its own"
+COMPARE_AS = "Compare a&s"
 
 ACTIONS: tuple[ActionSpec, ...] = (
     _spec("file.new", "&New session", "Ctrl+N"),
@@ -77,6 +78,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _inside(APART, "view.compare_apart", "&Compare"),
     _inside(APART, "view.side_apart", "&Token panels"),
     _inside(APART, "view.reading_apart", "&Reading"),
+    _inside(COMPARE_AS, "view.compare_overview", "&Overview"),
+    _inside(COMPARE_AS, "view.compare_table", "&Table"),
+    _inside(COMPARE_AS, "view.compare_distance", "&Distance"),
+    _inside(COMPARE_AS, "view.compare_watched", "&Watched"),
+    _inside(COMPARE_AS, "view.compare_samples", "&Samples"),
+    _inside(COMPARE_AS, "view.compare_findings", "&Findings"),
     ActionSpec("view.blocks", "View", "&Multiverse", ("Ctrl+Alt+M",), starts_group=True),
     _spec("view.compact", "Com&pact columns", "Ctrl+Alt+C"),
     _spec("view.words", "Merge &words", "Ctrl+Alt+W"),

@@ -10,6 +10,7 @@ from core.jobs import InlineRunner, run_now
 from core.storage import InlineStorage
 from core.tree import NodeId
 from core.workbench import Workbench
+from gui.actions import placed
 from gui.app import CLOSED, build_window
 from tests.gui.conftest import FORK
 
@@ -42,6 +43,16 @@ def test_the_view_menu_switches_the_view_and_the_overview_comes_back(window):
         shown = window.compare.current()
         assert shown.isVisible()
         assert window.compare.plot.isVisible() == (name == "Overview")
+
+
+def test_every_view_is_found_by_its_name(window):
+    window.toggle(window.panes.compare)
+    for name in ("Overview", "Table", "Distance", "Watched", "Samples", "Findings"):
+        action = window.actions_by_id[f"view.compare_{name.lower()}"]
+        assert "Compare as" in placed(f"view.compare_{name.lower()}", action.text())
+        action.trigger()
+        assert window.compare.isVisible()
+        assert window.compare.view == name
 
 
 def test_the_table_says_its_floor_and_a_click_selects_the_token(qtbot, window, bench):

@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from core.engine import Grown, Meter
+from core.jobs import JobId
 from core.pace import Pace, Tally
 from gui.status_line import LONG, StatusLine
 
@@ -22,14 +23,20 @@ def test_a_pace_is_what_was_measured_and_belongs_to_its_kind_of_work():
 
 
 def test_seconds_in_which_several_pieces_of_work_went_on_count_once():
-    now = [10.0]
+    now = [8.0]
     tally = Tally(lambda: now[0])
-    tally.take(Meter(100, 5, 2.0))
-    tally.take(Meter(50, 0, 1.5))  # ended at the same moment
+    first, second, third = map(JobId, range(3))
+    for job in (first, second):
+        tally.begin(job)
+    now[0] = 10.0
+    tally.take(first, Meter(100, 5, 2.0))
+    tally.take(second, Meter(50, 0, 2.0))  # ended at the same moment
     now[0] = 11.0
-    tally.take(Meter(50, 0, 3.0))  # began before the others ended
+    tally.take(second, Meter(50, 0, 1.0))  # goes on alone
     now[0] = 20.0
-    tally.take(Meter(10, 1, 0.5))
+    tally.begin(third)
+    now[0] = 20.5
+    tally.take(third, Meter(10, 1, 0.5))
     assert tally.meter == Meter(210, 6, 3.5)
 
 
