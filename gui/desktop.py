@@ -23,12 +23,15 @@ from gui.doors import SUFFIX, Doors
 from gui.examples import example_file, example_title
 from gui.look import Look
 from gui.main_window import MainWindow
-from gui.places import interrupted, is_same, is_there, settings_file, untitled
+from gui.places import interrupted, is_free, is_same, is_there, settings_file, untitled
 from gui.preferences import Preferences
 from models.catalog import find_model
 from models.engine_process import DEAD, SILENT, EngineProcess, watch
 
 RECOVERED = "This session was open when Swerve ended; everything on its screen is here."
+WINDOW = "window"
+"""Under this name the place of the window that was closed last is remembered."""
+
 HASH_DELAY_MS = 500
 CARD_DELAY_MS = 5000
 RETRY_MS = 2000
@@ -70,6 +73,7 @@ class SessionWindow(QObject):
             reload_model=desktop.reload_model,
             open_example=self.open_example,
             cancel_loading=desktop.cancel_loading,
+            quit=desktop.quit,
         )
         self.window: MainWindow = dress_window(
             self.workbench, desktop.look, desktop.preferences, doors
@@ -110,6 +114,7 @@ class SessionWindow(QObject):
 
     def _on_closed(self) -> None:
         self._retry.stop()
+        self._desktop.preferences.set_layout(WINDOW, self.window.saveGeometry())
         self._desktop.let_go_of(self)
 
 
@@ -137,12 +142,18 @@ class Desktop(QObject):
             self._model = str(file)
             file = None
         first = self.new_window()
-        left_open = interrupted() if file is None else []
-        self._tells_story = file is None and not left_open
+        cut_off = interrupted() if file is None else []
+        left = [path for path in self.preferences.left_open if path not in cut_off]
+        left = [path for path in left if is_free(path)] if file is None else []
+        self._tells_story = not (file or cut_off or left or self.preferences.knows_story)
         if file is not None:
             first.open_session(file)
-        for path in left_open:  # one at a time: a window takes longer to build than a key may wait
-            QTimer.singleShot(0, self, partial(self._bring_back, path))
+        # One at a time: a window takes longer to build than a key may wait.
+        for path, news in (
+            *((path, RECOVERED) for path in cut_off),
+            *((path, "") for path in left),
+        ):
+            QTimer.singleShot(0, self, partial(self._bring_back, path, news))
         if self._tells_story:
             first.window.greet()
         self.load(self._model)
@@ -155,16 +166,28 @@ class Desktop(QObject):
             window.workbench.attach_engine(self._engine)
         elif self._loading_name:
             window.window.pill.show_loading(self._loading_name)
+        place = self.preferences.layout(WINDOW)
+        if place is not None and len(self.windows) == 1:  # a second would lie on the first
+            window.window.restoreGeometry(place)
         window.window.keep_within(window.window.screen().availableSize())
         window.window.show()
         return window
 
-    def _bring_back(self, path: Path) -> None:
-        """Show a session that was open when Swerve ended."""
+    def _bring_back(self, path: Path, news: str) -> None:
+        """Show a session that was open when Swerve ended, and say so where it did not end well."""
         free = (each for each in self.windows if each.workbench.takes_another)
         found = next(free, None) or self.new_window()
         found.open_session(path)
-        found.window.problem.tell(RECOVERED, stays=True)
+        if news:
+            found.window.problem.tell(news, stays=True)
+
+    def quit(self) -> None:
+        """Close all windows, until one wants to stay; what is open now is so at the next start."""
+        files = [each.workbench.file for each in self.windows]
+        for each in tuple(self.windows):
+            if not each.window.close():
+                return
+        self.preferences.left_open = [file for file in files if file is not None]
 
     def comes_forward(self, path: Path) -> bool:
         """Bring the window of the session at `path` to the front; return whether there is one."""
@@ -232,6 +255,9 @@ class Desktop(QObject):
         """End a window's work and write what is pending."""
         if window in self.windows:
             self.windows.remove(window)
+            file = window.workbench.file
+            if not self.windows:  # with the last window Swerve is left
+                self.preferences.left_open = [] if file is None else [file]
             window.workbench.close()
 
     def close(self) -> None:
@@ -274,6 +300,7 @@ class Desktop(QObject):
             _let_go(before)
         if self._tells_story and self.windows and not len(self.windows[0].workbench.tree):
             self.windows[0].window.verbs.tell(DEFAULT_FORK)
+            self.preferences.knows_story = True
         self._tells_story = False
 
     def _recognise(self, engine: Engine) -> None:

@@ -30,6 +30,7 @@ class Doors:
     reload_model: Callable[[], None] | None
     open_example: Callable[[str], None] | None = None
     cancel_loading: Callable[[], None] | None = None
+    quit: Callable[[], None] | None = None
 
 
 def file_slots(window: QWidget, doors: Doors) -> dict[str, Callable[[], object]]:
@@ -48,6 +49,8 @@ def file_slots(window: QWidget, doors: Doors) -> dict[str, Callable[[], object]]
     if doors.open_example is not None:
         for name in EXAMPLES:
             slots[f"file.example_{name}"] = partial(doors.open_example, name)
+    if doors.quit is not None:
+        slots["file.quit"] = doors.quit
     if doors.cancel_loading is not None:
         slots["model.cancel"] = doors.cancel_loading
     return slots

@@ -69,10 +69,11 @@ def interrupted() -> list[Path]:
     ]
     logs.sort(key=lambda log: log.stat().st_mtime, reverse=True)
     paths = [log.with_name(log.name.rpartition("-")[0]) for log in logs]
-    return [path for path in paths if path.exists() and _is_free(path)]
+    return [path for path in paths if path.exists() and is_free(path)]
 
 
-def _is_free(path: Path) -> bool:
+def is_free(path: Path) -> bool:
+    """Return whether no running Swerve has a session open."""
     try:
         lock = FileLock.take(path)
     except OSError:

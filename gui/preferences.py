@@ -1,5 +1,6 @@
 """What the window remembers between runs: theme, recent files, sizes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,26 @@ class Preferences:
         """Put a session file first among the recent ones."""
         others = [str(one) for one in self.recent if one != path]
         self._settings.setValue("recent", [str(path), *others][:RECENT])
+
+    @property
+    def left_open(self) -> list[Path]:
+        """Session files that were open when Swerve was left, those that still exist."""
+        stored: Any = self._settings.value("left_open", [])
+        names: list[str] = [stored] if isinstance(stored, str) else list(stored or [])
+        return [path for name in names if is_there(path := Path(name))]
+
+    @left_open.setter
+    def left_open(self, paths: Sequence[Path]) -> None:
+        self._settings.setValue("left_open", [str(path) for path in paths])
+
+    @property
+    def knows_story(self) -> bool:
+        """Whether the first story was told."""
+        return str(self._settings.value("knows_story", "")) == "yes"
+
+    @knows_story.setter
+    def knows_story(self, knows: bool) -> None:
+        self._settings.setValue("knows_story", "yes" if knows else "")
 
     @property
     def knows_first_steps(self) -> bool:

@@ -19,6 +19,7 @@ from gui import desktop as desktop_module
 from gui.desktop import REAL, Desktop, Engines
 from gui.examples import EXAMPLES, example_file
 from gui.first_steps import CLICK, INSERT
+from gui.main_window import MainWindow
 from gui.model_pill import ModelState
 from gui.session_commands import workbench_on
 from models.scripted_engine import ScriptedEngine
@@ -191,9 +192,38 @@ def test_all_sessions_that_were_open_come_back_each_in_a_window(qtbot, begin, mo
     copies = copies_of_a_session(qtbot, begin)
     monkeypatch.setattr(desktop_module, "interrupted", lambda: copies)
     another = begin()
-    qtbot.waitUntil(lambda: [each.workbench.file for each in another.windows] == copies)
-    told = {each.window.problem.words() for each in another.windows}
-    assert told == {desktop_module.RECOVERED}
+    [left] = another.preferences.left_open  # closed in order: it comes back without a word
+    qtbot.waitUntil(lambda: [each.workbench.file for each in another.windows] == [*copies, left])
+    told = [each.window.problem.words() for each in another.windows]
+    assert told == [desktop_module.RECOVERED] * 3 + [""]
+
+
+def test_what_was_open_at_the_end_is_open_at_the_next_start_and_the_story_is_told_once(
+    qtbot, begin, monkeypatch
+):
+    monkeypatch.setattr(MainWindow, "keep_within", lambda *_: None)  # the test's screen is small
+    one = begin()
+    first = told(qtbot, one)
+    first.window.actions_by_id["file.new"].trigger()
+    second = one.windows[1]
+    second.window.verbs.start_prompt("Mark is")
+    qtbot.waitUntil(lambda: second.workbench.saved_state is second.workbench.saved_state.SAVED)
+    files = [first.workbench.file, second.workbench.file]
+    second.window.resize(1111, 777)
+    second.window.actions_by_id["file.quit"].trigger()
+    assert not one.windows
+    another = begin()
+    qtbot.waitUntil(lambda: [each.workbench.file for each in another.windows] == files)
+    qtbot.waitUntil(lambda: len(another.windows[1].workbench.tree) == 2)
+    assert another.windows[0].window.steps.isHidden()
+    assert another.windows[0].window.width() == 1111
+    another.windows[1].window.actions_by_id["file.close"].trigger()
+    another.new_session()
+    another.windows[0].window.actions_by_id["file.close"].trigger()
+    another.windows[0].window.actions_by_id["file.close"].trigger()
+    last = begin()
+    qtbot.waitUntil(lambda: last.windows[0].window.pill.state is ModelState.READY)
+    assert len(last.windows[0].workbench.tree) == 0, "neither a session nor the story"
 
 
 def test_two_sessions_dropped_on_an_empty_window_are_both_shown(qtbot, begin):
