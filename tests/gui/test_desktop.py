@@ -201,7 +201,8 @@ def test_all_sessions_that_were_open_come_back_each_in_a_window(qtbot, begin, mo
 def test_what_was_open_at_the_end_is_open_at_the_next_start_and_the_story_is_told_once(
     qtbot, begin, monkeypatch
 ):
-    monkeypatch.setattr(MainWindow, "keep_within", lambda *_: None)  # the test's screen is small
+    places = []
+    monkeypatch.setattr(MainWindow, "restoreGeometry", lambda _, place: places.append(place))
     one = begin()
     first = told(qtbot, one)
     first.window.actions_by_id["file.new"].trigger()
@@ -209,14 +210,13 @@ def test_what_was_open_at_the_end_is_open_at_the_next_start_and_the_story_is_tol
     second.window.verbs.start_prompt("Mark is")
     qtbot.waitUntil(lambda: second.workbench.saved_state is second.workbench.saved_state.SAVED)
     files = [first.workbench.file, second.workbench.file]
-    second.window.resize(1111, 777)
     second.window.actions_by_id["file.quit"].trigger()
     assert not one.windows
     another = begin()
     qtbot.waitUntil(lambda: [each.workbench.file for each in another.windows] == files)
     qtbot.waitUntil(lambda: len(another.windows[1].workbench.tree) == 2)
     assert another.windows[0].window.steps.isHidden()
-    assert another.windows[0].window.width() == 1111
+    assert places == [another.preferences.layout("window")]
     another.windows[1].window.actions_by_id["file.close"].trigger()
     another.new_session()
     another.windows[0].window.actions_by_id["file.close"].trigger()
