@@ -34,7 +34,7 @@ def inserted_errors(view: SessionView, wanted: str = "") -> tuple[InsertedError,
     found: list[InsertedError] = []
     branches = view.branches
     for first in branches:
-        record = view.error_of(first) or _told(view, branches, first)
+        record = record_at(view, branches, first)
         if record is None or wanted.strip().casefold() not in _words(record):
             continue
         nodes = view.nodes_of(first)[: len(record.ids)]
@@ -76,6 +76,13 @@ def _row(one: InsertedError) -> list[str]:
         "" if record.seed is None else str(record.seed),
         "|".join(token.piece.decode(errors="replace") for token in one.tokens),
     ]
+
+
+def record_at(
+    view: SessionView, branches: Mapping[NodeId, Branch], first: NodeId
+) -> ErrorRecord | None:
+    """Return what was inserted where a branch begins; None where nothing was, or it is unread."""
+    return view.error_of(first) or _told(view, branches, first)
 
 
 def _told(

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.branches import Role
+from core.error_list import record_at
 from core.tokens import text_of
 from core.tree import ROOT, NodeId
 from core.workbench import Change, Workbench
@@ -185,10 +186,11 @@ class BranchesPanel(Card):
         self._none.setVisible(some and not listed)
         self.list.setVisible(some)
         seen = self._workbench.is_visible
-        wrong = [b.first for b in self.items.marks.branches.values() if b.role is Role.ERROR]
-        errors = ((first, self._workbench.error_of(first)) for first in wrong)
+        branches = self.items.marks.branches
+        wrong = [b.first for b in branches.values() if b.role is Role.ERROR]
+        errors = ((first, record_at(self._workbench, branches, first)) for first in wrong)
         self._errors.show_places(
-            (first, f"{error.title}: {error.bits:.1f} bits")
+            (first, f"{quoted(error.text)}, {error.bits:.1f} bits")
             for first, error in errors
             if error is not None
         )
@@ -275,6 +277,7 @@ class _PlaceList(QWidget):
         heading.setObjectName("heading")
         heading.setContentsMargins(8, 8, 0, 0)
         found = QListWidget(self)
+        found.setObjectName("places")
         found.setAccessibleName(self._title)
         found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         found.setTextElideMode(Qt.TextElideMode.ElideRight)

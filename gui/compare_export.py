@@ -13,6 +13,9 @@ from gui.compare_view import as_tabs
 from gui.file_dialogs import choose_place
 from gui.file_names import with_ending
 
+PROPOSED = "untitled"
+"""The name that is proposed for a file."""
+
 
 class ExportButton(QPushButton):
     """A menu over a table's `rows` and its `picture`. Says `problem_met` with a sentence."""
@@ -79,7 +82,7 @@ def save_asked(
     Return a sentence when it could not be written, else nothing.
     """
     ending, kinds = kind
-    name, _ = choose_place(parent, title, kinds)
+    name, _ = choose_place(parent, title, kinds, f"{PROPOSED}.{ending}")
     if not name or save_to(str(with_ending(name, f".{ending}"))):
         return ""
     return f"{name} cannot be written: choose a writable folder."

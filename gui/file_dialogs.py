@@ -26,8 +26,10 @@ def choose_place(parent: QWidget, title: str, kinds: str, proposed: str = "") ->
 def _folder() -> Path:
     if _left and is_there(_left[0]):
         return _left[0]
-    documents = QStandardPaths.StandardLocation.DocumentsLocation
-    return Path(QStandardPaths.writableLocation(documents) or Path.home())
+    place = QStandardPaths.StandardLocation.DocumentsLocation
+    documents = QStandardPaths.writableLocation(place)
+    # Where the named folder is missing, a dialog would open wherever Swerve was started.
+    return Path(documents) if documents and is_there(Path(documents)) else Path.home()
 
 
 def _kept(name: str) -> str:

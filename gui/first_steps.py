@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Signal, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QToolTip, QWidget
 
 from gui.card import ShrinkingLabel
@@ -80,6 +80,14 @@ class FirstSteps(QFrame):
         """Go away."""
         self.hide()
         self.dismissed.emit()
+
+    def tick_with(self, step: int, tried: SignalInstance) -> None:
+        """Mark a step as tried when a signal says so."""
+
+        def tick(*_: object) -> None:
+            self.tick(step)
+
+        tried.connect(tick)
 
     def tick(self, step: int) -> None:
         """Mark a step as tried."""

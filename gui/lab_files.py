@@ -107,5 +107,7 @@ class LabFiles(QObject):
         return True
 
     def _write_and_open(self, path: Path, told: Json) -> None:
-        if self._write(path, str(told["html"])):
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        if not self._write(path, str(told["html"])):
+            return
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.problem_met.emit(f"No program here shows web pages: the report is {path}.")

@@ -36,7 +36,7 @@ from gui.preview_strip import PreviewStrip
 from gui.sampler_choice import SamplerChoice
 from gui.selection import Selection
 from gui.status_line import is_working
-from gui.token_text import quoted
+from gui.token_text import quoted, said
 from gui.wishes import InsertWish
 
 TYPING_MS = 150
@@ -192,7 +192,7 @@ class NextTokenPanel(Card):
         node = self._selection.selected
         here = node != ROOT
         tree = self._workbench.tree
-        after = text_of((tree.token(node),)) if here else ""
+        after = said(tree.token(node)) if here else ""
         self.set_subtitle(f"after {quoted(after)}" if here else "")
         expects = self._workbench.readings.expects(node) if here else None
         children = self._workbench.visible_children(node) if here else ()

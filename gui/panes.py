@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -175,12 +176,16 @@ class Panes(QWidget):
         self.rehoused.emit()
 
     def _put_back(self, name: str) -> None:
-        home, panel = HOMES[name], self._apart.pop(name).give_up()
+        window = self._apart.pop(name)
+        focus = cast("QWidget | None", window.focusWidget())  # None where nothing had it
+        home, panel = HOMES[name], window.give_up()
         splitter = self._splitters()[home.splitter]
         gap = self._panel(name)
         splitter.replaceWidget(home.index, panel)
         gap.deleteLater()
         panel.show()
+        if focus is not None:
+            focus.setFocus()  # or it would go to whatever stands next in Tab's order
         splitter.refresh()  # it has one handle more from now on
         splitter.setSizes(self._whole[home.splitter])
         if not any(HOMES[other].splitter == home.splitter for other in self._apart):

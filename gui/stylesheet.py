@@ -124,6 +124,8 @@ QCheckBox::indicator:checked {{ image: url("{tick}"); }}
 QCheckBox::indicator:disabled {{ border-color: {theme.hairline}; }}
 QListView, QTableView {{ background: {theme.panel}; color: {theme.ink}; border: none;
     outline: none; selection-background-color: {theme.selection}; selection-color: {theme.ink}; }}
+QListWidget#places {{ border: 1px solid transparent; border-radius: 4px; }}
+QListWidget#places:focus {{ border: 1px solid {theme.accent}; }}
 QFrame#overlay QListWidget::item {{ padding: 5px 6px; border-radius: 4px; }}
 QFrame#overlay QListWidget::item:selected {{ background: {theme.selection}; color: {theme.ink}; }}
 QFrame#overlay QListWidget::item:disabled {{ color: {faint}; }}

@@ -4,10 +4,9 @@ import math
 from dataclasses import dataclass
 
 from core.readings import Readings
-from core.tokens import text_of
 from core.tree import ROOT, NodeId, Origin, TokenTree
 from core.workbench import Workbench
-from gui.token_text import show_token
+from gui.token_text import said
 
 ORIGIN_WORDS = {
     Origin.PROMPT: "prompt",
@@ -54,8 +53,7 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
     if before is not None and pieces is not None and len(before):
         best = before.candidates[0]
         if best.id != token.id:
-            displaced = text_of((pieces[best.id],)), math.exp(best.logprob)
-    whole = text_of((token,))
+            displaced = said(pieces[best.id]), math.exp(best.logprob)
     origin = ORIGIN_WORDS[tree.origin(node)]
     branch = workbench.branch_of(node) if tree.origin(node) is Origin.INSERTED else None
     if branch is not None:
@@ -65,7 +63,7 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
         if error is not None and place < len(error.ids):
             origin = f"{branch.role.value} · {error.title} · {error.bits:.1f} bits"
     return TokenFacts(
-        text=show_token(token).text if "\N{REPLACEMENT CHARACTER}" in whole else whole,
+        text=said(token),
         probability=None if logprob is None else math.exp(logprob),
         rank=readings.rank(node),
         surprise=readings.surprise(node),
@@ -81,4 +79,4 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
 
 def context_words(tree: TokenTree, node: NodeId) -> str:
     """Return the token's text as it is quoted in headings, or a word for the beginning."""
-    return text_of((tree.token(node),)) if node != ROOT else ""
+    return said(tree.token(node)) if node != ROOT else ""

@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from core.tokens import Token
+from core.tokens import Token, text_of
 
 _ALWAYS = {"\n": "⏎", "\t": "⇥", "\r": "␍"}
 JOINER = "\u200d"
@@ -94,6 +94,12 @@ def _letter(letter: str) -> str:
     if unicodedata.category(letter) in {"Cc", "Cf"} and letter not in "\u200d\u200c":
         return f"⟨{ord(letter):02X}⟩"
     return letter
+
+
+def said(token: Token) -> str:
+    """Return a token's text as it is quoted in sentences; bytes that are no text as ⟨E2 82⟩."""
+    whole = text_of((token,))
+    return show_token(token).text if "\N{REPLACEMENT CHARACTER}" in whole else whole
 
 
 def quoted(text: str) -> str:

@@ -68,7 +68,8 @@ def test_errors_are_listed_with_what_they_are(qtbot, window, told):
     panel.insert.click()
     inserted = window.selection.selected
     errors = window.branches._errors.list
-    assert errors.item(0).text().endswith("4.8 bits")
+    words = [errors.item(row).text() for row in range(errors.count())]
+    assert words == ["“ Apple”, 7.1 bits", "“ Google”, 4.8 bits"]
     window.selection.select(told.fork.branches[Role.CLEAN])
-    errors.itemClicked.emit(errors.item(0))
+    errors.itemClicked.emit(errors.item(1))
     assert window.selection.selected == inserted
