@@ -20,6 +20,7 @@ class BranchMarks:
         self._places: dict[NodeId, tuple[Role, int]] = {}
         self.branches: Mapping[NodeId, Branch] = {}
         self._counts: Counter[Role] = Counter()
+        self._labels: Counter[str] | None = None  # how many branches are called so
         self.forked: Sequence[NodeId] = ()
         """The branches that are no prompts, by first node."""
         self.recount()
@@ -28,6 +29,7 @@ class BranchMarks:
         """Count the branches again, in order of creation."""
         if self.branches is self._workbench.branches:
             return
+        self._labels = None
         seen: Counter[Role] = Counter()
         self.branches = self._workbench.branches
         self._places = {}
@@ -59,10 +61,22 @@ class BranchMarks:
 
     def label(self, first: int) -> str:
         """Return what a branch is called where it has its mark: its role, where that is enough."""
+        return self._label(first, LONGEST)
+
+    def whole_label(self, first: int) -> str:
+        """Return what a branch is called in tables: whole, and as no other one is."""
+        label = self._label(first, None)
+        if self._labels is None:
+            self._labels = Counter(self._label(other, None) for other in self.branches)
+        return f"{label} #{first}" if self._labels[label] > 1 else label
+
+    def _label(self, first: int, longest: int | None) -> str:
         branch = self.branches.get(NodeId(first))
         if branch is None:
             return ""
-        name = branch.name if len(branch.name) <= LONGEST else branch.name[: LONGEST - 1] + "…"
+        name = branch.name
+        if longest is not None and len(name) > longest:
+            name = name[: longest - 1] + "…"
         if branch.role is Role.OTHER or self.is_prompt(first):
             return name
         says_more = self._counts[branch.role] > 1 and branch.name != branch.role.value

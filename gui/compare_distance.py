@@ -182,7 +182,11 @@ class DistanceView(CompareFrame):
             return []
         rows = [[*HEAD]]
         for number, curve in sorted(self.curves.items()):
-            of = [self.marks.label(asked.reference), self._name(number), self._source_name(asked)]
+            of = [
+                self.marks.whole_label(asked.reference),
+                self.marks.whole_label(self._other(number)),
+                NEUTRAL_TEXT if asked.source is None else self.marks.whole_label(asked.source),
+            ]
             points = zip(curve.kl, curve.sqrt_js, curve.flips, strict=True)
             chances = itertools.zip_longest(
                 curve.reference_logprobs, curve.other_logprobs, curve.changes

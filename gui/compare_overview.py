@@ -96,13 +96,13 @@ class OverviewView(CompareFrame):
             for place, (node, value) in enumerate(zip(nodes, self.values(nodes), strict=True)):
                 piece = self.workbench.tree.token(node).piece.decode(errors="replace")
                 figure = "" if value is None else repr(value)
-                rows.append([self.marks.label(first), str(place), piece, figure, ""])
+                rows.append([self.marks.whole_label(first), str(place), piece, figure, ""])
         return [*rows, *self._belief_rows()]
 
     def _belief_rows(self) -> list[list[str]]:
         fork = self.workbench.fork_among(self.chosen)
         return [
-            [self.marks.label(belief.branch), "", word, repr(math.exp(logprob)), of]
+            [self.marks.whole_label(belief.branch), "", word, repr(math.exp(logprob)), of]
             for belief in (() if fork is None else fork.beliefs)
             if fork is not None and belief.branch in self.chosen
             for word, logprob, of in (

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from functools import partial
 from time import perf_counter
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QLabel,
     QMenu,
     QPushButton,
     QWidget,
+    QWidgetAction,
 )
 
 from core.tree import NodeId
@@ -272,12 +274,20 @@ class ComparePanel(Card):
         chosen = set(self.chosen())
         for first in self._candidates():
             branch = self._marks.branches[first]
-            action = menu.addAction(f"{branch.role.value} · {branch.name}")
+            box = QCheckBox(f"{branch.role.value} · {branch.name}".replace("&", "&&"))
+            box.setContentsMargins(10, 4, 16, 4)
             mark = self._marks.mark(first, self._look.theme)
-            action.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
-            action.setCheckable(True)
-            action.setChecked(first in chosen)
-            action.toggled.connect(partial(self._on_toggled, int(first)))
+            box.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
+            box.setChecked(first in chosen)
+            box.toggled.connect(partial(self._on_ticked, box, int(first)))
+            action = QWidgetAction(menu)  # it stays open, so that several are chosen at once
+            action.setDefaultWidget(box)
+            menu.addAction(action)
+
+    def _on_ticked(self, box: QCheckBox, node: int, on: bool) -> None:  # noqa: FBT001 - Qt's signal
+        self._on_toggled(node, on)
+        with QSignalBlocker(box):
+            box.setChecked(NodeId(node) in self.chosen())  # a ninth is refused
 
     def _on_toggled(self, node: int, on: bool) -> None:  # noqa: FBT001 - Qt's signal
         first = NodeId(node)

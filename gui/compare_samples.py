@@ -171,7 +171,7 @@ class SamplesView(CompareFrame):
         drawn = self._drawn
         if drawn is None or not drawn.samples:
             return []
-        return drawn.rows(self.marks.label, self.chosen)
+        return drawn.rows(self.marks.whole_label, self.chosen)
 
     def _take(self, samples: dict[Key, Sampled], found: object) -> None:
         if isinstance(found, Sampled):

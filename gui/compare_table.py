@@ -143,7 +143,7 @@ class TableView(CompareFrame):
         """Return the table with full digits, totals last."""
         if self._table is None or not self._table.branches:
             return []
-        names = [self.marks.label(first) for first in self._table.branches]
+        names = [self.marks.whole_label(first) for first in self._table.branches]
         rows = [["row", *(f"{name} {head}" for name in names for head in HEADS)]]
         for number, row in enumerate(self._table.rows, start=1):
             cells = [text for cell in row for text in plain_cells(cell)]

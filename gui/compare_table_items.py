@@ -13,7 +13,7 @@ from gui.branch_marks import BranchMarks
 from gui.look import Look
 from gui.marks import mark_icon
 from gui.theme import blend
-from gui.token_text import show_token
+from gui.token_text import said, show_token
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
@@ -157,7 +157,7 @@ def _words(cell: Cell | None, what: int) -> str:
 
 
 def plain_cells(cell: Cell | None) -> list[str]:
-    """Return a cell's columns with full digits."""
+    """Return a cell's columns with full digits, its token with the spaces that belong to it."""
     if cell is None:
         return [""] * len(HEADS)
     values = (
@@ -166,4 +166,4 @@ def plain_cells(cell: Cell | None) -> list[str]:
         cell.rank_change,
         cell.entropy,
     )
-    return [show_token(cell.token).text, *("" if one is None else repr(one) for one in values)]
+    return [said(cell.token), *("" if one is None else repr(one) for one in values)]

@@ -148,7 +148,7 @@ class WatchedView(CompareFrame):
             if branches[at.branch] not in self.chosen:
                 continue  # what is not shown is not told: a hidden branch has no name
             figures = [repr(at.truth), repr(at.error), repr(at.log_odds)]
-            name = self.marks.label(branches[at.branch])
+            name = self.marks.whole_label(branches[at.branch])
             probe = self._what.probes[at.probe] if self._what.probes else ""
             rows.append([name, str(at.index), *figures, *said, probe])
         for name in QUANTITIES:

@@ -117,6 +117,7 @@ QComboBox:focus {{ border: 1px solid {theme.accent}; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
 QCheckBox {{ spacing: 6px; color: {theme.ink}; font-size: {label}px; }}
+QMenu QCheckBox {{ padding: 5px 16px 5px 8px; }}
 QCheckBox:focus {{ color: {theme.accent}; }}
 QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {theme.muted};
     border-radius: 3px; background: {theme.panel}; }}

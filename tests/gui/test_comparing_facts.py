@@ -22,7 +22,12 @@ def test_what_is_believed_is_told_of_the_fork_that_is_compared(window, told, two
     panel.choose(first.branches.values())
     assert "Mark Zuckerberg" in panel.overview._belief_title.whole()
     names = {row[0] for row in panel.overview.rows()[1:] if row[4]}
-    assert names == {panel._marks.label(one) for one in panel.chosen()}
+    assert names == {panel._marks.whole_label(one) for one in panel.chosen()}
+    panel.show_view("Table")
+    head = panel.current().rows()[0]
+    assert len(set(head)) == len(head), "controls of both facts are told apart"
+    assert panel.current().rows()[1][1] == " Facebook", "with its space"
+    panel.show_view("Overview")
     panel.choose([first.branches[Role.ERROR], *last.branches.values()])
     assert "He's a" in panel.overview._belief_title.whole()
 

@@ -321,6 +321,18 @@ def test_a_plot_of_nothing_shows_no_figures(qtbot, window):
     assert [axis.style["showValues"] for axis in axes] == [True, True]
 
 
+def test_the_menu_of_branches_says_which_are_compared_and_stays_for_the_next(qtbot, window, bench):
+    panel = window.compare
+    panel._fill_menu()
+    boxes = [action.defaultWidget() for action in panel._choose.menu().actions()]
+    assert [box.isChecked() for box in boxes] == [True] * 3
+    boxes[0].click()
+    assert panel.chosen() == list(panel._marks.forked[1:])
+    assert not boxes[0].isChecked()
+    boxes[0].click()
+    assert panel.chosen() == list(panel._marks.forked)
+
+
 def test_a_ninth_branch_is_refused_and_the_reference_stays(window, bench):
     fork = bench.tree.parent(bench.fork.branches[Role.ERROR])
     for letter in "bcdefg":
