@@ -68,6 +68,10 @@ class StoryBar(QWidget):
         self._problem = QLabel()
         self._problem.setObjectName("problem")
         self._problem.setWordWrap(True)
+        self.remark = QLabel()
+        self.remark.setObjectName("muted")
+        self.remark.setWordWrap(True)
+        self.remark.hide()
         self.joined = JoinedWords(self)
         self._lay_out()
         self._stem: str | None = None
@@ -124,6 +128,11 @@ class StoryBar(QWidget):
         """Say under the fields what is missing."""
         self._problem.setText(sentence)
         self._problem.setVisible(bool(sentence))
+
+    def show_remark(self, words: str) -> None:
+        """Say something about the fork that was told."""
+        self.remark.setText(words)
+        self.remark.setVisible(bool(words))
 
     def set_ready(self, *, is_ready: bool) -> None:
         """Offer the verbs only while there is a model to do them."""
@@ -195,6 +204,7 @@ class StoryBar(QWidget):
         body.addLayout(first)
         body.addWidget(self._controls)
         body.addWidget(self._problem)
+        body.addWidget(self.remark)
         body.addWidget(self.joined)
 
     def _tell_with_spaces(self) -> None:

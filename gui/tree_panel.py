@@ -2,13 +2,17 @@
 
 from PySide6.QtWidgets import QStackedLayout, QToolButton, QWidget
 
-from core.workbench import Workbench
+from core.branches import Role
+from core.controls import MOST_OFF
+from core.error_list import record_at
+from core.workbench import Change, Workbench
 from gui import figures
 from gui.ask_line import AskLine
 from gui.block_view import BlockView
 from gui.card import Card
 from gui.grow_line import GrowLine
 from gui.hoist_line import HoistLine
+from gui.key_words import with_keys
 from gui.legend import Legend
 from gui.likely_line import MEANING, LikelyLine
 from gui.look import Look
@@ -17,6 +21,11 @@ from gui.observing import observe
 from gui.selection import Selection
 from gui.story_bar import StoryBar
 from gui.tree_canvas import TreeCanvas
+
+UNMATCHED = (
+    "The control is {:.1f} bits, the error {:.1f}: more than 1 bit apart, so it is no match for its"
+    " surprise. Errors here ({{tree.errors}}) proposes one that is."
+)
 
 
 class TreePanel(Card):
@@ -61,7 +70,7 @@ class TreePanel(Card):
         self.stack.addWidget(self.blocks)
         self.body.addLayout(self.stack, 1)
         self.note.finished.connect(self.take_focus)
-        observe(workbench, self, lambda _change: self.refresh())
+        observe(workbench, self, self._on_change)
         self.refresh()
 
     def take_focus(self) -> None:
@@ -102,6 +111,11 @@ class TreePanel(Card):
         else:
             self.likely.ask()
 
+    def _on_change(self, change: Change) -> None:
+        self.refresh()
+        if change.fork or change.jobs or change.reset or change.hidden or change.shown:
+            self.story.show_remark(with_keys(_unmatched(self._workbench)))
+
     def refresh(self) -> None:
         """Say how much there is, in which form, and what is hidden."""
         mirror = self.canvas.mirror
@@ -117,3 +131,16 @@ class TreePanel(Card):
         self.set_subtitle(", ".join(words) if total else "")
         self.likely.tell(mirror.drawn.unlikely)
         self.likely_button.setText(f"p ≥ {least:.2g} path ▾" if least else "all paths ▾")
+
+
+def _unmatched(workbench: Workbench) -> str:
+    """Say when a told fork's control is not about as surprising as its error; else nothing."""
+    fork, branches = workbench.fork, workbench.branches
+    pair = [] if fork is None else [fork.branches.get(role) for role in (Role.CONTROL, Role.ERROR)]
+    found = [
+        record_at(workbench, branches, one) for one in pair if one is not None and one in branches
+    ]
+    bits = [record.bits for record in found if record is not None]
+    if len(bits) < 2 or abs(bits[0] - bits[1]) <= MOST_OFF:
+        return ""
+    return UNMATCHED.format(*bits)

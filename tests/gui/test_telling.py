@@ -147,3 +147,14 @@ def test_a_prompt_alone_is_put_into_the_tree(qtbot, empty_window, workbench):
 def test_words_join_only_where_letters_meet_in_a_text_that_has_spaces(prompt, right, joins):
     spec = ForkSpec(prompt, right, " Berlin", control=None, mention=None, probe=None)
     assert ("right" in joined_words(spec)) is joins
+
+
+def test_a_control_that_does_not_match_its_error_is_said_to_be_none(window, told):
+    remark = window.tree.story.remark
+    assert remark.isHidden(), "7.8 and 7.1 bits"
+    told.tell_fork(ForkSpec("He's a", " pioneer", " tech", " a", None, None, 3))
+    assert remark.isVisible()
+    assert "more than 1 bit apart" in remark.text()
+    assert "Ctrl+Shift+I" in remark.text()
+    told.undo()
+    assert remark.isHidden()
