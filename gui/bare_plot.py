@@ -1,11 +1,14 @@
 """A plot of pyqtgraph's parts: a view and two axes, without menus, buttons and keys."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pyqtgraph
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsItem, QSizePolicy
 
+from gui import figures
 from gui.plot_places import take_no_keys
 
 _pg: Any = pyqtgraph  # it ships no types that hold
@@ -38,6 +41,7 @@ class BarePlot(_pg.GraphicsView):  # type: ignore[misc]
         for side, (row, column) in PLACES.items():
             axis: Any = _pg.AxisItem(side)
             axis.linkToView(self._view)
+            axis.tickStrings = partial(_with_real_minus, axis.tickStrings)
             axis.setFlag(QGraphicsItem.GraphicsItemFlag.ItemNegativeZStacksBehindParent)
             frame.addItem(axis, row, column)
             self._axes[side] = axis
@@ -81,3 +85,12 @@ class BarePlot(_pg.GraphicsView):  # type: ignore[misc]
     def show_up(self, low: float, high: float, *, padding: float) -> None:
         """Let the left axis go from one number to another, and a share of that beyond."""
         self._view.setYRange(low, high, padding=padding)
+
+
+def _with_real_minus(
+    tick_strings: Callable[[Sequence[float], float, float], list[str]],
+    values: Sequence[float],
+    scale: float,
+    spacing: float,
+) -> list[str]:
+    return [text.replace("-", figures.MINUS) for text in tick_strings(values, scale, spacing)]

@@ -53,6 +53,12 @@ HOLLOW = dict(zip("●▲◆■★⬟▼", "○△◇□☆⬠▽", strict=True)
 DECADE = 1.0
 """How far beyond the curves, as a power of ten, a logarithmic axis follows an interval."""
 
+MANY_TICKS = 12
+"""Up to so many whole numbers all stand at the lower axis."""
+
+ASIDE = 0.007
+"""How far the bars of two curves stand from each other, as a share of the lower axis."""
+
 SECOND_DASH = (1.5, 2.5)
 
 
@@ -167,8 +173,8 @@ class FigurePlot(QWidget):
             self._plot.addItem(floor_band(low, self._up(band.level), self._look))
         if picture.zero:
             self._plot.addItem(zero_line(self._look))
-        for curve in picture.curves:
-            self._draw_curve(curve)
+        for curve, aside in zip(picture.curves, self._asides(picture), strict=True):
+            self._draw_curve(curve, aside)
         dress_ring(self._ring, self._look)
         place_ring(self._ring, None)
         self._plot.addItem(self._ring)
@@ -177,14 +183,25 @@ class FigurePlot(QWidget):
         self.pointed.setText(CLICK if picture.items else picture.told)
         self.pointed.setVisible(bool(self.pointed.text()))
 
-    def _draw_curve(self, curve: Curve) -> None:
+    def _asides(self, picture: Picture) -> list[float]:
+        """Return how far to the side each curve's bars stand, in the plot's own units."""
+        across = [self._across(x) for curve in picture.curves for x in curve.x]
+        step = ASIDE * (max(across, default=0.0) - min(across, default=0.0))
+        barred = [number for number, curve in enumerate(picture.curves) if curve.low]
+        places = {number: place - (len(barred) - 1) / 2 for place, number in enumerate(barred)}
+        return [step * places.get(number, 0.0) for number in range(len(picture.curves))]
+
+    def _draw_curve(self, curve: Curve, aside: float) -> None:
         kept = [n for n, y in enumerate(curve.y) if math.isfinite(y)]
         bounds = [
             (self._up(_or(curve.low[n], curve.y[n])), self._up(_or(curve.high[n], curve.y[n])))
             for n in (kept if curve.low and curve.high else ())
         ]
         points = Points(
-            [self._across(curve.x[n]) for n in kept], [self._up(curve.y[n]) for n in kept], bounds
+            [self._across(curve.x[n]) for n in kept],
+            [self._up(curve.y[n]) for n in kept],
+            bounds,
+            aside,
         )
         mark = mark_of(curve, self._look.theme)
         for item in items_of(points, mark, curve.shape, hollow=curve.is_second):
@@ -243,6 +260,11 @@ class FigurePlot(QWidget):
             axis = dress_axis(self._plot, side, words, self._look, ticks=ticks)
             set_logarithmic(axis, side, is_log=is_log)
         self._plot.axis("left").setGrid(160)
+        across = [x for curve in picture.curves for x in curve.x]
+        counts = all(x == round(x) for x in across) and not picture.log_x
+        few = bool(across) and max(across) - min(across) <= MANY_TICKS
+        one = 1.0 if counts and few else None  # there is no half sentence
+        self._plot.axis("bottom").setTickSpacing(one, one)
         # Without a label the places along x mean nothing: the legend names what stands there.
         self._plot.axis("bottom").setStyle(showValues=bool(picture.across))
 

@@ -22,11 +22,16 @@ CELL = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """A curve in the plot's own units; `bounds` are the ends of its intervals, or ()."""
+    """A curve in the plot's own units; `bounds` are the ends of its intervals, or ().
+
+    Bars of intervals stand `aside` by so much, so that those of several curves do not hide each
+    other.
+    """
 
     x: Sequence[float]
     y: Sequence[float]
     bounds: Sequence[tuple[float, float]]
+    aside: float = 0.0
 
 
 def items_of(points: Points, mark: Mark, shape: Shape, *, hollow: bool) -> list[Any]:
@@ -92,7 +97,7 @@ def _bars(points: Points, colour: QColor) -> list[Any]:
 
     return [
         _pg.ErrorBarItem(
-            x=np.array(points.x),
+            x=np.array(points.x) + points.aside,
             y=np.array(points.y),
             top=np.array([h - y for (_, h), y in zip(points.bounds, points.y, strict=True)]),
             bottom=np.array([y - low for (low, _), y in zip(points.bounds, points.y, strict=True)]),

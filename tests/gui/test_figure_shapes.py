@@ -5,7 +5,8 @@ from dataclasses import asdict
 import pytest
 
 from core.lab.experiment import Figure, Level, Series, Shape
-from gui.figure_picture import picture_of
+from gui import figures
+from gui.figure_picture import Curve, Picture, picture_of
 from gui.figure_plot import FigurePlot
 from gui.look import Look, ThemeChoice
 
@@ -57,3 +58,17 @@ def test_floors_and_kinds_of_interval_come_from_the_figure(qtbot):
     )
     assert "rounding&nbsp;floor&nbsp;0.01" in plot.legend.text()
     assert plot.pointed.text() == "Intervals: over facts."
+
+
+def test_bars_of_several_curves_stand_beside_each_other_and_whole_numbers_alone_at_the_axis(qtbot):
+    plot = FigurePlot(Look(ThemeChoice.LIGHT))
+    qtbot.addWidget(plot)
+    x, y = (0.0, 1.0, 2.0), (1.0, 2.0, -3.0)
+    curves = [Curve(name, name, x, y, (-5.0,) * 3, (5.0,) * 3) for name in ("clean", "error")]
+    plot.show_picture(Picture("belief", "sentences", "log-odds", tuple(curves)))
+    bars = [item for item in plot._plot.shown if type(item).__name__ == "ErrorBarItem"]
+    clean, error = (item.opts["x"] for item in bars)
+    assert all(0 < right - left < 0.1 for left, right in zip(clean, error, strict=True))
+    bottom, left = (plot._plot.axis(side) for side in ("bottom", "left"))
+    assert bottom.tickSpacing(0, 2, 300)[0][0] == 1
+    assert left.tickStrings([-5.0, 5.0], 1.0, 5.0) == [f"{figures.MINUS}5", "5"]
