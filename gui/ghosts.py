@@ -15,6 +15,9 @@ SHOWN, MOST = 3, 10
 """How many ghosts there are at least and at most; between, as many as fit the height."""
 
 NOTE_HEIGHT = 20
+FAR = 2
+"""Lanes between a token and its ghosts from which on nobody sees what they belong to."""
+
 REACH = 170.0
 """Pixels that must be free of chips where ghosts stand."""
 
@@ -30,13 +33,17 @@ class Ghost:
 
 @dataclass(frozen=True, slots=True)
 class Ghosts:
-    """A stack of ghosts after a node, its upper left corner and what remains unsaid."""
+    """A stack of ghosts after a node, its upper left corner and what remains unsaid.
+
+    `heading` says after which token they stand, where that is far from them.
+    """
 
     node: int
     left: float
     top: float
     ghosts: tuple[Ghost, ...]
     note: str
+    heading: str = ""
 
     @property
     def height(self) -> float:

@@ -238,6 +238,9 @@ class TreePainter:
             self.chips.paint_ghost(
                 painter, box, text=ghost.text, probability=ghost.probability, lit=place == lit
             )
+        if ghosts.heading:
+            above = QPointF(ghosts.left + 10, ghosts.top - LABEL_LIFT)
+            self.chips.paint_note(painter, above, ghosts.heading)
         below = ghosts.top + len(ghosts.ghosts) * GHOST_PITCH + 13
         self.chips.paint_note(painter, QPointF(ghosts.left + 10, below), ghosts.note)
 

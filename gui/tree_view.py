@@ -17,7 +17,7 @@ from core.tree import ROOT, NodeId
 from core.workbench import Change, SavedState, Workbench
 from gui.branch_marks import BranchMarks
 from gui.chip_painter import GHOST_PITCH
-from gui.ghosts import MOST, NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
+from gui.ghosts import FAR, MOST, NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
 from gui.look import Look, Size
 from gui.minimap import Minimap
 from gui.near_picture import NearPicture
@@ -25,7 +25,7 @@ from gui.observing import observe
 from gui.selection import Selection
 from gui.strip_painter import StripPainter
 from gui.token_facts import facts_of
-from gui.token_text import quoted
+from gui.token_text import quoted, said
 from gui.tree_drawn import Wish
 from gui.tree_mirror import FEW, TreeMirror
 from gui.tree_painter import Lit, TreePainter
@@ -249,7 +249,9 @@ class TreeView(QAbstractScrollArea):
             room = self.viewport().height() / self._zoom - 2 * self._margin().y() - NOTE_HEIGHT
             most = min(max(int((room - top) // GHOST_PITCH), SHOWN), MOST)
             ghosts, note = untaken(expects, vocabulary, taken, most)
-        return Ghosts(node, left, top, ghosts, note)
+        lanes_between = top / LANE_PITCH - int(placed.lanes.lane[chip])
+        heading = quoted(said(self._workbench.tree.token(node))) if lanes_between > FAR else ""
+        return Ghosts(node, left, top, ghosts, note, f"after {heading}" if heading else "")
 
     def _describe(self) -> None:
         node = self._selection.selected

@@ -169,3 +169,12 @@ def test_a_tree_that_grew_looks_like_one_that_was_painted_then(window, told):
     grown = picture(canvas)
     canvas._near.forget()
     assert grown == picture(canvas)
+
+
+def test_ghosts_that_stand_far_from_their_token_say_whose_they_are(window, told):
+    canvas = window.tree.canvas
+    last = told.tip_of(told.fork.branches[Role.CONTROL])
+    window.selection.select(last)
+    assert canvas._find_ghosts().heading == ""
+    window.selection.select(told.fork.branches[Role.CLEAN])
+    assert canvas._find_ghosts().heading == "after “ Facebook”"
