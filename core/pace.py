@@ -2,10 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from core.engine import Meter
-from core.jobs import JobId
 
 MEMORY = 0.5
 """What weight the measurements before keep when a new one of the same size comes."""
@@ -46,13 +45,13 @@ class Tally:
         self.meter = Meter(tokens_read=0, tokens_reused=0, seconds=0.0)
         self._clock = clock
         self._until = -math.inf
-        self._began: dict[JobId, float] = {}
+        self._began: dict[Hashable, float] = {}
 
-    def begin(self, job: JobId) -> None:
+    def begin(self, job: Hashable) -> None:
         """Take note that a piece of work begins."""
         self._began[job] = self._clock()
 
-    def take(self, job: JobId, meter: Meter) -> None:
+    def take(self, job: Hashable, meter: Meter) -> None:
         """Take in what a piece of work cost since it began or last told."""
         now = self._clock()
         counted = max(0.0, self._until - self._began.get(job, now))
@@ -63,6 +62,6 @@ class Tally:
             self.meter.seconds + max(0.0, meter.seconds - counted),
         )
 
-    def end(self, job: JobId) -> None:
+    def end(self, job: Hashable) -> None:
         """Take note that a piece of work has ended."""
         self._began.pop(job, None)
