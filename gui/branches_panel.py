@@ -216,7 +216,7 @@ class BranchesPanel(Card):
     def _on_change(self, change: Change) -> None:
         if change.reset or change.notes or change.hidden or change.shown:
             self._refresh()
-        elif change.branches:
+        elif change.branches or change.jobs:  # an error has its bits once work has read it
             self._paced.ask()  # a sweep begins hundreds of branches, one after the other
 
     def _on_selected(self, node: int) -> None:

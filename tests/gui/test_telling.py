@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from core.branches import Role
 from core.forks import ForkSpec
 from gui.joined_words import joined_words
+from tests.gui.conftest import SPEC
 from tests.gui.driving import LEFT, first_of
 
 
@@ -158,3 +159,10 @@ def test_a_control_that_does_not_match_its_error_is_said_to_be_none(window, told
     assert "Ctrl+Shift+I" in remark.text()
     told.undo()
     assert remark.isHidden()
+
+
+def test_the_error_of_a_fact_is_listed_once_it_is_read(qtbot, empty_window, workbench):
+    workbench.tell_fork(SPEC)
+    errors = empty_window.branches._errors
+    qtbot.waitUntil(errors.isVisible)
+    assert errors.list.item(0).text() == "“ Apple”, 7.1 bits"
