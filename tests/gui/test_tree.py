@@ -1,11 +1,14 @@
 """The tree walked, moved, zoomed, undone, hovered over."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
 from core.branches import Role
-from core.sampling import GREEDY
+from core.sampling import FREE, GREEDY
 from core.tree import ROOT
+from gui.tree_painter import TreePainter
 from gui.tree_view import LEGIBLE
 from gui.tree_walk import Step
 from tests.gui.driving import LEFT, click, first_of, select, trigger
@@ -178,3 +181,25 @@ def test_ghosts_that_stand_far_from_their_token_say_whose_they_are(window, told)
     assert canvas._find_ghosts().heading == ""
     window.selection.select(told.fork.branches[Role.CLEAN])
     assert canvas._find_ghosts().heading == "after “ Facebook”"
+
+
+def test_names_of_branches_in_one_lane_end_before_the_next_begins(window, told, monkeypatch):
+    written = []
+
+    def label(painter, _painter, first, place, room):
+        metrics, name = painter._label_metrics, painter._marks.label(first)
+        wide = min(metrics.horizontalAdvance(name), room)
+        written.append((place.y(), place.x(), place.x() + wide))
+
+    monkeypatch.setattr(TreePainter, "_label", label)
+    tip = told.tip_of(told.fork.branches[Role.CLEAN])
+    told.continue_from([tip], tokens=40, sampler=FREE, seed=1, samples=3)
+    canvas = window.tree.canvas
+    assert canvas.horizontalScrollBar().maximum() > 800
+    for across in range(0, canvas.horizontalScrollBar().maximum(), 40):
+        canvas.horizontalScrollBar().setValue(across)
+        written.clear()
+        canvas.viewport().repaint()
+        assert written
+        for (lane, _, end), (other, begin, _) in pairwise(sorted(written)):
+            assert lane != other or end <= begin
