@@ -275,7 +275,6 @@ class ComparePanel(Card):
         for first in self._candidates():
             branch = self._marks.branches[first]
             box = QCheckBox(f"{branch.role.value} · {branch.name}".replace("&", "&&"))
-            box.setContentsMargins(10, 4, 16, 4)
             mark = self._marks.mark(first, self._look.theme)
             box.setIcon(mark_icon(mark, 12, self.devicePixelRatioF()))
             box.setChecked(first in chosen)

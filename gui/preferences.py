@@ -39,9 +39,7 @@ class Preferences:
     @property
     def recent(self) -> list[Path]:
         """Session files that were open before, newest first, those that still exist."""
-        stored: Any = self._settings.value("recent", [])  # one name comes back as a bare string
-        names: list[str] = [stored] if isinstance(stored, str) else list(stored or [])
-        return [path for name in names if is_there(path := Path(name))]
+        return self._paths("recent")
 
     def remember(self, path: Path) -> None:
         """Put a session file first among the recent ones."""
@@ -51,9 +49,7 @@ class Preferences:
     @property
     def left_open(self) -> list[Path]:
         """Session files that were open when Swerve was left, those that still exist."""
-        stored: Any = self._settings.value("left_open", [])
-        names: list[str] = [stored] if isinstance(stored, str) else list(stored or [])
-        return [path for name in names if is_there(path := Path(name))]
+        return self._paths("left_open")
 
     @left_open.setter
     def left_open(self, paths: Sequence[Path]) -> None:
@@ -103,3 +99,9 @@ class Preferences:
     def set_layout(self, name: str, state: QByteArray) -> None:
         """Store a geometry or state."""
         self._settings.setValue(f"layout/{name}", state)
+
+    def _paths(self, name: str) -> list[Path]:
+        """Return stored files, those that still exist."""
+        stored: Any = self._settings.value(name, [])  # one name comes back as a bare string
+        names: list[str] = [stored] if isinstance(stored, str) else list(stored or [])
+        return [path for name in names if is_there(path := Path(name))]
