@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from core.forks import Finding
+from core.tokens import Token
 from core.tree import NodeId
 
 
@@ -12,8 +13,9 @@ class Change:
 
     `folds`: other nodes are folded, or the view is of another subtree; `lab`: a run, or a row of
     one, is new. `problem` is one sentence for the user about what went wrong, `news` one
-    about what nothing else shows. With `reset` everything may be different:
-    another session, or another model whose readings are shown from now on.
+    about what nothing else shows. `coming` are tokens of a session that is being read: what is
+    drawn of them can be prepared. With `reset` everything may be different: another session, or
+    another model whose readings are shown from now on.
     """
 
     added: tuple[NodeId, ...] = ()
@@ -30,6 +32,7 @@ class Change:
     settled: bool = False
     problem: str | None = None
     news: str | None = None
+    coming: tuple[Token, ...] = ()
     reset: bool = False
 
 

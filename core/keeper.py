@@ -12,6 +12,7 @@ from core.disk_trouble import GOES_ON, OWN_FILE, SILENT
 from core.jobs import Outbox, Post
 from core.records import Contents, Record
 from core.saving import (
+    Coming,
     Copied,
     MakeStorage,
     NotSaved,
@@ -45,6 +46,7 @@ class Keeper:
         post: Post,
         make_storage: MakeStorage | None,
         *,
+        on_coming: Callable[[Coming], None],
         on_opened: Callable[[Opened], None],
         on_news: Callable[[str | None], None],
     ) -> None:
@@ -55,6 +57,7 @@ class Keeper:
         """Why the file cannot be written to; None when it can."""
         self.settled_through = ROOT
         self._make_storage = make_storage
+        self._on_coming = on_coming
         self._on_opened = on_opened
         self._on_news = on_news
         self._outbox: Outbox[_Event] = Outbox(post, self._take)
@@ -190,6 +193,8 @@ class Keeper:
                     number = self._coming_holds
                     self._take_over(path)
                     self._saved(key, number, moment)
+                case Coming():
+                    self._on_coming(event)
                 case Opened():
                     self._opened(event)
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from core.records import Contents, Record
 from core.session import Session
+from core.tokens import Token
 
 
 class SavedState(StrEnum):
@@ -48,6 +49,13 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """These are the tokens of a session that is being read."""
+
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Copied:
     """The whole session is in the file at `path`, and goes on there."""
 
@@ -62,7 +70,7 @@ class Refused:
     problem: str
 
 
-SavingEvent = Saved | NotSaved | Opened | Copied | Refused
+SavingEvent = Saved | NotSaved | Coming | Opened | Copied | Refused
 
 
 class Storage(Protocol):

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -56,8 +56,8 @@ UNFIT = (
 """What reading parts that were not written by us may raise: too deep a nesting among it."""
 
 
-def load(path: Path) -> Session:
-    """Read a whole session.
+def load(path: Path, tell: Callable[[tuple[Token, ...]], None] = lambda _: None) -> Session:
+    """Read a whole session; `tell` hears its tokens before the rest is read.
 
     Raises `NotASessionError`, `NewerSessionError`, `DamagedSessionError` or
     `UnreadableSessionError`, each a sentence that names the file.
@@ -71,11 +71,11 @@ def load(path: Path) -> Session:
         with closing(_connect_to_read(place)) as db:
             version = _check(db, path)
             if version == len(MIGRATIONS):
-                return Session.restored(_contents(db))
+                return Session.restored(_contents(db, tell))
             with closing(sqlite3.connect(":memory:", isolation_level=None)) as lifted:
                 db.backup(lifted)
                 migrate(lifted)
-                return Session.restored(_contents(lifted))
+                return Session.restored(_contents(lifted, tell))
     except OSError as error:
         raise UnreadableSessionError(f"{path.name} cannot be read: {error.strerror}.") from error
     except sqlite3.OperationalError as error:
@@ -124,13 +124,14 @@ def _check(db: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def _contents(db: sqlite3.Connection) -> Contents:
+def _contents(db: sqlite3.Connection, tell: Callable[[tuple[Token, ...]], None]) -> Contents:
     spoken = db.execute("SELECT slot, id, piece, special FROM token ORDER BY slot").fetchall()
     if [row[0] for row in spoken] != list(range(len(spoken))):
         raise ValueError("a token is missing")
     tokens = tuple(
         Token(TokenId(number), piece, bool(special)) for _, number, piece, special in spoken
     )
+    tell(tokens)
     acts = tuple(
         Act(ActId(number), label, moment, effects_from_json(effects), ActState(state), made_by)
         for number, label, moment, effects, state, made_by in db.execute(

@@ -13,7 +13,7 @@ from core.disk_trouble import GOES_ON, IN_USE, reason_of
 from core.file_lock import FileLock
 from core.known_error import KnownError
 from core.records import Contents, Record
-from core.saving import Copied, NotSaved, Opened, Refused, Saved, SavingEvent
+from core.saving import Coming, Copied, NotSaved, Opened, Refused, Saved, SavingEvent
 from core.session_file import SessionFile, Stamp, stamp_of
 from core.session_reading import load
 
@@ -59,7 +59,7 @@ class InlineStorage:
             except OSError as error:  # a disk that is read-only may not stay so
                 hindrance = f"{path.name} cannot be written: {reason_of(path, error)}. {GOES_ON}"
                 stamp = stamp_of(path)
-            session = load(path)
+            session = load(path, lambda tokens: self._hear(Coming(tokens)))
         except (KnownError, OSError) as error:
             if lock is not None:
                 lock.release()

@@ -63,7 +63,11 @@ class Workplace(SessionView):
         self._outbox: Outbox[JobEvent] = Outbox(post, self._handle)
         self._runner = make_runner(self._outbox.put)
         self._keeper = Keeper(
-            post, make_storage, on_opened=self._take_opened, on_news=self._take_news
+            post,
+            make_storage,
+            on_coming=lambda coming: self._tell(Change(coming=coming.tokens)),
+            on_opened=self._take_opened,
+            on_news=self._take_news,
         )
         self._running: dict[JobId, Running] = {}
         self._job_ids = itertools.count(1)
@@ -243,9 +247,8 @@ class Workplace(SessionView):
 
     def speaks(self, node: NodeId) -> bool:
         """Return whether the attached model has the tokens on the path to `node`."""
-        if self._engine is not None and (
-            self._spoken is None or self._spoken.tree is not self.tree
-        ):
+        is_new = self._spoken is None or self._spoken.tree is not self.tree
+        if self._engine is not None and is_new:
             self._spoken = Spoken(self.tree, self._engine.vocabulary)
         return super().speaks(node)
 

@@ -9,9 +9,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from core.tree import ROOT
 from core.workbench import Workbench
 from gui.doors import Doors
+from gui.in_turns import at_once
 from gui.look import Look, ThemeChoice
 from gui.main_window import MainWindow
 from gui.preferences import Preferences
@@ -54,18 +54,8 @@ def keep_awake() -> None:
 
 def build_window(workbench: Workbench, preferences: Preferences, doors: Doors) -> MainWindow:
     """Return the window of a workbench; `show` is the caller's."""
-    return dress_window(workbench, Look(preferences.theme), preferences, doors)
-
-
-def dress_window(
-    workbench: Workbench, look: Look, preferences: Preferences, doors: Doors
-) -> MainWindow:
-    """Return a window that wears a look which others may wear too."""
-    window = MainWindow(workbench, look, preferences, doors)
-    window.show_model()
-    if window.selection.selected == ROOT:
-        window.verbs.select_a_beginning()
-    window.tree.canvas.setFocus()
+    window = MainWindow(workbench, Look(preferences.theme), preferences, doors)
+    at_once(window.furnish())
     return window
 
 
@@ -80,12 +70,9 @@ def render_window(
     with TemporaryDirectory() as folder:  # what the user's own window remembers plays no part
         preferences = Preferences(Path(folder) / "picture.ini")
         window = MainWindow(workbench, Look(theme), preferences, CLOSED)
-        window.show_model()
-        if window.selection.selected == ROOT:
-            window.verbs.select_a_beginning()
+        at_once(window.furnish())
         window.resize(QSize(*size))
         window.show()
-        window.tree.canvas.setFocus()
         for panel in (window.compare, window.status):
             panel.refresh()
         app.processEvents()

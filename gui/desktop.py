@@ -17,10 +17,11 @@ from core.known_error import KnownError
 from core.storage import StorageThread
 from core.workbench import Change, Workbench
 from core.workplace import NO_MODEL
-from gui.app import build_application, dress_window, keep_awake
+from gui.app import build_application, keep_awake
 from gui.bridge import Bridge
 from gui.doors import SUFFIX, Doors
 from gui.examples import example_file, example_title
+from gui.in_turns import InParts, InTurns, at_once
 from gui.look import Look
 from gui.main_window import MainWindow
 from gui.places import interrupted, is_free, is_same, is_there, settings_file, untitled
@@ -56,7 +57,7 @@ REAL = Engines(find_model, EngineProcess, watch)
 
 
 class SessionWindow(QObject):
-    """One window and the session in it."""
+    """One window and the session in it; there is nothing to see before it is furnished."""
 
     def __init__(self, desktop: "Desktop") -> None:
         super().__init__()
@@ -75,9 +76,7 @@ class SessionWindow(QObject):
             cancel_loading=desktop.cancel_loading,
             quit=desktop.quit,
         )
-        self.window: MainWindow = dress_window(
-            self.workbench, desktop.look, desktop.preferences, doors
-        )
+        self.window = MainWindow(self.workbench, desktop.look, desktop.preferences, doors)
         self.window.closed.connect(self._on_closed)
         self.workbench.observe(self._on_change)
         self._retry = QTimer(self, interval=RETRY_MS)
@@ -91,7 +90,7 @@ class SessionWindow(QObject):
         if self.workbench.takes_another:
             self.workbench.open(path)
         else:
-            self._desktop.new_window().open_session(path)
+            self._desktop.open_beside(path)
 
     def open_example(self, name: str) -> None:
         """Show a copy of an example, which is the user's from then on."""
@@ -132,6 +131,8 @@ class Desktop(QObject):
         self._loading_name = ""
         self._failure = ""
         self._tells_story = False
+        self._left: list[Path] = []  # sessions that were open, and come back one after the other
+        self._turns = InTurns(self)
         self.windows: list[SessionWindow] = []
         self.preferences = Preferences(settings_file())
         self.look = Look(self.preferences.theme, self)
@@ -141,26 +142,28 @@ class Desktop(QObject):
         if file is not None and file.suffix != SUFFIX:
             self._model = str(file)
             file = None
-        first = self.new_window()
+        first = at_once(self._make_window())
         cut_off = interrupted() if file is None else []
         left = [path for path in self.preferences.left_open if path not in cut_off]
         left = [path for path in left if is_free(path)] if file is None else []
         self._tells_story = not (file or cut_off or left or self.preferences.knows_story)
         if file is not None:
             first.open_session(file)
-        # One at a time: a window takes longer to build than a key may wait.
-        for path, news in (
-            *((path, RECOVERED) for path in cut_off),
-            *((path, "") for path in left),
-        ):
-            QTimer.singleShot(0, self, partial(self._bring_back, path, news))
+        self._left = [*cut_off, *left]
+        for path in self._left.copy():
+            self._turns.do(self._bring_back(path, RECOVERED if path in cut_off else ""))
         if self._tells_story:
             first.window.greet()
         self.load(self._model)
 
-    def new_window(self) -> SessionWindow:
+    def _make_window(self) -> InParts[SessionWindow]:
         """Show another window without a session."""
         window = SessionWindow(self)
+        try:
+            yield from window.window.furnish()
+        except GeneratorExit:  # Swerve is left meanwhile
+            window.workbench.close()
+            raise
         self.windows.append(window)
         if self._engine is not None:
             window.workbench.attach_engine(self._engine)
@@ -173,17 +176,30 @@ class Desktop(QObject):
         window.window.show()
         return window
 
-    def _bring_back(self, path: Path, news: str) -> None:
+    def open_beside(self, path: Path) -> None:
+        """Show the session at `path` in a window of its own."""
+        self._turns.do(self._show_in_another(path))
+
+    def _show_in_another(self, path: Path) -> InParts[None]:
+        window = yield from self._make_window()
+        yield
+        window.open_session(path)
+
+    def _bring_back(self, path: Path, news: str) -> InParts[None]:
         """Show a session that was open when Swerve ended, and say so where it did not end well."""
         free = (each for each in self.windows if each.workbench.takes_another)
-        found = next(free, None) or self.new_window()
+        found = next(free, None)
+        if found is None:
+            found = yield from self._make_window()
+            yield
+        self._left.remove(path)
         found.open_session(path)
         if news:
             found.window.problem.tell(news, stays=True)
 
     def quit(self) -> None:
         """Close all windows, until one wants to stay; what is open now is so at the next start."""
-        files = [each.workbench.file for each in self.windows]
+        files = [*(each.workbench.file for each in self.windows), *self._left]
         for each in tuple(self.windows):
             if not each.window.close():
                 return
@@ -201,7 +217,7 @@ class Desktop(QObject):
 
     def new_session(self) -> None:
         """Begin an empty session in a window of its own."""
-        self.new_window()
+        self._turns.do(self._make_window())
 
     def open_model(self, path: Path) -> None:
         """Load another model; the sessions stay."""
@@ -257,12 +273,13 @@ class Desktop(QObject):
             self.windows.remove(window)
             file = window.workbench.file
             if not self.windows:  # with the last window Swerve is left
-                self.preferences.left_open = [] if file is None else [file]
+                self.preferences.left_open = [*([] if file is None else [file]), *self._left]
             window.workbench.close()
 
     def close(self) -> None:
         """Let the windows and the model go."""
         self._loading += 1
+        self._turns.drop()
         for window in tuple(self.windows):
             self.let_go_of(window)
         if self._engine is not None:

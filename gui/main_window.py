@@ -24,9 +24,10 @@ from gui.doors import Doors, Dropping, RecentMenu
 from gui.exporting import Exporting
 from gui.fetching import Fetching
 from gui.first_steps import CLICK, INSERT, TELL, FirstSteps
+from gui.in_turns import InParts
 from gui.key_book import KeyBook
 from gui.lab_door import LabDoor
-from gui.look import Look, Size, ThemeChoice
+from gui.look import Look, ThemeChoice
 from gui.losing import ask_before_losing, what_is_lost
 from gui.missing_readings import MissingReadings
 from gui.model_pill import ModelPill
@@ -44,7 +45,7 @@ from gui.sampler_choice import SamplerChoice
 from gui.selection import Selection
 from gui.side_windows import SideWindows
 from gui.status_line import StatusLine
-from gui.stylesheet import palette, style_sheet
+from gui.stylesheet import wear
 from gui.tab_order import follow_layout
 from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
@@ -65,7 +66,7 @@ COPIED = "The diagnostic report is in the clipboard: paste it where you ask for 
 
 
 class MainWindow(QMainWindow):
-    """Everything there is to see of one workbench."""
+    """Everything there is to see of one workbench, once it is furnished."""
 
     closed = Signal()
 
@@ -81,16 +82,22 @@ class MainWindow(QMainWindow):
         self._fetching: Fetching | None = None
         self._may_lose = False
         self._saving_problem: str | None = None
-        self._dress()
+
+    def furnish(self) -> InParts[None]:
+        """Build all that the window holds, in parts of a few hundredths of a second each."""
+        workbench, look, preferences = self._workbench, self._look, self._preferences
+        wear(look)
         speak()
         self.selection = Selection(self)
         self.sampler = SamplerChoice(preferences, self)
         self.panes = panes = Panes(self)
         self.branches = BranchesPanel(workbench, self.selection, look, panes.across)
         self.tree = TreePanel(workbench, self.selection, look, panes.middle)
+        yield
         self.reading = ReadingPanel(workbench, self.selection, look, panes.middle)
         Card("Compare", panes.middle)
         self.next_token = NextTokenPanel(workbench, self.selection, look, self.sampler, panes.side)
+        yield
         self.this_token = ThisTokenPanel(workbench, self.selection, panes.side)
         self.problem = ProblemStrip(panes)
         self.status = StatusLine(workbench, panes)
@@ -109,11 +116,11 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         self.what = WhatIsThis(app, self)
-        canvas = self.tree.canvas
-        self.lab_door = LabDoor(workbench, self.selection, look, canvas, self.panes, self)
+        self.lab_door = LabDoor(workbench, self.selection, look, self.tree.canvas, panes, self)
         self._adapt_later = QTimer(self, singleShot=True, interval=0)
         self._lay_out()
-        self.actions_by_id, submenus = build_actions(self, self.bar, slots_of(self, doors))
+        yield
+        self.actions_by_id, submenus = build_actions(self, self.bar, slots_of(self, self._doors))
         self.recent_menu = submenus["Open &recent"]
         self.beside.lend(self.actions_by_id["edit.undo"], self.actions_by_id["edit.redo"])
         self.keys = KeyBook(preferences, self.actions_by_id)
@@ -122,8 +129,10 @@ class MainWindow(QMainWindow):
         self._connect()
         self._keep_views()
         self._refresh_actions()
-
-    # building
+        self.show_model()
+        if self.selection.selected == ROOT:
+            self.verbs.select_a_beginning()
+        self.tree.canvas.setFocus()
 
     def _lay_out(self) -> None:
         self.panes.settle(
@@ -268,16 +277,6 @@ class MainWindow(QMainWindow):
 
     # keeping up
 
-    def _dress(self) -> None:
-        app = QGuiApplication.instance()
-        assert isinstance(app, QApplication)
-        app.setFont(self._look.font(Size.BODY))
-        app.setPalette(palette(self._look.theme))
-        sheet = style_sheet(self._look)
-        if app.styleSheet() != sheet:  # setting it makes Qt polish every widget again
-            app.setStyleSheet("")  # to replace one by another takes Qt four times as long
-            app.setStyleSheet(sheet)
-
     def _on_change(self, change: Change) -> None:
         if change.problem is not None:
             self.problem.say(change.problem)
@@ -303,7 +302,7 @@ class MainWindow(QMainWindow):
         self._saving_problem = problem
 
     def _on_look(self) -> None:
-        self._dress()
+        wear(self._look)
         self._check_theme()
 
     def _check_theme(self) -> None:

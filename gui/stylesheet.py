@@ -1,12 +1,25 @@
 """Turns a theme into Qt's palette and style sheet."""
 
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
 
 from gui.look import Look, Size
 from gui.resources import asset
 from gui.theme import Theme, blend
 
 R = QPalette.ColorRole
+
+
+def wear(look: Look) -> None:
+    """Let the whole program look like this."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.setFont(look.font(Size.BODY))
+    app.setPalette(palette(look.theme))
+    sheet = style_sheet(look)
+    if app.styleSheet() != sheet:  # setting it makes Qt polish every widget again
+        app.setStyleSheet("")  # to replace one by another takes Qt four times as long
+        app.setStyleSheet(sheet)
 
 
 def palette(theme: Theme) -> QPalette:

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any
@@ -10,13 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.tokens import Token
 from core.tree import NodeId, Origin, TokenTree
 from core.workbench import Workbench
+from gui.in_turns import InParts
 from gui.token_text import show_token
 from gui.tree_layout import owners
 from gui.tree_places import PADDING
 
 ORIGINS = tuple(Origin)
+FEW = 256
+"""Tokens that are made visible and measured without a pause."""
+
 UNKNOWN = np.float32(np.nan)
 
 _FIELDS: tuple[tuple[str, type[Any]], ...] = (
@@ -86,6 +91,12 @@ class TreeColumns:
         self["odd"][:] = False
         self._read_all()
         return stays
+
+    def expect(self, tokens: Sequence[Token]) -> InParts[None]:
+        """Find out what tokens look like that will soon be in the tree: half of what takes long."""
+        for start in range(0, len(tokens), FEW):
+            self._numbers([show_token(token).text for token in tokens[start : start + FEW]])
+            yield
 
     def remeasure(self, measure: Callable[[str], float]) -> None:
         """Measure all texts with another font."""

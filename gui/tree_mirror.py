@@ -2,15 +2,17 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.tokens import Token
 from core.tree import NodeId, Origin
 from core.workbench import Change, Workbench
+from gui.in_turns import InParts
 from gui.scales import UNKNOWN as NOWHERE
 from gui.scales import Scale, places
 from gui.tree_columns import ORIGINS, TreeColumns
@@ -87,6 +89,10 @@ class TreeMirror:
             self._placed = self._drawn = self._owner = None
         else:
             self._grow(change.added, branches_changed=change.branches)
+
+    def expect(self, tokens: Sequence[Token]) -> InParts[None]:
+        """Prepare for tokens that will soon be in the tree."""
+        return self._known.expect(tokens)
 
     def news_since(self, version: int) -> frozenset[int] | None:
         """Return the chips that look otherwise since then; None when it may be any of them."""

@@ -18,6 +18,7 @@ from core.workbench import Change, SavedState, Workbench
 from gui.branch_marks import BranchMarks
 from gui.chip_painter import GHOST_PITCH
 from gui.ghosts import FAR, MOST, NOTE_HEIGHT, SHOWN, Ghosts, stand, untaken
+from gui.in_turns import InTurns
 from gui.look import Look, Size
 from gui.minimap import Minimap
 from gui.near_picture import NearPicture
@@ -64,6 +65,7 @@ class TreeView(QAbstractScrollArea):
         self._zoom = look.scale
         self._marks = BranchMarks(workbench)
         self.mirror = TreeMirror(workbench, lambda text: 8.0 * len(text))
+        self._turns = InTurns(self)
         self._painter = self._new_painter()
         self._strips = StripPainter(self.mirror, look)
         self._near = NearPicture(self._paint_chips, self)
@@ -87,6 +89,8 @@ class TreeView(QAbstractScrollArea):
 
     def take(self, change: Change) -> None:
         """Show a change of the tree."""
+        if change.coming:
+            self._turns.do(self.mirror.expect(change.coming))
         before = self.mirror.placed
         self.mirror.take(change)
         self._repaint(change, before)

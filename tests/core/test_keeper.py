@@ -45,7 +45,13 @@ def test_a_file_that_does_not_answer_is_told_of(monkeypatch, path):
         made.append(Hanging(hear))
         return made[-1]
 
-    one = keeper.Keeper(run_now, make, on_opened=lambda _: None, on_news=told.append)
+    one = keeper.Keeper(
+        run_now,
+        make,
+        on_coming=lambda _: None,
+        on_opened=lambda _: None,
+        on_news=told.append,
+    )
     one.copy_to(path, Session().contents(), NodeId(0))
     assert one.flush(0.0), "there is nothing to write"
     one.write((), NodeId(1))

@@ -96,6 +96,14 @@ def told(qtbot, one):
     return one.windows[0]
 
 
+def one_more(qtbot, one):
+    """Begin a session in a window of its own; return it once it is built."""
+    many = len(one.windows)
+    one.new_session()
+    qtbot.waitUntil(lambda: len(one.windows) == many + 1)
+    return one.windows[-1]
+
+
 def test_a_new_window_is_no_larger_than_its_screen_where_its_panels_allow(begin):
     window = begin().windows[0].window
     room, least = window.screen().availableSize(), window.minimumSize()
@@ -150,6 +158,7 @@ def test_closing_a_window_ends_its_session_and_only_that(qtbot, begin):
     one = begin()
     first = told(qtbot, one)
     first.window.actions_by_id["file.new"].trigger()
+    qtbot.waitUntil(lambda: len(one.windows) == 2)
     second = one.windows[1]
     second.window.verbs.start_prompt("Mark is")
     qtbot.waitUntil(lambda: len(second.workbench.tree) == 2)
@@ -162,7 +171,7 @@ def test_closing_a_window_ends_its_session_and_only_that(qtbot, begin):
 
 def test_a_theme_chosen_in_one_window_is_worn_by_all(qtbot, begin):
     one = begin()
-    one.new_session()
+    one_more(qtbot, one)
     first, second = (each.window for each in one.windows)
     first.actions_by_id["view.theme_dark"].trigger()
     assert second.actions_by_id["view.theme_dark"].isChecked()
@@ -206,6 +215,7 @@ def test_what_was_open_at_the_end_is_open_at_the_next_start_and_the_story_is_tol
     one = begin()
     first = told(qtbot, one)
     first.window.actions_by_id["file.new"].trigger()
+    qtbot.waitUntil(lambda: len(one.windows) == 2)
     second = one.windows[1]
     second.window.verbs.start_prompt("Mark is")
     qtbot.waitUntil(lambda: second.workbench.saved_state is second.workbench.saved_state.SAVED)
@@ -218,7 +228,7 @@ def test_what_was_open_at_the_end_is_open_at_the_next_start_and_the_story_is_tol
     assert another.windows[0].window.steps.isHidden()
     assert places == [another.preferences.layout("window")]
     another.windows[1].window.actions_by_id["file.close"].trigger()
-    another.new_session()
+    one_more(qtbot, another)
     another.windows[0].window.actions_by_id["file.close"].trigger()
     another.windows[0].window.actions_by_id["file.close"].trigger()
     last = begin()
@@ -230,8 +240,7 @@ def test_two_sessions_dropped_on_an_empty_window_are_both_shown(qtbot, begin):
     copies = copies_of_a_session(qtbot, begin)
     other = begin(copies[0])
     qtbot.waitUntil(lambda: other.windows[0].workbench.file == copies[0])
-    other.new_session()
-    drop(other.windows[1].window, *copies[1:])
+    drop(one_more(qtbot, other).window, *copies[1:])
     qtbot.waitUntil(lambda: [each.workbench.file for each in other.windows] == copies)
 
 
@@ -381,9 +390,8 @@ def test_the_starter_models_story_is_lived_closed_and_found_again(qtbot):
     assert file is not None
     text = bench.tree.text_to(bench.tip_of(tesla))
     surprise = bench.readings.surprise(tesla)
-    one.new_session()
+    again = one_more(qtbot, one)
     window.close()
-    again = one.windows[0]
     again.open_session(file)
     found = again.workbench
     qtbot.waitUntil(lambda: len(found.tree) == count, timeout=5000)
@@ -398,13 +406,13 @@ def test_a_session_that_holds_a_run_alone_is_not_replaced_by_another(qtbot, begi
     one = begin()
     other = tmp_path / "other.swerve"
     shutil.copyfile(example_file("france"), other)
-    first = one.new_window()
+    first = one_more(qtbot, one)
     qtbot.waitUntil(lambda: first.workbench.vocabulary is not None)
     assert first.workbench.start_experiment(Wish("steps", "", "", 0, 1)) == 1
     assert len(first.workbench.tree) == 0
     many = len(one.windows)
     first.open_session(other)
-    assert len(one.windows) == many + 1
+    qtbot.waitUntil(lambda: len(one.windows) == many + 1)
     assert 1 in first.workbench.lab_runs
     shut(one)
 
@@ -507,10 +515,24 @@ def test_loading_tells_how_far_it_is_and_can_be_left(qtbot, begin, shelf):
     assert window.problem.words() == ""
 
 
+def test_swerve_that_is_left_while_sessions_come_back_brings_them_all_at_the_next_start(
+    qtbot, begin, monkeypatch
+):
+    copies = copies_of_a_session(qtbot, begin)
+    monkeypatch.setattr(desktop_module, "interrupted", lambda: copies)
+    one = begin()
+    [left] = one.preferences.left_open
+    one.quit()
+    one.close()
+    assert one.preferences.left_open == [*copies, left]
+    qtbot.wait(50)
+    assert not one.windows, "what was not built yet is not built any more"
+
+
 def test_a_session_that_is_open_comes_forward_instead_of_opening_again(qtbot, begin):
     one = begin()
     first = told(qtbot, one)
-    second = one.new_window()
+    second = one_more(qtbot, one)
     second.open_session(first.workbench.file)
     assert len(one.windows) == 2
     assert not len(second.workbench.tree)
