@@ -1,5 +1,6 @@
 """Comparisons that were kept: their numbers as they were, with no model needed."""
 
+import re
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, Signal
@@ -21,12 +22,15 @@ from core.tree import NodeId
 from core.workbench import Change
 from gui.card import ShrinkingLabel
 from gui.compare_view import CompareFrame, Parts
+from gui.figures import plain
 from gui.key_words import tell_keys
 from gui.observing import observe
 
 NONE = "Nothing is kept yet: in any view of the comparison, export ▾ has “Keep as a finding”."
 FORGETTING = "Takes the finding out of the list; {edit.undo} brings it back"
 ROW_HEIGHT = 22
+_LONG = re.compile(r"-?\d+\.\d{5,}(e-?\d+)?|-?\d(\.\d+)?e-?\d+")
+"""A number with more digits than tell anything; shares and probabilities are kept whole."""
 
 
 class FindingsView(CompareFrame):
@@ -157,7 +161,7 @@ class FindingsView(CompareFrame):
         self.table.setHorizontalHeaderLabels(list(head))
         for at, row in enumerate(rows if one is not None else ()):
             for column, cell in enumerate(row):
-                self.table.setItem(at, column, QTableWidgetItem(cell))
+                self.table.setItem(at, column, _item(cell))
         self.table.resizeColumnsToContents()
         self._title.setText("" if one is None else one.title)
         self._title.setCursorPosition(0)
@@ -190,6 +194,14 @@ class FindingsView(CompareFrame):
         kept = self.workbench.kept_comparisons
         if change.reset or (change.notes and self.findings != list(kept)):
             self._read()
+
+
+def _item(cell: str) -> QTableWidgetItem:
+    """Return a cell with numbers to three figures; all that was kept of it is in its tip."""
+    item = QTableWidgetItem(plain(float(cell)) if _LONG.fullmatch(cell) else cell)
+    if item.text() != cell:
+        item.setToolTip(cell)
+    return item
 
 
 def _short(sha256: str) -> str:

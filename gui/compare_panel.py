@@ -69,9 +69,13 @@ CompareView = OverviewView | TableView | DistanceView | WatchedView | SamplesVie
 
 
 class ComparePanel(Card):
-    """Follows the tree and the selection. Says `problem_met` with a sentence."""
+    """Follows the tree and the selection.
+
+    Says with a sentence what went wrong (`problem_met`), and what cannot be done now (`told`).
+    """
 
     problem_met = Signal(str)
+    told = Signal(str)
     moved = Signal()  # other branches were chosen, or another view
 
     def __init__(
@@ -184,10 +188,10 @@ class ComparePanel(Card):
         """Keep the numbers of this view in the session, and show what is kept."""
         view, rows = self.view, self.rows()
         if view == FINDINGS or len(rows) < 2:
-            self.problem_met.emit("There are no numbers to keep: measure, read or draw them first.")
+            self.told.emit("There are no numbers to keep: measure, read or draw them first.")
             return
         if view in MEASURED and self._parts.book.is_measuring:
-            self.problem_met.emit("The floors are being measured: keep it when they are known.")
+            self.told.emit("The floors are being measured: keep it when they are known.")
             return
         self.show_view(FINDINGS)
         shown = self.current()
@@ -292,7 +296,7 @@ class ComparePanel(Card):
         first = NodeId(node)
         chosen = set(self.chosen())
         if on and len(chosen) == MOST:
-            self.problem_met.emit(FULL)
+            self.told.emit(FULL)
             return
         if on:
             chosen.add(first)

@@ -1,10 +1,8 @@
 """The composition root of the windows with all that is behind them: model, sessions, files."""
 
-import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -12,31 +10,22 @@ from PySide6.QtCore import QObject, QTimer
 
 from core.engine import Engine
 from core.forks import DEFAULT_FORK
-from core.jobs import ThreadRunner
 from core.known_error import KnownError
-from core.storage import StorageThread
-from core.workbench import Change, Workbench
 from core.workplace import NO_MODEL
 from gui.app import build_application, keep_awake
 from gui.bridge import Bridge
-from gui.doors import SUFFIX, Doors
-from gui.examples import example_file, example_title
+from gui.doors import SUFFIX
 from gui.in_turns import InParts, InTurns, at_once
 from gui.look import Look
-from gui.main_window import MainWindow
-from gui.places import interrupted, is_free, is_same, is_there, settings_file, untitled
+from gui.places import interrupted, is_free, is_same, settings_file
 from gui.preferences import Preferences
+from gui.session_window import WINDOW, SessionWindow
 from models.catalog import find_model
 from models.engine_process import DEAD, SILENT, EngineProcess, watch
 
 RECOVERED = "This session was open when Swerve ended; everything on its screen is here."
-WINDOW = "window"
-"""Under this name the place of the window that was closed last is remembered."""
-
 HASH_DELAY_MS = 500
 CARD_DELAY_MS = 5000
-RETRY_MS = 2000
-"""How often a file that could not be made is tried again: a disk may have room now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,67 +43,6 @@ class Engines:
 
 
 REAL = Engines(find_model, EngineProcess, watch)
-
-
-class SessionWindow(QObject):
-    """One window and the session in it; there is nothing to see before it is furnished."""
-
-    def __init__(self, desktop: "Desktop") -> None:
-        super().__init__()
-        self._desktop = desktop
-        self._remembered: Path | None = None
-        self._bridge = Bridge(self)
-        self.workbench = Workbench(self._bridge.post, ThreadRunner, StorageThread)
-        self.workbench.start_untitled(untitled(datetime.now().astimezone()))
-        doors = Doors(
-            new_session=desktop.new_session,
-            open_session=self.open_session,
-            save_session=self.workbench.save_as,
-            open_model=desktop.open_model,
-            reload_model=desktop.reload_model,
-            open_example=self.open_example,
-            cancel_loading=desktop.cancel_loading,
-            quit=desktop.quit,
-        )
-        self.window = MainWindow(self.workbench, desktop.look, desktop.preferences, doors)
-        self.window.closed.connect(self._on_closed)
-        self.workbench.observe(self._on_change)
-        self._retry = QTimer(self, interval=RETRY_MS)
-        self._retry.timeout.connect(self.workbench.retry_saving)
-        self._retry.start()
-
-    def open_session(self, path: Path) -> None:
-        """Show the session at `path`, here when nothing is here yet, else in another window."""
-        if self._desktop.comes_forward(path):
-            return
-        if self.workbench.takes_another:
-            self.workbench.open(path)
-        else:
-            self._desktop.open_beside(path)
-
-    def open_example(self, name: str) -> None:
-        """Show a copy of an example, which is the user's from then on."""
-        copy = untitled(datetime.now().astimezone(), example_title(name))
-        try:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(example_file(name), copy)
-        except OSError as error:
-            self.window.say_problem(f"The example cannot be copied: {error.strerror}.")
-        else:
-            self.open_session(copy)
-
-    def _on_change(self, change: Change) -> None:
-        path = self.workbench.file
-        if path is None or path == self._remembered or not (change.settled or change.reset):
-            return
-        if is_there(path):  # asked once a file, not at every token that is saved
-            self._desktop.preferences.remember(path)
-            self._remembered = path
-
-    def _on_closed(self) -> None:
-        self._retry.stop()
-        self._desktop.preferences.set_layout(WINDOW, self.window.saveGeometry())
-        self._desktop.let_go_of(self)
 
 
 class Desktop(QObject):
@@ -144,14 +72,16 @@ class Desktop(QObject):
             file = None
         first = at_once(self._make_window())
         cut_off = interrupted() if file is None else []
-        left = [path for path in self.preferences.left_open if path not in cut_off]
-        left = [path for path in left if is_free(path)] if file is None else []
+        left = self.preferences.left_open if file is None else []
+        left = [path for path in left if path not in cut_off]
         self._tells_story = not (file or cut_off or left or self.preferences.knows_story)
         if file is not None:
             first.open_session(file)
         self._left = [*cut_off, *left]
-        for path in self._left.copy():
-            self._turns.do(self._bring_back(path, RECOVERED if path in cut_off else ""))
+        for path in cut_off:
+            self._turns.do(self._bring_back(path, RECOVERED))
+        if left:
+            threading.Thread(target=self._ask_for, args=(left,), name="look", daemon=True).start()
         if self._tells_story:
             first.window.greet()
         self.load(self._model)
@@ -184,6 +114,14 @@ class Desktop(QObject):
         window = yield from self._make_window()
         yield
         window.open_session(path)
+
+    def _ask_for(self, left: list[Path]) -> None:
+        """Bring back what no other Swerve holds. On its own thread: a network place may hang."""
+        for path in left:
+            if is_free(path):
+                self._bridge.post(partial(self._turns.do, self._bring_back(path, "")))
+            else:
+                self._bridge.post(partial(self._left.remove, path))
 
     def _bring_back(self, path: Path, news: str) -> InParts[None]:
         """Show a session that was open when Swerve ended, and say so where it did not end well."""
@@ -279,7 +217,7 @@ class Desktop(QObject):
     def close(self) -> None:
         """Let the windows and the model go."""
         self._loading += 1
-        self._turns.drop()
+        self._turns.end()
         for window in tuple(self.windows):
             self.let_go_of(window)
         if self._engine is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -52,7 +52,9 @@ NONE_FOUND = "Nothing can be proposed here yet: type a text, or answers that are
 
 
 class ErrorDialog(QDialog):
-    """Follows the selection. Nothing enters the tree before a button says so."""
+    """Follows the selection. Nothing enters the tree before a button says so; then, `inserted`."""
+
+    inserted = Signal()
 
     def __init__(
         self,
@@ -214,6 +216,7 @@ class ErrorDialog(QDialog):
         self._inserted = tip
         self._selection.select(tip)
         self._say_place()
+        self.inserted.emit()
 
     def _take(self, found: object) -> None:
         if isinstance(found, Weighed):

@@ -81,13 +81,14 @@ class FirstSteps(QFrame):
         self.hide()
         self.dismissed.emit()
 
-    def tick_with(self, step: int, tried: SignalInstance) -> None:
-        """Mark a step as tried when a signal says so."""
+    def tick_with(self, step: int, *tried: SignalInstance) -> None:
+        """Mark a step as tried when one of these signals says so."""
 
         def tick(*_: object) -> None:
             self.tick(step)
 
-        tried.connect(tick)
+        for signal in tried:
+            signal.connect(tick)
 
     def tick(self, step: int) -> None:
         """Mark a step as tried."""

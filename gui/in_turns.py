@@ -27,16 +27,19 @@ class InTurns(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._works: deque[InParts[object]] = deque()
+        self._is_over = False
         self._turn = QTimer(self, interval=0)
         self._turn.timeout.connect(self._go_on)
 
     def do(self, work: InParts[object]) -> None:
         """Do this after what was asked for before."""
-        self._works.append(work)
-        self._turn.start()
+        if not self._is_over:
+            self._works.append(work)
+            self._turn.start()
 
-    def drop(self) -> None:
-        """Leave all that is not done yet, whichever part it is at."""
+    def end(self) -> None:
+        """Leave all that is not done yet, whichever part it is at, and take nothing more."""
+        self._is_over = True
         self._turn.stop()
         while self._works:
             self._works.popleft().close()

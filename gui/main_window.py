@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
 
             self._compare = ComparePanel(self._workbench, self.selection, self._look)
             self._compare.problem_met.connect(self.problem.say)
+            self._compare.told.connect(self.problem.tell)
             self.panes.put_compare(self._compare)
             follow_layout(self.panes)  # now that all are there
             kept = KeptComparison(self._compare)
@@ -224,10 +225,9 @@ class MainWindow(QMainWindow):
         self.steps.dismissed.connect(self._on_steps_dismissed)
         self.steps.chosen.connect(self._on_step_chosen)
         for part in (canvas, self.tree.blocks):
-            self.steps.tick_with(CLICK, part.token_clicked)
-            self.steps.tick_with(CLICK, part.branch_requested)
+            self.steps.tick_with(CLICK, part.token_clicked, part.branch_requested)
         self.steps.tick_with(TELL, self.tree.story.fork_requested)
-        self.steps.tick_with(INSERT, self.next_token.insert_requested)
+        self.steps.tick_with(INSERT, self.next_token.insert_requested, self.beside.error_inserted)
         Dropping(self, self._doors)
         observe(self._workbench, self, self._on_change)
         themes = QActionGroup(self)

@@ -27,10 +27,11 @@ from gui.verify_dialog import VerifyDialog
 class SideWindows(QObject):
     """Each of them is there once: asked for again, the one that stands open comes to the front.
 
-    Says `prompt_composed` with a `Composed`, `problem_met` with a sentence.
+    Says `prompt_composed` with a `Composed`, `error_inserted`, `problem_met` with a sentence.
     """
 
     prompt_composed = Signal(object)
+    error_inserted = Signal()
     problem_met = Signal(str)
 
     def __init__(
@@ -62,6 +63,7 @@ class SideWindows(QObject):
         dialog = ErrorDialog(
             self._workbench, self._selection, self._look, shipped_facts, self._window
         )
+        dialog.inserted.connect(self.error_inserted)
         dialog.all.problem_met.connect(self.problem_met)
         dialog.sweep.problem_met.connect(self.problem_met)
         return dialog

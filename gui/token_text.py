@@ -10,6 +10,9 @@ from core.tokens import Token, text_of
 
 _ALWAYS = {"\n": "⏎", "\t": "⇥", "\r": "␍"}
 JOINER = "\u200d"
+_UNSEEN = frozenset({JOINER, "\u200c", *map(chr, range(0xFE00, 0xFE10))})
+"""What only changes how its neighbours look: joiners and selectors of variants."""
+
 _ERRORS = "swerve.angle-brackets"
 _SINGLE_LEADING = re.compile(r" [^ ]")
 _PLAIN = re.compile(rb" ?[!-~]+")
@@ -60,7 +63,7 @@ def show_token(token: Token, pending: bytes = b"") -> Shown:
     decoder = _DECODER(_ERRORS)
     text = decoder.decode(pending + token.piece)
     left = decoder.getstate()[0]
-    shown = visible(text) + (angle(left) if left else "")
+    shown = (_alone(text) or visible(text)) + (angle(left) if left else "")
     return Shown(
         shown or f"⟨{token.id}⟩",
         left,
@@ -69,6 +72,15 @@ def show_token(token: Token, pending: bytes = b"") -> Shown:
         bool(pending or _goes_on(text[0])) if text else bool(left),
         bool(left) or text.endswith(JOINER),
     )
+
+
+def _alone(text: str) -> str:
+    """Return what a token of nothing but signs that need one before them looks like, else ""."""
+    if all(letter in _UNSEEN for letter in text):
+        return "".join(f"⟨{ord(letter):04X}⟩" for letter in text)
+    if all(unicodedata.category(letter) in {"Mn", "Mc", "Me"} for letter in text):
+        return f"\N{DOTTED CIRCLE}{text}"
+    return ""
 
 
 def _goes_on(letter: str) -> bool:

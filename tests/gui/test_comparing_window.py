@@ -217,6 +217,16 @@ def test_all_compared_branches_go_on_with_the_same_noise_in_one_act(window, benc
     assert {first: bench.tip_of(first) for first in before} == before
 
 
+def test_what_was_kept_is_shown_to_three_figures_and_told_whole(qtbot, window):
+    qtbot.mouseClick(view(window, "Distance").measure, LEFT)
+    window.compare.keep_finding()
+    table = view(window, "Findings").table
+    cells = [table.item(0, column) for column in range(table.columnCount())]
+    shortened = [cell for cell in cells if cell.toolTip()]
+    assert shortened
+    assert all(len(cell.text()) < len(cell.toolTip()) for cell in shortened)
+
+
 def test_a_comparison_is_kept_with_its_floors_and_read_again_without_a_model(
     qtbot, scripted, preferences, tmp_path
 ):
@@ -339,7 +349,7 @@ def test_a_ninth_branch_is_refused_and_the_reference_stays(window, bench):
         bench.insert(fork, bench.vocabulary.tokens(bench._engine.tokenize(letter)))
     panel = window.compare
     said: list[str] = []
-    panel.problem_met.connect(said.append)
+    panel.told.connect(said.append)
     known = [first for first, branch in bench.branches.items() if branch.role is not Role.BASE]
     panel.choose(known[:8])
     before = panel.chosen()

@@ -12,6 +12,7 @@ from core.composing import Composed, Conversation, compose
 from core.engine import Turn
 from core.products import Aside
 from core.tree import ROOT
+from gui.first_steps import INSERT
 from tests.gui.conftest import FORK
 
 LEFT = Qt.MouseButton.LeftButton
@@ -87,7 +88,9 @@ def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, benc
     assert any("the error" in words for words in dialog.controls.words())
     place = bench.tree.parent(bench.fork.branches[Role.ERROR])
     before = set(bench.visible_children(place))
+    window.steps.begin()
     qtbot.mouseClick(dialog.fork, LEFT)
+    assert window.steps.done() == [INSERT], "this is an inserted error like any other"
     new = set(bench.visible_children(place)) - before
     roles = {bench.branch_of(node).role for node in new}
     assert roles >= {Role.ERROR, Role.MENTION, Role.PLACEBO, Role.MUTE, Role.BASE}

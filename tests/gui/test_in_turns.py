@@ -47,7 +47,7 @@ def test_work_that_fails_leaves_the_next_its_turn(qtbot):
     assert [kind for kind, _, _ in caught] == [ArithmeticError]
 
 
-def test_dropped_work_lets_go_of_what_it_had(qtbot):
+def test_at_the_end_work_lets_go_of_what_it_had_and_none_is_taken_any_more(qtbot):
     owner, told = QObject(), []
     turns = InTurns(owner)
 
@@ -61,7 +61,8 @@ def test_dropped_work_lets_go_of_what_it_had(qtbot):
 
     turns.do(work())
     qtbot.waitUntil(lambda: told == ["began"])
-    turns.drop()
+    turns.end()
+    turns.do(work())
     qtbot.wait(10)
     assert told == ["began", "let go"]
 

@@ -44,6 +44,20 @@ def test_bytes_that_are_no_text_are_shown_as_bytes():
     assert show_token(token(b"\xff")).text == "⟨FF⟩"
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\u200d", "⟨200D⟩"),
+        ("\ufe0f", "⟨FE0F⟩"),
+        ("\u0301", "\N{DOTTED CIRCLE}\u0301"),
+        ("\u200d👧", "\u200d👧"),
+        ("e\u0301", "e\u0301"),
+    ],
+)
+def test_signs_that_are_nothing_by_themselves_are_seen_where_they_are_a_token(text, shown):
+    assert show_token(token(text.encode())).text == shown
+
+
 def test_a_special_token_shows_its_name():
     assert show_token(token(b"<|end|>", special=True)).text == "<|end|>"
 
