@@ -397,7 +397,7 @@ def test_the_starter_models_story_is_lived_closed_and_found_again(qtbot):
     qtbot.waitUntil(lambda: len(found.tree) == count, timeout=5000)
     assert found.tree.text_to(found.tip_of(tesla)) == text
     assert found.readings.surprise(tesla) == surprise
-    assert again.window.branches.items.rowCount() == 6
+    qtbot.waitUntil(lambda: again.window.branches.items.rowCount() == 6)
     shut(one)
     window.deleteLater()
 
