@@ -17,7 +17,7 @@ from gui.places import interrupted, sessions_folder, untitled
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="signal 9, and a data folder named by a variable"
 )
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 VICTIM = ROOT / "benchmarks" / "session_hard_knocks.py"
 
 
