@@ -21,6 +21,7 @@ from core.engine import (
     Scored,
     Turn,
 )
+from core.lab.experiment import Row, Settings, run
 from core.tokens import TokenId, Vocabulary
 from gui.resources import asset
 
@@ -113,3 +114,19 @@ class LookupEngine:
 @pytest.fixture
 def facts_text():
     return asset("facts/facts.json").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def few_resamples(monkeypatch):
+    """What is not looked at is computed from few resamples."""
+    monkeypatch.setattr("core.lab.statistics.ladder.GAP_GROUPS", 4)
+    monkeypatch.setattr("core.lab.influence_outcome.FAMILY_RESAMPLES", 4)
+    monkeypatch.setattr("core.lab.self_checks.LEAST_RUNS", 3)
+
+
+def rows_of(engine, experiment, settings, done=()):
+    return [p for p in run(engine, experiment, settings, done) if isinstance(p, Row)]
+
+
+def counted(items, seed=0, facts=()):
+    return Settings(facts, seed, items)
