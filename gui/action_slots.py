@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
+from gui.actions import PLACES
 from gui.doors import Doors, file_slots
 from gui.look import ThemeChoice
 from gui.palette import Palette
 from gui.panel_window import PanelWindow
-from gui.panes import HOMES
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -47,7 +47,7 @@ def _of_view(window: "MainWindow") -> Slots:
         },
         "view.reading": lambda: window.toggle(window.reading),
         "view.side": lambda: window.toggle(panes.side),
-        **{f"view.{name}_apart": partial(panes.toggle_apart, name) for name in HOMES},
+        **{id_: partial(panes.put, name, edge) for (name, edge), id_ in PLACES.items()},
         "view.theme_system": lambda: window.choose_theme(ThemeChoice.SYSTEM),
         "view.theme_light": lambda: window.choose_theme(ThemeChoice.LIGHT),
         "view.theme_dark": lambda: window.choose_theme(ThemeChoice.DARK),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from gui.edges import HOMES, Edge
 from gui.examples import EXAMPLES
 
 SEPARATOR = "-"
@@ -35,6 +36,12 @@ def _inside(submenu: str, id_: str, text: str, *keys: str) -> ActionSpec:
     return replace(_spec(id_, text, *keys), submenu=submenu)
 
 
+def _place(name: str, edge: Edge | None, id_: str) -> ActionSpec:
+    where = {Edge.LEFT: "on the left", Edge.BELOW: "below the tree", Edge.RIGHT: "on the right"}
+    words = f"{HOMES[name].title}: {'in a window of its own' if edge is None else where[edge]}"
+    return replace(_inside(WHERE, id_, words), starts_group=edge is Edge.LEFT)
+
+
 def _theme(id_: str, text: str) -> ActionSpec:
     return ActionSpec(id_, "View", text, choices="theme", submenu="Th&eme")
 
@@ -43,7 +50,12 @@ def _colour(id_: str, text: str, key: str) -> ActionSpec:
     return ActionSpec(id_, "View", text, (key,), choices="colour", submenu="C&olours")
 
 
-APART = "In a win&dow of its own"
+WHERE = "Where panels stan&d"
+PLACES = {
+    (name, edge): f"view.{name}_{edge or 'apart'}" for name in HOMES for edge in (*Edge, None)
+}
+"""The action that puts a panel at an edge of the tree; None: into a window of its own."""
+
 COMPARE_AS = "Compare a&s"
 
 ACTIONS: tuple[ActionSpec, ...] = (
@@ -74,10 +86,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _spec("view.compare", "&Compare", "Ctrl+Alt+2"),
     _spec("view.side", "&Token panels", "Ctrl+Alt+3"),
     _spec("view.reading", "&Reading", "Ctrl+Alt+4"),
-    _inside(APART, "view.branches_apart", "&Branches"),
-    _inside(APART, "view.compare_apart", "&Compare"),
-    _inside(APART, "view.side_apart", "&Token panels"),
-    _inside(APART, "view.reading_apart", "&Reading"),
+    *(_place(name, edge, id_) for (name, edge), id_ in PLACES.items()),
     _inside(COMPARE_AS, "view.compare_overview", "&Overview"),
     _inside(COMPARE_AS, "view.compare_table", "&Table"),
     _inside(COMPARE_AS, "view.compare_distance", "&Distance"),
@@ -163,7 +172,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
 
 CHECKABLE = {"lab.show", "view.branches", "view.compare", "view.side", "view.reading"} | {
     *("view.blocks", "view.compact", "view.words", "view.minimap"),
-    *("view.branches_apart", "view.compare_apart", "view.side_apart", "view.reading_apart"),
+    *PLACES.values(),
 }
 
 
@@ -198,7 +207,7 @@ def build_actions(
     for spec in ACTIONS:
         menu = menus[spec.menu]
         if spec.starts_group:
-            menu.addSeparator()
+            submenus.get(spec.submenu, menu).addSeparator()
         if spec.submenu:
             if spec.submenu not in submenus:
                 submenus[spec.submenu] = menu.addMenu(spec.submenu)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import (
     QActionGroup,
     QCloseEvent,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QMenuBar, 
 from core.tree import ROOT
 from core.workbench import Change, Workbench
 from gui.action_slots import slots_of
-from gui.actions import build_actions
+from gui.actions import PLACES, build_actions
 from gui.branches_panel import BranchesPanel
 from gui.card import Card
 from gui.compacting import Compacting
@@ -35,7 +35,7 @@ from gui.next_token_panel import NextTokenPanel
 from gui.observing import observe
 from gui.odd_marks import OddMarks
 from gui.offers import Offers
-from gui.panes import HOMES, Panes
+from gui.panes import Panes
 from gui.places import engine_log
 from gui.preferences import Preferences
 from gui.problem_strip import ProblemStrip
@@ -91,11 +91,11 @@ class MainWindow(QMainWindow):
         self.selection = Selection(self)
         self.sampler = SamplerChoice(preferences, self)
         self.panes = panes = Panes(self)
-        self.branches = BranchesPanel(workbench, self.selection, look, panes.across)
-        self.tree = TreePanel(workbench, self.selection, look, panes.middle)
+        self.branches = BranchesPanel(workbench, self.selection, look, panes.edges.left)
+        self.tree = TreePanel(workbench, self.selection, look, panes.edges.middle)
         yield
-        self.reading = ReadingPanel(workbench, self.selection, look, panes.middle)
-        Card("Compare", panes.middle)
+        self.reading = ReadingPanel(workbench, self.selection, look, panes.edges.middle)
+        Card("Compare", panes.edges.middle)
         self.next_token = NextTokenPanel(workbench, self.selection, look, self.sampler, panes.side)
         yield
         self.this_token = ThisTokenPanel(workbench, self.selection, panes.side)
@@ -117,7 +117,6 @@ class MainWindow(QMainWindow):
         assert isinstance(app, QApplication)
         self.what = WhatIsThis(app, self)
         self.lab_door = LabDoor(workbench, self.selection, look, self.tree.canvas, panes, self)
-        self._adapt_later = QTimer(self, singleShot=True, interval=0)
         self._lay_out()
         yield
         self.actions_by_id, submenus = build_actions(self, self.bar, slots_of(self, self._doors))
@@ -189,7 +188,6 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         verbs, canvas = self.verbs, self.tree.canvas
-        self._adapt_later.timeout.connect(lambda: self.panes.adapt(self.width()))
         canvas.branch_requested.connect(verbs.branch)
         self.tree.blocks.branch_requested.connect(verbs.branch)
         canvas.details_requested.connect(self.next_token.table.setFocus)
@@ -216,12 +214,12 @@ class MainWindow(QMainWindow):
         self.lab_door.problem_met.connect(self.problem.say)
         self.beside.problem_met.connect(self.problem.say)
         self.beside.prompt_composed.connect(verbs.plant_composed)
-        for teller in (self.exporting, self.compacting):
+        for teller in (self.exporting, self.compacting, self.panes):
             teller.told.connect(self.problem.tell)
         self.exporting.failed.connect(self.problem.say)
         self._look.changed.connect(self._on_look)
         self.pill.state_changed.connect(self._refresh_actions)
-        self.sampler.changed.connect(self._adapt_later.start)
+        self.sampler.changed.connect(self.panes.adapt_later.start)
         self.steps.dismissed.connect(self._on_steps_dismissed)
         self.steps.chosen.connect(self._on_step_chosen)
         for part in (canvas, self.tree.blocks):
@@ -331,8 +329,8 @@ class MainWindow(QMainWindow):
             "view.side": self.panes.side,
         }
         Offers(self._workbench, self.selection, self.pill, panels).refresh(actions)
-        for name in HOMES:
-            actions[f"view.{name}_apart"].setChecked(self.panes.is_apart(name))
+        for (name, edge), place in PLACES.items():
+            actions[place].setChecked(self.panes.edge(name) is edge)
         self.replanting.refresh(actions)
         self.ways.refresh(actions)
         self.lab_door.refresh(actions)
@@ -341,8 +339,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
         super().resizeEvent(event)
-        self.panes.adapt(self.width())
-        self._adapt_later.start()  # once the panels have their new size
+        self.panes.adapt()
         self._refresh_actions()
 
     def changeEvent(self, event: QEvent) -> None:

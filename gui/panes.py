@@ -1,53 +1,35 @@
-"""Where the panels stand beside and below each other, and how wide the user wants each."""
+"""The panels around the tree: at which edge, in which window, and how wide the user wants each."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from core.view_state import ViewState
+from gui.edges import HOMES, Edge, Edges
 from gui.panel_window import PanelWindow
 from gui.preferences import Preferences
-
-SIZES = {"across": [180, 912, 272], "middle": [440, 140, 226], "side": [560, 212]}
-"""Pixels that the panels have in a window of 1280 by 800; the tree takes what is added."""
+from gui.tab_order import follow_layout
 
 NARROW = 1180
 """Below this width the branches give their room to the tree, unless the user wants them."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Home:
-    """Where a panel stands in the main window: its splitter, its place in it, what it is called."""
-
-    splitter: str
-    index: int
-    title: str
-
-
-HOMES = {
-    "branches": _Home("across", 0, "Branches"),
-    "reading": _Home("middle", 1, "Reading"),
-    "compare": _Home("middle", 2, "Compare"),
-    "side": _Home("across", 2, "Token panels"),
-}
-"""The panels that can stand in windows of their own; the tree stays."""
+GAVE_WAY = "This edge has no room for {titles} as well: hidden until it has, or chosen under View."
 
 
 class Panes(QWidget):
-    """Branches on the left, tree over comparison in the middle, the token panels on the right.
+    """The tree, and panels on its left, below it, on its right or in windows of their own.
 
-    Panels are built inside `across`, `middle` and `side`, from above to below: Qt goes through all
-    that a widget holds whenever it moves to another parent.
-
-    Says `moved` when the user gave a panel another size, showed or hid one, took one out into a
-    window of its own or put it back; of the last two it says `rehoused` too.
+    Says `moved` when the user gave a panel another size or place, showed or hid one, took one out
+    into a window of its own or put it back; of all but the sizes it says `rehoused` too. `told` is
+    a sentence about what nothing else shows.
     """
 
     moved = Signal()
     rehoused = Signal()
+    told = Signal(str)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -55,29 +37,23 @@ class Panes(QWidget):
         self._apart: dict[str, PanelWindow] = {}
         self._whole: dict[str, list[int]] = {}  # sizes from when a splitter held all its panels
         self.pages = QStackedWidget(self)
-        self.across = QSplitter(Qt.Orientation.Horizontal, self.pages)
-        self.middle = QSplitter(Qt.Orientation.Vertical, self.across)
-        self.side = QSplitter(Qt.Orientation.Vertical, self.across)
-        self.pages.addWidget(self.across)
-        for splitter in self._splitters().values():
-            splitter.setHandleWidth(8)
-            splitter.setChildrenCollapsible(False)
+        self.edges = Edges(self.pages)
+        self.side = self.edges.side
+        self.adapt_later = QTimer(self, singleShot=True, interval=0)  # once all have their new size
+        self.adapt_later.timeout.connect(self._make_room)
+        self.edges.resized.connect(self.adapt_later.start)
+        self.pages.addWidget(self.edges)
 
     def settle(
         self, *, branches: QWidget, reading: QWidget, strips: tuple[QWidget, ...], status: QWidget
     ) -> None:
         """Put the panels in order, each of which was built inside its splitter."""
         self.branches = branches
-        self.across.insertWidget(0, branches)
-        self.middle.setStretchFactor(0, 1)
-        self.side.setStretchFactor(0, 1)
-        self.across.setStretchFactor(1, 1)
-        for name, splitter in self._splitters().items():
-            splitter.setSizes(SIZES[name])
+        self.edges.settle()
+        for splitter in self.edges.splitters().values():
             splitter.splitterMoved.connect(self.moved)
         reading.hide()
         branches.setMinimumWidth(160)
-        self.middle.setMinimumWidth(420)
         self.side.setMinimumWidth(252)
         box = QVBoxLayout(self)
         box.setContentsMargins(8, 0, 8, 0)
@@ -89,30 +65,28 @@ class Panes(QWidget):
 
     @property
     def compare(self) -> QWidget:
-        """What stands below the tree."""
+        """The comparison, or what stands for it until it is loaded."""
         return self._panel("compare")
 
     def put_compare(self, panel: QWidget) -> None:
-        """Let another widget stand below the tree, as large and as visible as the one there."""
+        """Let the comparison stand in its place, as large and as visible as what stood for it."""
         if "compare" in self._apart:
             self._apart["compare"].exchange(panel)
             return
-        is_hidden = self.compare.isHidden()
-        sizes = self.middle.sizes()
-        before = self.compare
-        self.middle.replaceWidget(2, panel)
+        column, is_hidden = self.edges.column("compare"), self.compare.isHidden()
+        sizes = column.sizes()
+        self.edges.exchange("compare", panel)
         panel.setHidden(is_hidden)
-        self.middle.setSizes(sizes)
-        before.deleteLater()
+        column.setSizes(sizes)
 
     def show_page(self, page: QWidget | None) -> None:
         """Let a page stand instead of the panels, None: the panels again."""
         if page is not None and self.pages.indexOf(page) < 0:
             self.pages.addWidget(page)
-        self.pages.setCurrentWidget(page or self.across)
+        self.pages.setCurrentWidget(page or self.edges)
 
-    def adapt(self, width: int) -> None:
-        """Make the best of a window of this width, and of the height that the panels have.
+    def adapt(self) -> None:
+        """Make the best of the window's width, and of the height that the panels have.
 
         Where large type leaves no room for both token panels, This token gives way: its figures
         stand in the card over a token too.
@@ -120,10 +94,31 @@ class Panes(QWidget):
         upper, lower = self.side.widget(0), self.side.widget(1)
         if self.isVisible() and upper is not None and lower is not None:
             needed = upper.minimumSizeHint().height() + lower.minimumSizeHint().height()
-            room = self.side if "side" in self._apart else self.across
-            lower.setVisible(room.height() >= needed + self.side.handleWidth())
-        if self._wants_branches is None and "branches" not in self._apart:
-            self.branches.setVisible(width >= NARROW)
+            is_alone = self.edges.standing_at(self.edges.edge("side")) == ["side"]
+            room = self.edges if is_alone and "side" not in self._apart else self.side
+            is_beside = self.side.orientation() is Qt.Orientation.Horizontal
+            lower.setVisible(is_beside or room.height() >= needed + self.side.handleWidth())
+        is_beside = self.edges.edge("branches") is not Edge.BELOW and "branches" not in self._apart
+        if self._wants_branches is None and is_beside:
+            self.branches.setVisible(self.window().width() >= NARROW)
+
+    def _make_room(self) -> None:
+        """Let panels give way where an edge has no room for all of them."""
+        self.adapt()
+        if self.edges.isVisible() and self.edges.make_room():
+            self.rehoused.emit()
+
+    def _make_room_now(self) -> None:
+        """Do so for what the user has just done, and say which panels went."""
+        before = self._giving_way()
+        self._make_room()
+        gone = [name for name in self._giving_way() if name not in before]
+        if gone:
+            titles = " and ".join(HOMES[name].title for name in gone)
+            self.told.emit(GAVE_WAY.format(titles=titles))
+
+    def _giving_way(self) -> list[str]:
+        return [name for name in HOMES if self.edges.gives_way(name)]
 
     def toggle_branches(self) -> None:
         """Show or hide the branches, whatever the width, from now on."""
@@ -137,39 +132,67 @@ class Panes(QWidget):
             if window.panel is panel:
                 self._put_back(name)
         panel.setHidden(is_shown)
+        for name, part in self._parts():
+            if part is panel:
+                self.edges.ask_for(name)
+        self._make_room_now()
         self.moved.emit()
 
-    # panels in windows of their own
+    # panels elsewhere
 
-    def is_apart(self, name: str) -> bool:
-        """Return whether a panel has a window of its own."""
-        return name in self._apart
+    def edge(self, name: str) -> Edge | None:
+        """Return the edge at which a panel stands; None for one in a window of its own."""
+        return None if name in self._apart else self.edges.edge(name)
+
+    def put(self, name: str, edge: Edge | None) -> None:
+        """Let a panel stand at this edge of the tree, and be seen; None: in a window, or back."""
+        if edge is None:
+            self.toggle_apart(name)
+            return
+        places = {other: QRect(*window.place()) for other, window in self._apart.items()}
+        for other in places:
+            self._put_back(other)
+        self._stand({other: self.edges.edge(other) for other in HOMES} | {name: edge})
+        self._panel(name).show()
+        self.edges.ask_for(name)
+        if name == "branches":
+            self._wants_branches = True
+        for other, place in places.items():
+            if other != name:
+                self._take_out(other, place)
+        self._make_room_now()
+        self.moved.emit()
+        self.rehoused.emit()
+
+    def _stand(self, homes: dict[str, Edge]) -> None:
+        if self.edges.stand(homes):
+            follow_layout(self)
 
     def toggle_apart(self, name: str) -> None:
         """Take a panel out into a window of its own, or put it back where it stood."""
+        self.edges.ask_for(name)
         if name in self._apart:
             self._put_back(name)
         else:
             self._take_out(name, None)
+        self._make_room_now()
         self.moved.emit()
 
     def _panel(self, name: str) -> QWidget:
-        if name in self._apart:
-            return self._apart[name].panel
-        home = HOMES[name]
-        panel = self._splitters()[home.splitter].widget(home.index)
-        assert panel is not None, "the splitters hold all panels, or what stands for them"
-        return panel
+        return self._apart[name].panel if name in self._apart else self.edges.panel(name)
 
     def _take_out(self, name: str, place: QRect | None) -> None:
-        panel, home = self._panel(name), HOMES[name]
-        splitter = self._splitters()[home.splitter]
-        self._whole.setdefault(home.splitter, splitter.sizes())
-        window = PanelWindow(panel, home.title, self.window(), place)
+        panel, column = self._panel(name), self.edges.column(name)
+        for each, splitter in self.edges.splitters().items():
+            if splitter in {column, self.edges}:
+                self._whole.setdefault(each, splitter.sizes())
+        where = self.edges.place(name)
+        window = PanelWindow(panel, HOMES[name].title, self.window(), place)
         gap = QWidget()  # so that the others keep their places
         gap.hide()
-        splitter.insertWidget(home.index, gap)
+        column.insertWidget(where, gap)
         self._apart[name] = window
+        self.edges.hide_empty()
         window.closed.connect(partial(self.toggle_apart, name))
         window.moved.connect(self.moved)
         window.show()
@@ -178,44 +201,48 @@ class Panes(QWidget):
     def _put_back(self, name: str) -> None:
         window = self._apart.pop(name)
         focus = cast("QWidget | None", window.focusWidget())  # None where nothing had it
-        home, panel = HOMES[name], window.give_up()
-        splitter = self._splitters()[home.splitter]
-        gap = self._panel(name)
-        splitter.replaceWidget(home.index, panel)
-        gap.deleteLater()
+        panel, column = window.give_up(), self.edges.column(name)
+        self.edges.exchange(name, panel)
         panel.show()
         if focus is not None:
             focus.setFocus()  # or it would go to whatever stands next in Tab's order
-        splitter.refresh()  # it has one handle more from now on
-        splitter.setSizes(self._whole[home.splitter])
-        if not any(HOMES[other].splitter == home.splitter for other in self._apart):
-            del self._whole[home.splitter]
+        column.refresh()  # it has one handle more from now on
+        out = {self.edges.column(other) for other in self._apart}
+        for each, splitter in self.edges.splitters().items():
+            if splitter in {column, self.edges}:
+                splitter.setSizes(self._whole[each])
+                if splitter not in out and (splitter is column or not out):
+                    del self._whole[each]
         self.rehoused.emit()
 
     def _sizes(self) -> dict[str, list[int]]:
         """Return the sizes in each splitter, as they were while it held all its panels."""
-        sizes = {name: splitter.sizes() for name, splitter in self._splitters().items()}
+        sizes = {name: splitter.sizes() for name, splitter in self.edges.splitters().items()}
         return sizes | self._whole
 
     def view_state(self) -> ViewState:
-        """Return which panels are shown, and how large each is."""
-        shown: dict[str, object] = {name: not part.isHidden() for name, part in self._parts()}
+        """Return which panels are shown, where, and how large each is."""
+        shown: dict[str, object] = {
+            name: not part.isHidden() or self.edges.gives_way(name) for name, part in self._parts()
+        }
         if self._wants_branches is None:
             del shown["branches"]  # the width of the window decides
         apart = {name: window.place() for name, window in self._apart.items()}
-        return ViewState(1, {"sizes": self._sizes(), "shown": shown, "apart": apart})
+        told = {"sizes": self._sizes(), "shown": shown, "apart": apart, "edges": self._homes()}
+        return ViewState(1, told)
 
     def restore_view(self, state: ViewState) -> None:
         """Show the panels that were shown, each with its share of the room there is now."""
         for name in tuple(self._apart):
             self._put_back(name)
+        self._stand(_edges_in(state.part("edges").values))
         shown = state.part("shown")
         for name, part in self._parts():
             part.setHidden(not shown.value(name, not part.isHidden()))
         if "branches" in shown.values:
             self._wants_branches = not self.branches.isHidden()
         sizes = state.part("sizes")
-        for name, splitter in self._splitters().items():
+        for name, splitter in self.edges.splitters().items():
             kept = sizes.several(name, int)
             if len(kept) == splitter.count() and any(kept):
                 splitter.setSizes(list(kept))
@@ -226,21 +253,30 @@ class Panes(QWidget):
                 self._take_out(name, QRect(*place))
 
     def restore(self, preferences: Preferences) -> None:
-        """Take the sizes that were kept."""
-        for name, splitter in self._splitters().items():
+        """Take the places and sizes that were kept."""
+        self._stand(_edges_in({name: preferences.edge(name) for name in HOMES}))
+        for name, splitter in self.edges.splitters().items():
             state = preferences.layout(name)
             if state is not None:
                 splitter.restoreState(state)
 
     def keep(self, preferences: Preferences) -> None:
-        """Keep the sizes for the next window, with all panels in this one again."""
+        """Keep places and sizes for the next window, with all panels in this one again."""
         for name in tuple(self._apart):
             self._put_back(name)
-        for name, splitter in self._splitters().items():
+        for name, edge in self._homes().items():
+            preferences.set_edge(name, edge)
+        for name, splitter in self.edges.splitters().items():
             preferences.set_layout(name, splitter.saveState())
+
+    def _homes(self) -> dict[str, str]:
+        return {name: str(self.edges.edge(name)) for name in HOMES}
 
     def _parts(self) -> tuple[tuple[str, QWidget], ...]:
         return tuple((name, self._panel(name)) for name in HOMES)
 
-    def _splitters(self) -> dict[str, QSplitter]:
-        return {"across": self.across, "middle": self.middle, "side": self.side}
+
+def _edges_in(told: Mapping[str, object]) -> dict[str, Edge]:
+    """Return the edge of each panel, where it is told; else the one at which it stands at first."""
+    known = {str(edge): edge for edge in Edge}
+    return {name: known.get(str(told.get(name)), home.edge) for name, home in HOMES.items()}

@@ -100,6 +100,14 @@ class Preferences:
         """Store a geometry or state."""
         self._settings.setValue(f"layout/{name}", state)
 
+    def edge(self, panel: str) -> str:
+        """Return the edge of the tree at which a panel stands; empty: where it stands at first."""
+        return str(self._settings.value(f"edge/{panel}", ""))
+
+    def set_edge(self, panel: str, edge: str) -> None:
+        """Store the edge at which a panel stands."""
+        self._settings.setValue(f"edge/{panel}", edge)
+
     def _paths(self, name: str) -> list[Path]:
         """Return stored files, those that still exist."""
         stored: Any = self._settings.value(name, [])  # one name comes back as a bare string

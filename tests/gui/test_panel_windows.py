@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from gui.edges import HOMES
 from gui.panel_window import PanelWindow
-from gui.panes import HOMES
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -31,17 +31,17 @@ def shown(window):
 @pytest.mark.parametrize("name", HOMES)
 def test_a_panel_is_taken_out_and_goes_back_to_its_place(shown, name):
     panel, home = shown.panes._panel(name), HOMES[name]
-    splitter = getattr(shown.panes, home.splitter)
+    splitter, place = shown.panes.edges.column(name), shown.panes.edges.place(name)
     sizes = splitter.sizes()
     apart = take_out(shown, name)
     assert panel.window() is apart
     assert panel.isVisible()
     assert apart.windowTitle() == f"{home.title} — Swerve"
     assert shown.actions_by_id[f"view.{name}_apart"].isChecked()
-    assert splitter.sizes()[home.index] == 0, "the others have its room"
+    assert splitter.sizes()[place] == 0, "the others have its room"
     shown.actions_by_id[f"view.{name}_apart"].trigger()
     assert not windows_of(shown)
-    assert splitter.widget(home.index) is panel
+    assert splitter.widget(place) is panel
     assert splitter.sizes() == sizes
     assert not shown.actions_by_id[f"view.{name}_apart"].isChecked()
 
@@ -94,7 +94,8 @@ def test_all_panels_can_be_out_at_once_and_come_back(shown):
     assert shown.panes._sizes() == sizes
     for apart in windows_of(shown):
         apart.close()
-    assert {name: getattr(shown.panes, name).sizes() for name in sizes} == sizes
+    splitters = shown.panes.edges.splitters()
+    assert {name: splitter.sizes() for name, splitter in splitters.items()} == sizes
 
 
 def test_windows_of_panels_go_with_the_main_one(shown):

@@ -73,8 +73,8 @@ def test_a_session_shows_what_was_on_the_screen(qtbot, begin, path):
     canvas.horizontalScrollBar().setValue(90)
     window.actions_by_id["view.side"].trigger()
     window.actions_by_id["view.reading"].trigger()
-    window.panes.middle.setSizes([300, 100, 320])
-    window.panes.middle.splitterMoved.emit(300, 1)  # what a drag of the handle says
+    window.panes.edges.middle.setSizes([300, 100, 320])
+    window.panes.edges.middle.splitterMoved.emit(300, 1)  # what a drag of the handle says
     compare.show_view("Watched")
     compare.current().truth.setText(" Meta | Facebook")
     compare.current().quantity.setCurrentText("ln P(error)")
@@ -85,7 +85,7 @@ def test_a_session_shows_what_was_on_the_screen(qtbot, begin, path):
     window.sampler.choose(Sampler(temperature=0.7))
     growth.seed.setValue(9)
     QApplication.processEvents()
-    zoom, sizes, shown = canvas.zoom, window.panes.middle.sizes(), compare.chosen()
+    zoom, sizes, shown = canvas.zoom, window.panes.edges.middle.sizes(), compare.chosen()
     alignment = compare.current().alignment.currentText()
     end(window, bench)
 
@@ -96,7 +96,7 @@ def test_a_session_shows_what_was_on_the_screen(qtbot, begin, path):
     assert canvas.horizontalScrollBar().value() == pytest.approx(90, abs=1)
     assert window.panes.side.isHidden()
     assert window.reading.isVisible()
-    assert window.panes.middle.sizes() == sizes
+    assert window.panes.edges.middle.sizes() == sizes
     assert (compare.view, compare.chosen()) == ("Table", shown)
     assert control not in shown
     assert compare.current().alignment.currentText() == alignment
