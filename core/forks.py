@@ -88,7 +88,7 @@ def tell(engine: Engine, spec: ForkSpec) -> Iterator[Product]:
     )
     if spec.probe is not None:
         tokens = {place: (*prompt.tokens, *part.split.tokens) for place, part in parts.items()}
-        yield from _beliefs(engine, spec, spec.probe, tokens)
+        yield from ask_probe(engine, spec, spec.probe, tokens)
     growths = tuple(
         (place, Growth(path, GREEDY, Stream(seed=0, number=place))) for place, path in paths.items()
     )
@@ -128,9 +128,10 @@ def _parts(engine: Engine, spec: ForkSpec, prompt: Split) -> Iterator[_Part]:
             yield _Part(role, origin, text, split_after(engine, prompt.tokens, text))
 
 
-def _beliefs(
+def ask_probe(
     engine: Engine, spec: ForkSpec, probe: str, tips: Mapping[Place, tuple[Token, ...]]
 ) -> Iterator[Product]:
+    """Ask after each text how likely the right and the wrong answer are behind the probe."""
     fork = len(split_opening(engine, spec.prompt).tokens)
     endings: list[tuple[Path, Path]] = []
     for tip in tips.values():

@@ -4,7 +4,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from core.branches import Role, name_after
-from core.continuing import measure_growth, most_distributions, plan_continuation, plan_growth
+from core.catching_up import Answered, catch_up, unasked
+from core.continuing import (
+    measure_growth,
+    missing_route,
+    most_distributions,
+    plan_continuation,
+    plan_growth,
+)
 from core.engine import Meter
 from core.error_records import ErrorRecord
 from core.error_records import made_by as made_by_errors
@@ -318,6 +325,33 @@ class Planting(Workplace):
     def read(self, tip: NodeId) -> JobId:
         """Read every node on the path to `tip` whose exact reading is missing."""
         return self._read((tip,))
+
+    def catch_up(self, most: int) -> JobId | None:
+        """Read all that another model of these tokens has read here, when this one has read none.
+
+        Its forks' probes are asked too. None when there is no such model, or it is more than
+        `most` tokens.
+        """
+        card = self._card
+        is_new = card is not None and self._session.is_new_to(card)
+        if card is None or not is_new or self._engine is None or len(self.tree) > most:
+            return None
+        nodes = (node.id for node in self.tree)
+        tips = [node for node in nodes if self.is_visible(node) and self.speaks(node)]
+        tips = [node for node in tips if not self.visible_children(node)]
+        routes = [missing_route(self, place, tip) for place, tip in enumerate(tips)]
+        total = sum(len(route.path) - route.since for route in routes)
+        if not total:
+            return None
+        number = self._session.model_number(card)
+        probes = tuple(unasked(self._session, number))
+
+        def take(found: object) -> None:
+            assert isinstance(found, Answered)
+            self._session.put_belief(found.act, number, found.belief)
+
+        work = partial(catch_up, routes=routes, probes=probes)
+        return self._submit(Deed("read"), work, tips, total=total, aside=take)
 
     def tell_fork(self, spec: ForkSpec) -> JobId:
         """Tell the story of a fork: see `core.forks`."""

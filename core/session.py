@@ -1,6 +1,6 @@
 """One session in memory: the tree and all that is known of it, with a record of every change."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from core.branches import Role
@@ -81,6 +81,11 @@ class Session(ModelledSession):
         self._forks[act].findings.append(row)
         self.records.append(row)
         self.change.findings.append(belief)
+
+    def findings_by_fork(self) -> Iterator[tuple[ActId, ForkSpec, tuple[FindingRow, ...]]]:
+        """Yield every fork's act and what was told, with what any model made of it."""
+        for act, fork in self._forks.items():
+            yield act, fork.spec, tuple(fork.findings)
 
     def fork_shown(self, card: ModelCard | None) -> ForkShown | None:
         """Return the fork that is shown, with what one model made of it (None: the last one)."""

@@ -40,6 +40,15 @@ class ModelledSession(ActingSession):
         """Return what the model that is kept under `number` thinks."""
         return self._readings.setdefault(number, Readings())
 
+    def is_new_to(self, card: ModelCard) -> bool:
+        """Return whether others with a model's tokens have read here, and it has not."""
+        read = [
+            model.card
+            for model in self._models
+            if model.card.fingerprint == card.fingerprint and len(self.readings_under(model.number))
+        ]
+        return bool(read) and _identity(card) not in map(_identity, read)
+
     def reader_of(self, node: NodeId) -> int | None:
         """Return the number of the model whose reading of a node is told where none is attached.
 

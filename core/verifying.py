@@ -270,7 +270,8 @@ def _rounding_floor(
 ) -> Generator[Product, None, float | None]:
     longest = max(chosen, key=tree.depth, default=ROOT)
     if tree.depth(longest) < LEAST_FOR_FLOORS:
-        return None
+        known = engine.card.floors  # of a text that is long enough
+        return None if known is None else known.rounding_logprob
     floor: float | None = None
     for answer in asking(engine, MeasureFloors(tree.ids_to(longest))):
         match answer:

@@ -13,7 +13,7 @@ from core.known_error import KnownError
 from models.file_facts import remembered
 from models.floors import MOST_OTHER_ROWS
 from models.llama_decoder import LlamaDecoder
-from models.llama_file import LlamaFile
+from models.llama_file import LlamaFile, kernels
 from models.load_check import MOST_ROWS, TOKENS, check_shapes, measure_speed
 from models.looping_engine import LoopingEngine
 from models.machine import machine
@@ -43,7 +43,7 @@ class LlamaEngine(LoopingEngine):
             self.file.close()
             raise
         vocabulary = self.file.vocabulary
-        engine = f"llama-cpp-python {version('llama-cpp-python')}"
+        engine = f"llama-cpp-python {version('llama-cpp-python')} ({kernels()})"
         arithmetic, speed, gap = _tried(path, decoder, f"{engine}|{threads}", on_progress)
         card = ModelCard(
             name=_name(path, self.file.quantization),

@@ -3,6 +3,7 @@
 import ctypes
 import logging
 import os
+import re
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,9 @@ LEVELS = {1: logging.DEBUG, 2: logging.INFO, 3: logging.WARNING, 4: logging.ERRO
 """ggml's log levels; 5 continues the line before."""
 
 PIECE_BYTES = 256
+
+ROUND_ALIKE = frozenset({"SSE3", "SSSE3", "AVX", "F16C", "BMI2", "OPENMP"})
+"""What every build for a processor of these years has, or what changes no digit."""
 
 ENCODERS = frozenset(
     {
@@ -85,6 +89,13 @@ def _start_library() -> None:
 
 ADDS_SPACE = "tokenizer.ggml.add_space_prefix"
 """Under this key a file says whether a space is put before every text that is split."""
+
+
+def kernels() -> str:
+    """Name the instructions for which llama.cpp was built here: others round otherwise."""
+    told = llama_cpp.llama_print_system_info().decode()
+    units = re.findall(r"(\w+) = 1", told)
+    return " ".join(unit for unit in units if unit not in ROUND_ALIKE)
 
 
 def _adding_no_space() -> ctypes.Array[llama_cpp.llama_model_kv_override]:

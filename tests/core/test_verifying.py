@@ -185,3 +185,10 @@ def test_without_a_path_long_enough_for_floors_only_equality_passes(session, mak
     verdict = told(session, elsewhere(make_engine, 0.01))
     assert not verdict.ok
     assert "No path is long enough" in verdict.words
+    engine = elsewhere(make_engine, 0.01)
+    engine.card = engine.card.with_floors(
+        Floors(0.0, 0.0, 0.01, 0.01, 0.001, 0.0, 0.001, 0.0, 0.01)
+    )
+    verdict = told(session, engine)
+    assert verdict.ok, "the model's own floors are known by then"
+    assert verdict.tolerance == 0.01

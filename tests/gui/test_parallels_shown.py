@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.branches import Role
 from core.tokens import Vocabulary
+from gui import missing_readings
 
 
 @pytest.fixture
@@ -89,13 +90,33 @@ def test_blocks_of_another_models_reading_are_in_its_own_words(window, told, oth
     assert asked == [told.pieces_at(place)[candidates[1].id].piece]
 
 
-def test_another_model_of_the_same_tokens_reads_the_branch_that_is_selected(
-    qtbot, window, told, engine
+@pytest.fixture
+def second(engine):
+    """Another model of the same tokens."""
+    one = type(engine)()
+    one.card = replace(one.card, name="Second", path="second.gguf", sha256="2" * 64)
+    return one
+
+
+def test_another_model_of_the_same_tokens_reads_all_and_is_asked_the_probe(
+    qtbot, window, told, second
 ):
+    bars = [belief.branch for belief in told.fork.beliefs]
+    told.attach_engine(second)
+    assert told.fork.beliefs == ()
+    qtbot.waitUntil(lambda: [belief.branch for belief in told.fork.beliefs] == bars)
+    tips = [told.tip_of(first) for first in told.fork.branches.values()]
+    assert all(told.readings.is_exact(tip) for tip in tips)
+    assert not window.compare.current()._no_belief.isVisible()
+    assert told.undo_label == "tell the fork"
+
+
+def test_of_a_long_session_another_model_reads_the_branch_that_is_selected(
+    qtbot, window, told, second, monkeypatch
+):
+    monkeypatch.setattr(missing_readings, "LEAST", 3)
     error = told.fork.branches[Role.ERROR]
     window.selection.select(error)
-    second = type(engine)()
-    second.card = replace(second.card, name="Second", path="second.gguf", sha256="2" * 64)
     told.attach_engine(second)
     qtbot.waitUntil(window.next_token.table.isVisible)
     assert window.this_token.value("reading") == "exact"
