@@ -61,7 +61,8 @@ class Verdict:
     the likeliest; None when nothing was computed. `ranks_apart` counts own ranks that differ.
     `tolerance` is what the log-probabilities may differ by: 0 in the arithmetic of the session, the
     measured rounding floor in another. `rounding_floor` is measured here on the longest checked
-    path, or on a text of our own where that is too short; None while that is not known. `words` says it for people.
+    path, or on a text of our own where that is too short; None while that is not known. `words`
+    says it for people.
     """
 
     checked: int
