@@ -16,7 +16,7 @@ from core.session import Session
 from core.spoken import Spoken
 from core.streams import stream_of
 from core.tree import ROOT, NodeId, TokenTree
-from core.unhiding import hidden_after
+from core.unhiding import hidden_after, was_undone
 from core.view_state import ViewState
 
 
@@ -104,6 +104,10 @@ class SessionView:
     def hidden_after(self, node: NodeId) -> tuple[NodeId, ...]:
         """Return the tokens right after `node` that are hidden and can be shown, oldest first."""
         return hidden_after(self._session, node)
+
+    def was_undone(self, node: NodeId) -> bool:
+        """Return whether a token is hidden because what made it was undone."""
+        return was_undone(self._session, node)
 
     def branch_of(self, node: NodeId) -> Branch | None:
         """Return the branch that `node` is on; ROOT is on none."""

@@ -11,7 +11,8 @@ from core.tree import NodeId, Origin
 def hidden_after(session: Session, node: NodeId) -> tuple[NodeId, ...]:
     """Return the tokens right after `node` that are hidden, oldest first.
 
-    Drafts that the model withdrew while it wrote are not among them: nobody hid those.
+    What was undone comes only when nothing is left that was hidden. Drafts that the model withdrew
+    while it wrote are not among them: nobody hid those.
     """
     tree, sight = session.tree, session.visibility
     hidden = [child for child in tree.each_child(node) if sight.hides(child)]
@@ -24,7 +25,14 @@ def hidden_after(session: Session, node: NodeId) -> tuple[NodeId, ...]:
         for root in effect.roots
         if tree.act(root) == act
     }
-    return tuple(child for child in hidden if child not in withdrawn)
+    seen = [child for child in hidden if child not in withdrawn]
+    return tuple(child for child in seen if not was_undone(session, child)) or tuple(seen)
+
+
+def was_undone(session: Session, node: NodeId) -> bool:
+    """Return whether the act that made a node does not hold any more."""
+    act = session.tree.act(node)
+    return act in session.history and session.history[act].state is not ActState.DONE
 
 
 def bring_back(session: Session, deed: Deed, nodes: Iterable[NodeId]) -> None:

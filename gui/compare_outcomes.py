@@ -84,9 +84,9 @@ class Drawn:
         if not places:
             return f"none of {len(both)} parts"
         shares = [parting.shared for parting in both if parting.shared is not None]
-        again = f", then {fmean(shares):.0%} equal" if shares else ""
+        again = f", {fmean(shares):.0%} equal after it" if shares else ""
         verb = "parts" if len(places) == 1 else "part"
-        return f"{len(places)} of {len(both)} {verb} at {median(places):g}{again}"
+        return f"{len(places)} of {len(both)} {verb} at token {median(places):g}{again}"
 
     def parting_words(self, key: Key) -> str:
         """Return where one sample parts, in words."""
@@ -95,8 +95,8 @@ class Drawn:
             return ""
         if parting.at is None:
             return "the same"
-        shared = "" if parting.shared is None else f", then {parting.shared:.0%} equal"
-        return f"parts at {parting.at}{shared}"
+        shared = "" if parting.shared is None else f", {parting.shared:.0%} equal after it"
+        return f"parts at token {parting.at}{shared}"
 
     def rows(self, label: Callable[[int], str], shown: list[NodeId]) -> list[list[str]]:
         """Return every sample of the branches that are shown, with its branch's shares."""

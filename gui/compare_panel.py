@@ -89,6 +89,7 @@ class ComparePanel(Card):
         self._unwanted: set[NodeId] = set()
         self._aside: set[NodeId] = set()  # branches of other forks: in the menu alone
         self._told: set[NodeId] = set()
+        self._tree = workbench.tree
         self.legend = CompareLegend(self._marks, look, self)
         self.legend.toggled.connect(self._on_toggled)
         self._choose = QPushButton("choose ▾")
@@ -329,7 +330,8 @@ class ComparePanel(Card):
     def _on_change(self, change: Change) -> None:
         if change.reset or change.branches or change.hidden or change.shown:
             self._marks.recount()
-            if change.reset:
+            if change.reset and self._workbench.tree is not self._tree:
+                self._tree = self._workbench.tree  # with another model the choice stays
                 self._unwanted.clear()
                 self._aside.clear()
         if change.fork:

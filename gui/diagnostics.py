@@ -34,7 +34,7 @@ def report(workbench: Workbench, log: Path) -> str:
         f"system: {platform.platform()}",
         f"Python: {platform.python_version()}",
         f"Qt: {qVersion()} on {QGuiApplication.platformName()}",
-        *(f"{package}: {_version(package)}" for package in PACKAGES),
+        *(f"{package}: {version_of(package)}" for package in PACKAGES),
     ]
     card = workbench.card
     if card is None:
@@ -58,7 +58,8 @@ def report(workbench: Workbench, log: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """Return the version of an installed package."""
     try:
         return version(package)
     except PackageNotFoundError:

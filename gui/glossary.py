@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 ENTRIES: dict[str, str] = {
     "token": "The piece of text that a model reads and writes at a time: a word with its space, "
-    "a part of a word, a sign. ⏎ is a line break, ⇥ a tabulator, ␣ a space that stands alone.",
+    "part of a word, a punctuation mark. ⏎ is a line break, ⇥ a tab, ␣ a space that stands alone.",
     "probability": "How likely the model held a token, given all the text before it. "
     "p = softmax(logits) at temperature 1, over the whole vocabulary. A chip's colour is p on a "
     "log scale, its bar is p from 0 to 1.",

@@ -78,14 +78,24 @@ class HoverCard(QLabel):
         )
         self.setText(f"<b>{html.escape(quoted(facts.text))}</b><table>{cells}</table>{notes}")
         self.adjustSize()
-        area = self._area.rect()
-        x = min(round(chip.left()), area.width() - self.width() - 8)
-        y = round(chip.bottom()) + 10
-        if y + self.height() > area.height() - 4:
-            y = round(chip.top()) - self.height() - 10
-        self.move(QPoint(max(4, x), max(4, y)))
+        self.move(self._beside(chip))
         self.show()
         self.raise_()
+
+    def _beside(self, chip: QRectF) -> QPoint:
+        """Return where the card covers no part of its chip: below, above, right or left of it."""
+        area = self._area.rect()
+        x = max(4, min(round(chip.left()), area.width() - self.width() - 8))
+        below, above = round(chip.bottom()) + 10, round(chip.top()) - self.height() - 10
+        if below + self.height() <= area.height() - 4:
+            return QPoint(x, below)
+        if above >= 4:
+            return QPoint(x, above)
+        y = max(4, min(round(chip.top()), area.height() - self.height() - 4))
+        right, left = round(chip.right()) + 10, round(chip.left()) - self.width() - 10
+        if right + self.width() <= area.width() - 4 or left < 4:
+            return QPoint(min(right, area.width() - self.width() - 4), y)
+        return QPoint(left, y)
 
 
 def _reading_words(workbench: Workbench, facts: TokenFacts) -> str:

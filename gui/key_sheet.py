@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import ACTIONS, MENUS, name_of, plain
+from gui.diagnostics import version_of
 from gui.key_book import KeyBook, native
 from gui.tree_letters import LETTERS
 
@@ -126,7 +127,8 @@ def about(parent: QWidget) -> QDialog:
     window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     window.setWindowTitle("About Swerve")
     words = QLabel(
-        "<h3>Swerve</h3><p>See what a language model does after a wrong turn, token by token.</p>"
+        f"<h3>Swerve {version_of('swerve')}</h3>"
+        "<p>See what a language model does after a wrong turn, token by token.</p>"
         "<p>It reads a model file on this machine, and opens no connection.</p>"
         "<p>Apache License 2.0</p>"
     )

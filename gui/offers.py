@@ -47,10 +47,11 @@ class Offers:
             for name in names:
                 actions[name].setEnabled(is_possible)
         places = places_here(bench, self.selection.selected)
-        hidden = sum(len(bench.hidden_after(place)) for place in places)
-        count = f" ({figures.counted(hidden, 'branch', 'branches')})" if hidden else ""
+        hidden = [node for place in places for node in bench.hidden_after(place)]
+        count = f" ({figures.counted(len(hidden), 'branch', 'branches')})" if hidden else ""
+        how = "was undone" if hidden and all(map(bench.was_undone, hidden)) else "is hidden"
         actions["edit.show"].setEnabled(bool(hidden))
-        actions["edit.show"].setText(f"&Show what is hidden here{count}")
+        actions["edit.show"].setText(f"&Show what {how} here{count}")
         actions["tree.stop"].setEnabled(is_working(bench))
         if "model.cancel" in actions:
             actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)

@@ -26,8 +26,20 @@ from gui.sampler_choice import OWN, SamplerChoice
 LEAD = "Applied from top to bottom, as llama.cpp does. The probability on chips stays the raw one."
 STEPS: tuple[tuple[str, str, str, float, float], ...] = (
     ("repeat_penalty", "repeat penalty", "1: off; logits of written tokens ÷ or × this", 0.5, 2.0),
-    ("frequency_penalty", "frequency penalty", "0: off; minus this, times how often", -2.0, 2.0),
-    ("presence_penalty", "presence penalty", "0: off; minus this, once written", -2.0, 2.0),
+    (
+        "frequency_penalty",
+        "frequency penalty",
+        "0: off; taken off a logit for each time its token was written",
+        -2.0,
+        2.0,
+    ),
+    (
+        "presence_penalty",
+        "presence penalty",
+        "0: off; taken off a logit once its token was written",
+        -2.0,
+        2.0,
+    ),
     ("penalty_window", "penalties look back", "tokens", 1, 8192),
     ("top_k", "top-k", "0: off; keeps the k likeliest", 0, 1000),
     (

@@ -41,10 +41,10 @@ MOST = 256
 """Places of one sweep: the last ones of a longer text."""
 
 MEANING = (
-    "At each place where it can, an error stands instead and the rest stays. The figure is how many"
-    f" bits more each of the next {AFTER} tokens costs, on average. A click chooses a place, Shift"
-    " with a click or with arrow keys all up to one, the space bar the one with the dots: of chosen"
-    " places alone errors are swept, and planted in the tree."
+    "Puts the error at one place after the other, wherever it can stand; the rest stays as it is."
+    f" The figure is how many bits more each of the next {AFTER} tokens costs then, on average. A"
+    " click chooses a place, Shift with a click or with arrow keys all up to one, the space bar the"
+    " one with the dots. With places chosen, only those are swept, and planted in the tree."
 )
 WORST = 3
 """So many places are chosen at once, those that hurt most."""
@@ -285,8 +285,8 @@ class SweepPage(QWidget):
             f"It hurts most at “{words_of((self._path()[worst.index],))}”:"
             f" “{words_of(worst.error)}” instead costs {worst.harm:.2f} bits more on each"
             f" of the next {figures.counted(worst.tokens, 'token')}, and was itself"
-            f" {worst.bits:.1f} bits. Coloured is what exceeds {exceeded}, where as many tokens"
-            f" follow.{'' if self._job.is_running else where}"
+            f" {worst.bits:.1f} bits. Coloured are places that exceed {exceeded} and are followed"
+            f" by as many tokens.{'' if self._job.is_running else where}"
         )
 
     def _set_buttons(self) -> None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -83,7 +83,9 @@ class Theme:
         A role's later branches keep its shape; their colours and dashes are others.
         """
         if role is Role.OTHER:
-            return self.further[nth % len(self.further)]
+            again, place = divmod(nth, len(self.further))
+            shape = self.further[(place + again) % len(self.further)].shape
+            return replace(self.further[place], shape=shape)
         found = dict(self.roles)[role]
         if not nth:
             return found

@@ -103,7 +103,9 @@ def _as_boxes(run: re.Match[str]) -> str:
 
 
 def _letter(letter: str) -> str:
-    if unicodedata.category(letter) in {"Cc", "Cf"} and letter not in "\u200d\u200c":
+    kind = unicodedata.category(letter)
+    is_unseen = kind in {"Cc", "Cf"} and letter not in "\u200d\u200c"
+    if is_unseen or (kind in {"Zs", "Zl", "Zp"} and letter != " "):
         return f"⟨{ord(letter):02X}⟩"
     return letter
 

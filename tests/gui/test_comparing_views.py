@@ -334,10 +334,10 @@ def test_samples_say_how_many_part_and_where_those_do(qtbot, window, bench):
         drawn.samples[0, k] = drawn.samples[1, k] = Sampled(0, k, one)
     assert drawn.partings_words(1) == "none of 5 parts"
     drawn.samples[1, 2] = Sampled(1, 2, other)
-    assert drawn.partings_words(1) == "1 of 5 parts at 1, then 33% equal"
+    assert drawn.partings_words(1) == "1 of 5 parts at token 1, 33% equal after it"
     drawn.samples[1, 3] = Sampled(1, 3, other[1:])
     drawn.samples[1, 4] = Sampled(1, 4, (*one[:3], *other[:1]))
-    assert drawn.partings_words(1).startswith("3 of 5 part at 1")
+    assert drawn.partings_words(1).startswith("3 of 5 part at token 1")
     samples._show()
     assert samples.list.topLevelItem(1).text(4) == drawn.partings_words(1)
 

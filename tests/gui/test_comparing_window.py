@@ -343,6 +343,14 @@ def test_the_menu_of_branches_says_which_are_compared_and_stays_for_the_next(qtb
     assert panel.chosen() == list(panel._marks.forked)
 
 
+def test_the_choice_of_branches_stays_when_a_model_is_attached(window, bench):
+    panel = window.compare
+    chosen = panel.chosen()[:2]
+    panel.choose(chosen)
+    bench.attach_engine(bench._engine)
+    assert panel.chosen() == chosen
+
+
 def test_a_ninth_branch_is_refused_and_the_reference_stays(window, bench):
     fork = bench.tree.parent(bench.fork.branches[Role.ERROR])
     for letter in "bcdefg":

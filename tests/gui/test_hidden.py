@@ -39,10 +39,24 @@ def test_an_undone_step_that_something_else_followed_is_shown_again(window, told
     told.note(place, "later")
     assert not window.actions_by_id["edit.redo"].isEnabled()
     window.selection.select(place)
-    assert shown_entry(window) == ("&Show what is hidden here (1 branch)", True)
+    assert shown_entry(window) == ("&Show what was undone here (1 branch)", True)
     trigger(window, "edit.show")
     assert told.is_visible(lost)
     assert told.branches[lost].role is Role.ERROR
+
+
+def test_what_was_undone_does_not_come_along_with_what_was_hidden(window, told, tokens_of):
+    error = told.fork.branches[Role.ERROR]
+    place = told.tree.parent(error)
+    lost = told.insert(place, tokens_of(" Google"))
+    trigger(window, "edit.undo")
+    window.selection.select(error)
+    trigger(window, "edit.hide")
+    assert shown_entry(window) == ("&Show what is hidden here (1 branch)", True)
+    trigger(window, "edit.show")
+    assert told.is_visible(error)
+    assert not told.is_visible(lost)
+    assert shown_entry(window) == ("&Show what was undone here (1 branch)", True)
 
 
 def test_a_hidden_prompt_is_shown_again_from_nowhere_and_from_another_prompt(

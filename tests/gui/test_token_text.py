@@ -20,6 +20,8 @@ from gui.token_text import show_token, visible
         (".\n", ".⏎"),
         ("\t", "⇥"),
         ("\x0b", "⟨0B⟩"),
+        ("\u00a0", "⟨A0⟩"),
+        ("\u3000", "⟨3000⟩"),
         (" \n", "⏎"),
     ],
 )
