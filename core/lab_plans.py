@@ -7,6 +7,9 @@ from enum import StrEnum
 POWER = 2.8016
 """z of 97.5 % plus z of 80 %: an effect of POWER standard errors is seen 4 times in 5."""
 
+LEAST_FLIPPED = 6
+"""Paired differences of which all have one sign by chance less than once in 20: 2 of 64 times."""
+
 MOST_ITEMS = 2000
 MOST_PREAMBLE = 2000
 """Characters of a preamble: it is read before every item."""
@@ -195,6 +198,11 @@ def effect_words(plan: Plan, items: int, length: int) -> str:
     """Say how small an effect so many items show, and on what assumption."""
     least = least_effect(plan, items, length)
     match plan.effect:
+        case Effect.DEVIATIONS if items < LEAST_FLIPPED:
+            return (
+                f"{items} {plan.unit} are too few: a sign-flip test of fewer than {LEAST_FLIPPED}"
+                " never comes below 5 %."
+            )
         case Effect.DEVIATIONS:
             return (
                 f"{items} {plan.unit} show an effect of {least:.2f} standard deviations 4 times"

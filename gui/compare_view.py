@@ -58,6 +58,7 @@ class CompareFrame(QWidget):
         self.marks = parts.marks
         self.book = parts.book
         self.chosen: list[NodeId] = []
+        self._taken = ("", "")  # the words that were written into fields last
 
     def reference_first(self) -> list[NodeId]:
         """Return the chosen branches, the reference before the others."""
@@ -79,21 +80,34 @@ class CompareFrame(QWidget):
         return dict(zip(self.chosen, runs_from_fork(self.workbench.tree, nodes), strict=True))
 
     def take_words(self, truth: QLineEdit, error: QLineEdit, *, bare: bool = False) -> None:
-        """Write the answers of the fork that is compared into two fields, `bare` without spaces.
+        """Write what is watched into two fields, `bare` without spaces: the user's own words.
 
-        What stands there stays, unless it is the answers of another fork, or nothing.
+        Where there are none, the answers of the fork that is compared. What was typed there stays.
         """
-        fork = self.workbench.fork_among(self.chosen) or self.workbench.fork
-        here = truth.text().strip(), error.text().strip()
-        told = {(one.right.strip(), one.wrong.strip()) for one in self.workbench.fork_specs}
-        if fork is None or here not in {("", ""), *told}:
+        here = truth.text(), error.text()
+        told = {(one.right, one.wrong) for one in self.workbench.fork_specs}
+        known = {("", ""), self._taken, *told, *((a.strip(), b.strip()) for a, b in told)}
+        words = self._words_to_take(bare=bare)
+        if words is None or here == words or here not in known:
             return
-        words = fork.spec.right, fork.spec.wrong
-        if here == (words[0].strip(), words[1].strip()):
-            return
+        self._taken = words
         for field, word in zip((truth, error), words, strict=True):
-            field.setText(word.strip() if bare else word)
+            field.setText(word)
             field.setCursorPosition(0)
+
+    def _words_to_take(self, *, bare: bool) -> tuple[str, str] | None:
+        """Return the truths and the errors; after a text they stand with a space, unless `bare`."""
+        watched = self.workbench.watched
+        if watched.truths or watched.errors:
+            lead = "" if bare else " "
+            groups = (watched.truths, watched.errors)
+            truths, errors = (BETWEEN.join(lead + one.strip() for one in group) for group in groups)
+            return truths, errors
+        fork = self.workbench.fork_among(self.chosen) or self.workbench.fork
+        if fork is None:
+            return None
+        right, wrong = fork.spec.right, fork.spec.wrong
+        return (right.strip(), wrong.strip()) if bare else (right, wrong)
 
     def after_heads(self) -> dict[NodeId, tuple[NodeId, ...]]:
         """Return each branch's nodes from the last one that was put there by hand at its start.

@@ -94,6 +94,7 @@ class ErrorDialog(QDialog):
         self.controls = ControlRows(workbench)
         self.sweep = SweepPage(workbench, selection, look)
         self.turns = TurnPage(workbench, selection)
+        self.turns.planted.connect(self._stay)
         self.all = ErrorListPage(workbench, selection)
         self.insert = QPushButton("Insert the error alone")
         self.fork = QPushButton("Insert it with the ticked controls")
@@ -217,6 +218,10 @@ class ErrorDialog(QDialog):
         self._selection.select(tip)
         self._say_place()
         self.inserted.emit()
+
+    def _stay(self, tip: int) -> None:
+        """Keep what the fields say although another place is going to be selected."""
+        self._inserted = NodeId(tip)
 
     def _take(self, found: object) -> None:
         if isinstance(found, Weighed):

@@ -1,7 +1,7 @@
 """What a curve of the lab's figures looks like: line, points, thread, area, columns, cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyqtgraph
@@ -24,7 +24,7 @@ CELL = 0.9
 class Points:
     """A curve in the plot's own units; `bounds` are the ends of its intervals, or ().
 
-    Bars of intervals stand `aside` by so much, so that those of several curves do not hide each
+    With bars of intervals it stands `aside` by so much, so that several curves do not hide each
     other.
     """
 
@@ -32,6 +32,10 @@ class Points:
     y: Sequence[float]
     bounds: Sequence[tuple[float, float]]
     aside: float = 0.0
+
+    def set_aside(self) -> "Points":
+        """Return the curve where it is drawn: each bar has its dot on it."""
+        return replace(self, x=[x + self.aside for x in self.x] if self.bounds else self.x)
 
 
 def items_of(points: Points, mark: Mark, shape: Shape, *, hollow: bool) -> list[Any]:
@@ -50,7 +54,8 @@ def items_of(points: Points, mark: Mark, shape: Shape, *, hollow: bool) -> list[
         case Shape.CELLS:
             found = [_boxes(points, colour, from_zero=False)]
         case Shape.POINTS:
-            found = [*_bars(points, colour), _dots(points, mark, hollow=hollow)]
+            own = points.set_aside()
+            found = [*_bars(own, colour), _dots(own, mark, hollow=hollow)]
         case Shape.LINE:
             found = _curve(points, mark, hollow=hollow)
     return found
@@ -63,6 +68,7 @@ def _curve(points: Points, mark: Mark, *, hollow: bool) -> list[Any]:
     if points.bounds and len(points.x) > FEW:
         found.append(_area(points, colour, 40))
     elif points.bounds:
+        points = points.set_aside()
         found += _bars(points, colour)
     found.append(_line(points, mark, 2.0, 255))
     if len(points.x) <= 2 * FEW:
@@ -97,7 +103,7 @@ def _bars(points: Points, colour: QColor) -> list[Any]:
 
     return [
         _pg.ErrorBarItem(
-            x=np.array(points.x) + points.aside,
+            x=np.array(points.x),
             y=np.array(points.y),
             top=np.array([h - y for (_, h), y in zip(points.bounds, points.y, strict=True)]),
             bottom=np.array([y - low for (low, _), y in zip(points.bounds, points.y, strict=True)]),

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui import figures
 from gui.analyst import Analyst, ProcessAnalyst
 from gui.lab_words import number_words
 from gui.text_items import Cell, TextTable
@@ -98,7 +99,7 @@ class SelfTestWindow(QDialog):
         """End the test; what was checked stays."""
         self.analyst.give_up()
         self._set_going(is_going=False)
-        self.verdict.setText(f"Stopped after {len(self.checks)} checks. {self._summary()}")
+        self.verdict.setText(self._stopped())
 
     def done(self, result: int) -> None:
         """Close, and end the test."""
@@ -135,6 +136,12 @@ class SelfTestWindow(QDialog):
         )
         for column in range(len(HEADS)):
             self.table.resizeColumnToContents(column)
+
+    def _stopped(self) -> str:
+        """Say what a part of the checks is worth: nothing about the rest."""
+        made, wrong = len(self.checks), sum(not check["passed"] for check in self.checks)
+        how = f"{wrong} of them failed" if wrong else "none of them failed"
+        return f"Stopped after {figures.counted(made, 'check')}: {how}; the rest were not made."
 
     def _summary(self) -> str:
         wrong = [check for check in self.checks if not check["passed"]]

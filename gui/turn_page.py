@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -36,7 +37,12 @@ REQUEST = "Tell me something that is true."
 
 
 class TurnPage(QWidget):
-    """Weighs the four conversations; nothing enters the tree before the button says so."""
+    """Weighs the four conversations; nothing enters the tree before the button says so.
+
+    Says `planted` with the tip that it is about to select.
+    """
+
+    planted = Signal(int)
 
     def __init__(self, workbench: Workbench, selection: Selection) -> None:
         super().__init__()
@@ -126,7 +132,9 @@ class TurnPage(QWidget):
         ]
         if placements:
             label = "put an error in both turns"
-            self._selection.select(self._workbench.insert_apart(placements, label=label)[-1])
+            tip = self._workbench.insert_apart(placements, label=label)[-1]
+            self.planted.emit(tip)
+            self._selection.select(tip)
 
     def _take(self, found: object) -> None:
         if isinstance(found, Spoken):

@@ -47,3 +47,20 @@ def test_the_strings_that_are_looked_for_are_of_the_fork_that_is_compared(
     view.truth.setText("Meta")
     panel.choose(last.branches.values())
     assert view.truth.text() == "Meta", "what the user wrote stays"
+
+
+def test_what_the_user_watches_is_looked_for_instead_of_a_forks_answers(window, told, two_facts):
+    window.compare.show_view("Watched")
+    told.watch(["Facebook", "Meta"], ["Apple"])
+    window.compare.refresh()
+    watched = window.compare.current()
+    assert (watched.truth.text(), watched.error.text()) == (" Facebook| Meta", " Apple")
+    window.compare.show_view("Samples")
+    samples = window.compare.current()
+    assert (samples.truth.text(), samples.error.text()) == ("Facebook|Meta", "Apple")
+    samples.truth.setText("typed")
+    told.watch(["Meta"], ["Apple"])
+    window.compare.refresh()
+    assert samples.truth.text() == "typed", "what was typed there stays"
+    window.compare.show_view("Watched")
+    assert window.compare.current().truth.text() == " Meta"

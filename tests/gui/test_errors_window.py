@@ -300,6 +300,8 @@ def test_the_same_error_is_put_into_either_turn_of_a_conversation(
     ]
     before = set(bench.branches)
     qtbot.mouseClick(page.plant, LEFT)
+    assert (page.stem.text(), page.wrong.text()) == (FORK.prompt, " Apple")
+    assert len(page.spoken) == 4, "what was weighed stays to be looked at"
     new = [bench.branches[first] for first in bench.branches if first not in before]
     assert sorted(one.role for one in new if one.role is not Role.BASE) == [
         Role.CLEAN,

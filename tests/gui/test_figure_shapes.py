@@ -72,3 +72,16 @@ def test_bars_of_several_curves_stand_beside_each_other_and_whole_numbers_alone_
     bottom, left = (plot._plot.axis(side) for side in ("bottom", "left"))
     assert bottom.tickSpacing(0, 2, 300)[0][0] == 1
     assert left.tickStrings([-5.0, 5.0], 1.0, 5.0) == [f"{figures.MINUS}5", "5"]
+
+
+def test_dots_of_several_curves_stand_on_their_own_bars(qtbot):
+    curves = [
+        Series(name, name, [1.0, 2.0], [1.0, 2.0], [0.5, 1.5], [1.5, 2.5], Shape.POINTS)
+        for name in ("error", "placebo")
+    ]
+    shown_items = shown(qtbot, Figure("title", "x", "y", tuple(curves)))._plot.shown
+    bars = [item for item in shown_items if type(item).__name__ == "ErrorBarItem"]
+    dots = [item for item in shown_items if type(item).__name__ == "ScatterPlotItem"]
+    across = [list(item.opts["x"]) for item in bars]
+    assert across[0] != across[1]
+    assert all(places in [list(item.getData()[0]) for item in dots] for places in across)

@@ -4,7 +4,7 @@ import pytest
 
 from core.lab.registry import EXPERIMENTS
 from core.lab.steps import ALL_TASKS, DEFAULT
-from core.lab_plans import PLANS, items_needed, least_effect, plan_of
+from core.lab_plans import PLANS, effect_words, items_needed, least_effect, plan_of
 
 
 def planned(name):
@@ -39,3 +39,8 @@ def test_the_least_effect_is_the_one_whose_items_are_needed(name):
         assert items_needed(plan, least, 16) <= items
         assert items_needed(plan, 1 + (least - 1) * 0.95 if least > 1 else least * 0.95, 16) > items
     assert items_needed(planned("steps"), 0.3, 0) == 88
+
+
+def test_a_run_too_small_for_its_test_promises_nothing():
+    assert "too few" in effect_words(planned("influence"), 5, 16)
+    assert "standard deviations" in effect_words(planned("influence"), 6, 16)
