@@ -229,12 +229,11 @@ class ModelledSession(ActingSession):
 def _identity(card: ModelCard) -> tuple[object, ...]:
     """Return what two models share when, and only when, the numbers of one are the other's.
 
-    A model whose hash is not known yet is only taken for itself, never for one from the file.
+    A file is the same under any name. A model whose hash is not known yet is only taken for itself,
+    never for one from the session's file.
     """
     return (
-        card.sha256 or card.path,
-        card.name,
-        card.quantization,
+        card.sha256 or (card.path, card.name, card.quantization),
         card.fingerprint,
         card.engine,
         card.device,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from gui.actions import PLACES
 from gui.doors import Doors, file_slots
 from gui.look import ThemeChoice
+from gui.model_pill import ModelState
 from gui.palette import Palette
 from gui.panel_window import PanelWindow
 
@@ -23,7 +24,7 @@ Slots = dict[str, Callable[[], object]]
 
 def slots_of(window: "MainWindow", doors: Doors) -> Slots:
     """Return what every action of a window does; what no door is there for is left out."""
-    slots = _of_view(window) | _of_tree(window) | _of_help(window)
+    slots = _of_view(window) | _of_tree(window, doors) | _of_help(window)
     slots |= window.lab_door.slots() | window.ways.slots() | window.replanting.slots()
     return slots | file_slots(window, doors)
 
@@ -63,6 +64,15 @@ def _compare_as(window: "MainWindow", name: str) -> None:
     window.compare.show_view(name)
 
 
+def _stop(window: "MainWindow", doors: Doors) -> None:
+    """Stop what works; where nothing does, leave the model that is being loaded."""
+    is_loading = window.pill.state is ModelState.LOADING
+    if is_loading and doors.cancel_loading is not None and not window.tree.canvas.workbench.busy:
+        doors.cancel_loading()
+    else:
+        window.verbs.stop()
+
+
 def _quit() -> None:
     """Close the sessions' windows, until one wants to stay; each takes its panels' windows along.
 
@@ -74,7 +84,7 @@ def _quit() -> None:
             return
 
 
-def _of_tree(window: "MainWindow") -> Slots:
+def _of_tree(window: "MainWindow", doors: Doors) -> Slots:
     canvas, verbs, beside = window.tree.canvas, window.verbs, window.beside
     return {
         "edit.undo": verbs.undo,
@@ -94,7 +104,7 @@ def _of_tree(window: "MainWindow") -> Slots:
         "tree.continue": window.next_token.growth.ask,
         "tree.sampler": beside.show_sampler,
         "tree.continue_all": window.continue_compared,
-        "tree.stop": verbs.stop,
+        "tree.stop": partial(_stop, window, doors),
         "tree.bookmark": verbs.bookmark,
         "tree.note": window.edit_note,
         "tree.parent": verbs.go_to_parent,

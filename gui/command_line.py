@@ -302,12 +302,25 @@ def _render(options: Options) -> Json:
 
 
 def _open(options: Options) -> int:
+    if options.file is not None and not Path(options.file).suffix:
+        _check_there_is(options.file)
     if not _has_display():
         return _without_display(options)
     gc.disable()  # what is imported stays: `keep_awake` looks for garbage once there can be any
     from gui.desktop import open_window  # noqa: PLC0415 - Qt, only when a window is asked for
 
     return open_window(options.file, options.model)
+
+
+def _check_there_is(name: str) -> None:
+    """Raise a sentence for a word that is neither a file nor a model: a command, mistyped."""
+    try:
+        find_model(name)
+    except KnownError as error:
+        raise KnownError(
+            f"There is no command, session or model called {name}: `swerve --help` lists the"
+            " commands."
+        ) from error
 
 
 def _has_display() -> bool:

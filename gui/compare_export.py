@@ -18,10 +18,14 @@ PROPOSED = "untitled"
 
 
 class ExportButton(QPushButton):
-    """A menu over a table's `rows` and its `picture`. Says `problem_met` with a sentence."""
+    """A menu over a table's `rows` and its `picture`.
+
+    Says in sentences what went wrong (`problem_met`) and what was saved (`told`).
+    """
 
     keep_requested = Signal()
     problem_met = Signal(str)
+    told = Signal(str)
 
     def __init__(
         self,
@@ -69,20 +73,25 @@ class ExportButton(QPushButton):
     def _save(self, ending: str, kinds: str) -> None:
         if not self._has_numbers("save"):
             return
-        problem = save_asked(self, "Save what is compared", (ending, kinds), self.save_to)
+        saved, problem = save_asked(self, "Save what is compared", (ending, kinds), self.save_to)
         if problem:
             self.problem_met.emit(problem)
+        elif saved:
+            self.told.emit(f"Saved to {saved}.")
 
 
 def save_asked(
     parent: QWidget, title: str, kind: tuple[str, str], save_to: Callable[[str], bool]
-) -> str:
+) -> tuple[str, str]:
     """Ask for a file of a kind (its ending, and what the dialog says) and save there.
 
-    Return a sentence when it could not be written, else nothing.
+    Return where it was saved, and a sentence when it could not be written.
     """
     ending, kinds = kind
     name, _ = choose_place(parent, title, kinds, f"{PROPOSED}.{ending}")
-    if not name or save_to(str(with_ending(name, f".{ending}"))):
-        return ""
-    return f"{name} cannot be written: choose a writable folder."
+    if not name:
+        return "", ""
+    place = str(with_ending(name, f".{ending}"))
+    if save_to(place):
+        return place, ""
+    return "", f"{place} cannot be written: choose a writable folder."

@@ -151,7 +151,9 @@ class OverviewView(CompareFrame):
                     truth, error = math.exp(belief.logprob_truth), math.exp(belief.logprob_error)
                     groups.append(BeliefGroup(name, mark, truth, error))
             probe = " ".join((fork.spec.probe or "").lstrip(".!?,;").split())
-            self._belief_title.setText(f"Probability under “{probe} …”")
+            some = len(self.chosen) - len(groups)
+            of = f" ({len(groups)} of {len(self.chosen)} branches)" if some else ""
+            self._belief_title.setText(f"Belief{of}: p after “{probe} …”")
             self.bars.show_groups(tuple(groups), (fork.spec.right.strip(), fork.spec.wrong.strip()))
         self.bars.setVisible(bool(groups))
         self._belief_title.setVisible(bool(groups))

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
-from core.tree import NodeId
+from core.tree import NodeId, Origin
 from core.workbench import Change, Workbench
 from gui.belief_bars import BeliefBars
 from gui.branch_marks import BranchMarks
@@ -38,6 +38,8 @@ from gui.selection import Selection
 from gui.surprise_plot import SurprisePlot
 
 MOST = 8
+ONE_MORE = f"{MOST} branches are compared already: the new one is under “choose ▾”."
+NEW_ONES = "Compared are the {count} new branches; “choose ▾” brings the others back."
 FULL = f"{MOST} branches are compared at most. Take one out first."
 FRAME_MS, BUSY_MS = 50, 200
 """A change is shown after so long: while tokens stream, plots are for looking up from the tree."""
@@ -90,6 +92,7 @@ class ComparePanel(Card):
         self._aside: set[NodeId] = set()  # branches of other forks: in the menu alone
         self._told: set[NodeId] = set()
         self._tree = workbench.tree
+        self._known: set[NodeId] = set(self._candidates())
         self.legend = CompareLegend(self._marks, look, self)
         self.legend.toggled.connect(self._on_toggled)
         self._choose = QPushButton("choose ▾")
@@ -102,6 +105,7 @@ class ComparePanel(Card):
         self.export_button = ExportButton(self.rows, self.picture, self)
         self.export_button.keep_requested.connect(self.keep_finding)
         self.export_button.problem_met.connect(self.problem_met)
+        self.export_button.told.connect(self.told)
         self._set_up_menus()
         self.head.insertWidget(1, self.view_button)
         self.head.insertWidget(2, self.legend, 1)
@@ -336,8 +340,26 @@ class ComparePanel(Card):
                 self._aside.clear()
         if change.fork:
             self._put_others_aside()
+        elif change.branches and not change.reset:
+            self._look_for_insertions()
+        self._known = set(self._candidates())
         if not self._later.isActive():
             self._later.start()
+
+    def _look_for_insertions(self) -> None:
+        """Compare errors that were just inserted with their controls, where there is no room."""
+        tree, candidates = self._workbench.tree, self._candidates()
+        new = [one for one in candidates if one not in self._known]
+        inserted = [one for one in new if tree.origin(one) in (Origin.INSERTED, Origin.PROMPT)]
+        if not inserted or len(candidates) <= MOST or len(self.chosen()) < MOST:
+            return
+        if set(self.chosen()) >= set(inserted):
+            return
+        if len(new) == 1:
+            self.told.emit(ONE_MORE)
+        else:
+            self.choose(new[:MOST])
+            self.told.emit(NEW_ONES.format(count=len(new[:MOST])))
 
     def _on_pointed(self, _node: int) -> None:
         self.current().light(self._selection.pointed or self._selection.selected)

@@ -109,7 +109,7 @@ class ErrorListPage(QWidget):
         return True
 
     def _save(self, ending: str, kinds: str) -> None:
-        problem = save_asked(self, "Save the list of errors", (ending, kinds), self.save_to)
+        _, problem = save_asked(self, "Save the list of errors", (ending, kinds), self.save_to)
         if problem:
             self.problem_met.emit(problem)
 

@@ -51,6 +51,7 @@ from gui.this_token_panel import ThisTokenPanel
 from gui.token_text import quoted
 from gui.tree_accessible import speak
 from gui.tree_letters import TreeLetters
+from gui.tree_menu import TreeMenu
 from gui.tree_panel import TreePanel
 from gui.tree_ways import TreeWays
 from gui.verbs import Verbs
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
         self.keys = KeyBook(preferences, self.actions_by_id)
         TreeLetters(self.tree.canvas, self.actions_by_id)
         TreeLetters(self.tree.blocks, self.actions_by_id)
+        TreeMenu(self.tree.canvas, self.actions_by_id)
         self._connect()
         self._keep_views()
         self._refresh_actions()
@@ -284,9 +286,6 @@ class MainWindow(QMainWindow):
             self.pill.show_speed(self._workbench.pace.rate("continue"))
         if change.reset:
             self.show_model()
-            fork = self._workbench.fork
-            if fork is not None:
-                self.tree.story.show_spec(fork.spec)
         if change.settled or change.reset:
             self._refresh_title()
             self._withdraw_saving_problem()

@@ -52,8 +52,9 @@ class Offers:
         how = "was undone" if hidden and all(map(bench.was_undone, hidden)) else "is hidden"
         actions["edit.show"].setEnabled(bool(hidden))
         actions["edit.show"].setText(f"&Show what {how} here{count}")
-        actions["tree.stop"].setEnabled(is_working(bench))
+        is_loading = "model.cancel" in actions and self.pill.state is ModelState.LOADING
+        actions["tree.stop"].setEnabled(is_working(bench) or is_loading)
         if "model.cancel" in actions:
-            actions["model.cancel"].setEnabled(self.pill.state is ModelState.LOADING)
+            actions["model.cancel"].setEnabled(is_loading)
         for name, panel in self.panels.items():
             actions[name].setChecked(not panel.isHidden())

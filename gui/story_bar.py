@@ -229,6 +229,7 @@ class StoryBar(QWidget):
 
     def _on_edited(self, _text: str) -> None:
         self.show_problem("")  # what was missing may be there now
+        self.show_remark("")  # it is about the fork that was told
 
     def _follow(self) -> None:
         spec = self.spec()

@@ -14,7 +14,7 @@ _UNSEEN = frozenset({JOINER, "\u200c", *map(chr, range(0xFE00, 0xFE10))})
 """What only changes how its neighbours look: joiners and selectors of variants."""
 
 _ERRORS = "swerve.angle-brackets"
-_SINGLE_LEADING = re.compile(r" [^ ]")
+_SINGLE_LEADING = re.compile(r" \S")
 _PLAIN = re.compile(rb" ?[!-~]+")
 """A word, a part of one or signs, with or without a space before it."""
 

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
     QResizeEvent,
@@ -41,6 +42,7 @@ class TreeCanvas(FramingView):
     unfold_requested = Signal(int)
     details_requested = Signal()
     token_clicked = Signal()
+    menu_requested = Signal(QPoint)
 
     def __init__(
         self, workbench: Workbench, selection: Selection, look: Look, parent: QWidget | None = None
@@ -114,6 +116,18 @@ class TreeCanvas(FramingView):
         self.viewport().unsetCursor()
         if was_click and event.button() == Qt.MouseButton.LeftButton:
             self._click(event.position())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Choose what the mouse points at, and ask for its menu; by key, that of what is chosen."""
+        self._card.hide()
+        at = event.pos()
+        if event.reason() is QContextMenuEvent.Reason.Mouse:
+            node = self._node_at(QPointF(at))
+            if node != ROOT:
+                self._selection.select(node)
+        elif self._selection.selected != ROOT:
+            at = self.box_of(self._selection.selected).bottomLeft().toPoint()
+        self.menu_requested.emit(self.viewport().mapToGlobal(at))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""

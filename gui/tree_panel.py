@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QStackedLayout, QToolButton, QWidget
 from core.branches import Role
 from core.controls import MOST_OFF
 from core.error_list import record_at
+from core.tree import TokenTree
 from core.workbench import Change, Workbench
 from gui import figures
 from gui.ask_line import AskLine
@@ -70,7 +71,9 @@ class TreePanel(Card):
         self.stack.addWidget(self.blocks)
         self.body.addLayout(self.stack, 1)
         self.note.finished.connect(self.take_focus)
+        self._opened: TokenTree | None = None
         observe(workbench, self, self._on_change)
+        self._show_fork()
         self.refresh()
 
     def take_focus(self) -> None:
@@ -111,7 +114,19 @@ class TreePanel(Card):
         else:
             self.likely.ask()
 
+    def _show_fork(self) -> None:
+        """Write the fork of a session just opened into the fields; from then on they are one's own.
+
+        Another model, or its hash that is known by now, changes nothing that was typed.
+        """
+        fork, tree = self._workbench.fork, self._workbench.tree
+        if fork is not None and tree is not self._opened:
+            self.story.show_spec(fork.spec)
+        self._opened = tree
+
     def _on_change(self, change: Change) -> None:
+        if change.reset:
+            self._show_fork()
         self.refresh()
         if change.fork or change.jobs or change.reset or change.hidden or change.shown:
             self.story.show_remark(with_keys(_unmatched(self._workbench)))

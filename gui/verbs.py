@@ -45,6 +45,7 @@ class Verbs(QObject):
         self._selection = selection
         self._canvas = canvas
         self._awaits_fork = False
+        self._is_redoing = False
         observe(workbench, self, self._on_change)
 
     def branch(self, node: int, token: Token) -> None:
@@ -102,10 +103,13 @@ class Verbs(QObject):
         """Take back what was done last."""
         self._workbench.undo()
         self._leave_hidden()
+        self._reveal_selected()
 
     def redo(self) -> None:
-        """Do again what was undone last."""
+        """Do again what was undone last, and look at it."""
+        self._is_redoing = True
         self._workbench.redo()
+        self._is_redoing = False
 
     def hide(self) -> None:
         """Hide the selected node and all that follows it."""
@@ -113,6 +117,7 @@ class Verbs(QObject):
         if node != ROOT:
             self._workbench.hide(node)
             self._leave_hidden()
+            self._reveal_selected()
 
     def show_hidden(self) -> None:
         """Show again what is hidden after the selected token."""
@@ -180,6 +185,10 @@ class Verbs(QObject):
             self._selection.select(tip)
             self._canvas.reveal(tip)
 
+    def _reveal_selected(self) -> None:
+        if self._selection.selected != ROOT:
+            self._canvas.reveal(self._selection.selected)
+
     def _leave_hidden(self) -> None:
         node = self._selection.selected
         while node != ROOT and not self._workbench.is_visible(node):
@@ -199,5 +208,9 @@ class Verbs(QObject):
             if first is not None and tree.parent(first) != ROOT:
                 self._awaits_fork = False
                 self._selection.select(tree.parent(first))
+                self._reveal_selected()  # it may have been selected before
+        elif self._is_redoing and change.shown:
+            self._selection.select(change.shown[0])
+            self._reveal_selected()
         elif change.hidden:
             self._leave_hidden()

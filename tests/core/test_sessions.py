@@ -149,6 +149,15 @@ def test_readings_of_another_model_are_kept_apart_in_the_file(saved, bench, path
     assert len(third._session.contents().readings) == 2
 
 
+def test_a_file_under_another_name_is_the_same_model(saved, bench, path, make_engine):
+    engine = make_engine()
+    engine.card = replace(engine.card, name="a copy", path="/elsewhere/copy.gguf")
+    again = bench(attached=engine)
+    again.open(path)
+    assert again.readings.logprob(NodeId(2)) == saved.readings.logprob(NodeId(2))
+    assert again.fork.beliefs == saved.fork.beliefs
+
+
 def test_readings_stay_a_models_own_where_its_load_check_is_worded_anew(
     saved, bench, path, make_engine
 ):

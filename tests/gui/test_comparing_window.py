@@ -351,6 +351,29 @@ def test_the_choice_of_branches_stays_when_a_model_is_attached(window, bench):
     assert panel.chosen() == chosen
 
 
+def test_errors_with_controls_take_the_place_of_a_full_comparison(window, bench):
+    fork = bench.tree.parent(bench.fork.branches[Role.ERROR])
+    tokens = lambda text: bench.vocabulary.tokens(bench._engine.tokenize(text))  # noqa: E731
+    for letter in "bcdefg":
+        bench.insert(fork, tokens(letter))
+    panel = window.compare
+    panel.choose(panel._candidates()[:8])
+    before = panel.chosen()
+    bench.insert(fork, tokens("h"))
+    assert panel.chosen() == before
+    assert "8 branches" in window.problem.words()
+    known = set(panel._candidates())
+    window.selection.select(fork)
+    window.actions_by_id["tree.errors"].trigger()
+    dialog = window.beside.errors
+    dialog.table.selectRow(0)
+    dialog.fork.click()
+    new = [one for one in panel._candidates() if one not in known]
+    assert len(new) > 1
+    assert panel.chosen() == new
+    assert "new branches" in window.problem.words()
+
+
 def test_a_ninth_branch_is_refused_and_the_reference_stays(window, bench):
     fork = bench.tree.parent(bench.fork.branches[Role.ERROR])
     for letter in "bcdefg":

@@ -166,3 +166,17 @@ def test_the_error_of_a_fact_is_listed_once_it_is_read(qtbot, empty_window, work
     errors = empty_window.branches._errors
     qtbot.waitUntil(errors.isVisible)
     assert errors.list.item(0).text() == "“ Apple”, 7.1 bits"
+
+
+def test_what_is_being_typed_stays_when_the_models_hash_is_known(window, told):
+    field = window.tree.story.fields["prompt"]
+    field.setText("The capital of France is")
+    told.attach_engine(told._engine)  # everything may be different, but not what was typed
+    assert field.text() == "The capital of France is"
+
+
+def test_a_fact_that_is_told_again_is_looked_at_again(qtbot, window, told):
+    stem = told.tree.parent(told.fork.branches[Role.CLEAN])
+    window.selection.select(told.tip_of(told.fork.branches[Role.CONTROL]))
+    window.verbs.tell(told.fork.spec)
+    assert window.selection.selected == stem

@@ -22,7 +22,7 @@ from gui.token_text import show_token, visible
         ("\x0b", "⟨0B⟩"),
         ("\u00a0", "⟨A0⟩"),
         ("\u3000", "⟨3000⟩"),
-        (" \n", "⏎"),
+        (" \n", "␣⏎"),
     ],
 )
 def test_white_space_is_seen_where_it_matters(text, shown):

@@ -26,6 +26,17 @@ def test_undo_and_redo_by_their_keys(qtbot, window, told):
     assert told.is_visible(new)
 
 
+def test_what_is_done_again_is_looked_at(qtbot, window, told, tokens_of):
+    end = told.tip_of(first_of(told, Role.CLEAN))
+    new = told.insert(end, tokens_of(" Google"))
+    trigger(window, "edit.undo")
+    window.selection.select(first_of(told, Role.ERROR))
+    trigger(window, "edit.redo")
+    assert window.selection.selected == new
+    canvas = window.tree.canvas
+    assert canvas.viewport().rect().contains(canvas.box_of(new).center().toPoint())
+
+
 def test_hiding_takes_a_branch_out_of_sight_and_its_lane_with_it(qtbot, window, told):
     apple = first_of(told, Role.ERROR)
     lanes = len(window.tree.canvas.mirror.placed.lanes)
