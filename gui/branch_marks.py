@@ -1,19 +1,33 @@
 """Gives every branch its mark, the same in the tree, the lists and the plots."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from weakref import WeakKeyDictionary
 
 from core.branches import Branch, Role
-from core.tree import NodeId, Origin
+from core.tree import NodeId, Origin, TokenTree
 from core.workbench import Workbench
 from gui.theme import Mark, Theme
 
 LONGEST = 18
 """Letters of a name in a label."""
 
+_NUMBERED: "WeakKeyDictionary[Workbench, tuple[TokenTree, dict[NodeId, tuple[Role, int]]]]"
+_NUMBERED = WeakKeyDictionary()
+"""What all views of a session share: which of its role each branch is that was seen last."""
+
+
+def _others(taken: set[int]) -> Iterator[int]:
+    """Yield the numbers from 0 that are not taken."""
+    return (nth for nth in count() if nth not in taken)
+
 
 class BranchMarks:
-    """The visible branches, counted by role: the second of a role looks different."""
+    """The visible branches, counted by role: the second of a role looks different.
+
+    While a branch is seen it keeps its looks, whatever comes and goes beside it.
+    """
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
@@ -30,17 +44,28 @@ class BranchMarks:
         if self.branches is self._workbench.branches:
             return
         self._labels = None
-        seen: Counter[Role] = Counter()
         self.branches = self._workbench.branches
-        self._places = {}
-        forked: list[NodeId] = []
-        for first, branch in self.branches.items():
-            self._places[first] = branch.role, seen[branch.role]
-            if not self.is_prompt(first):
-                seen[branch.role] += 1
-                forked.append(first)
-        self.forked = forked
-        self._counts = seen
+        self.forked = [first for first in self.branches if not self.is_prompt(first)]
+        self._counts = Counter(self.branches[first].role for first in self.forked)
+        self._places = {first: (branch.role, 0) for first, branch in self.branches.items()}
+        self._places |= self._numbered()
+
+    def _numbered(self) -> dict[NodeId, tuple[Role, int]]:
+        """Return which of its role each branch is: the lowest free numbers are for new ones."""
+        tree = self._workbench.tree
+        kept = _NUMBERED.get(self._workbench)
+        found: dict[NodeId, tuple[Role, int]] = {}
+        for first in self.forked:
+            number = kept[1].get(first) if kept is not None and kept[0] is tree else None
+            if number is not None and number[0] is self.branches[first].role:
+                found[first] = number
+        free = {role: _others({nth for one, nth in found.values() if one is role}) for role in Role}
+        for first in self.forked:
+            if first not in found:
+                role = self.branches[first].role
+                found[first] = role, next(free[role])
+        _NUMBERED[self._workbench] = tree, found
+        return found
 
     def mark(self, first: int, theme: Theme) -> Mark:
         """Return the mark of the branch that begins at `first`."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from PySide6.QtCore import QRectF
 
 from core.distribution import Candidate, Distribution
 from core.tokens import Pieces, Token
@@ -15,8 +16,8 @@ SHOWN, MOST = 3, 10
 """How many ghosts there are at least and at most; between, as many as fit the height."""
 
 NOTE_HEIGHT = 20
-FAR = 2
-"""Lanes between a token and its ghosts from which on nobody sees what they belong to."""
+FAR = 1
+"""Lanes from a token to its ghosts beyond which nobody sees what they belong to."""
 
 REACH = 170.0
 """Pixels that must be free of chips where ghosts stand."""
@@ -44,6 +45,12 @@ class Ghosts:
     ghosts: tuple[Ghost, ...]
     note: str
     heading: str = ""
+
+    @property
+    def note_box(self) -> QRectF:
+        """Where the note about all others stands, in the tree's coordinates."""
+        below = self.top + len(self.ghosts) * GHOST_PITCH
+        return QRectF(self.left, below, REACH, NOTE_HEIGHT)
 
     @property
     def height(self) -> float:

@@ -22,6 +22,9 @@ from gui.tree_view import LEGIBLE, ZOOMS, TreeView
 SUITED = 0.8
 """How small chips may become by themselves, so that a fork and its ghosts fit the height."""
 
+NEARBY = 0.4
+"""The share of the view that may scroll away for unexplored tokens that are just out of it."""
+
 FRAME_MS = 15
 AHEAD = 0.5
 """The share of the width that a new fork may be away from the left edge: it grows to the right."""
@@ -89,7 +92,7 @@ class FramingView(TreeView):
         """Show what follows `node`, all of its lanes where they fit, and go on while it grows."""
         self._framed = node
         self._suits_height = self._suits_height or self._zoom >= LEGIBLE
-        self._suit_height()
+        self._suit_height(may_grow=True)
         self._refresh()
         self._scroll_to_frame()
 
@@ -110,7 +113,7 @@ class FramingView(TreeView):
         self._suits_height = state.value("suits_height", otherwise=True)
         zoom = state.value("zoom", 1.0) * self._look.scale
         self._zoom = min(max(zoom, ZOOMS[0]), ZOOMS[1])
-        self._suit_height()
+        self._suit_height(may_grow=True)
         self._refresh()
         corner = QPointF(state.value("left", 0.0), state.value("top", 0.0))
         scrolled = corner * self._zoom + self._margin()
@@ -125,6 +128,21 @@ class FramingView(TreeView):
             if not self.minimap.isHidden() and not covered.isEmpty():
                 below = round(self.box_of(node).bottom()) + 8 - self.minimap.y()
                 self.verticalScrollBar().setValue(self.verticalScrollBar().value() + below)
+
+    def _reveal_ghosts(self) -> None:
+        """Scroll a little more where that brings the likeliest unexplored tokens into view."""
+        boxes = [box for _, box in self.ghost_boxes()[:SHOWN]]
+        if not boxes:
+            return
+        area, chip = QRectF(self.viewport().rect()), self.box_of(self._selection.selected)
+        across = max(box.right() for box in boxes) + 8 - area.right()
+        down = max(box.bottom() for box in boxes) + 8 - area.bottom()
+        for bar, missing, room, size in (
+            (self.horizontalScrollBar(), across, chip.left() - 70, area.width()),
+            (self.verticalScrollBar(), down, chip.top() - 8, area.height()),
+        ):
+            if 0 < missing <= min(room, NEARBY * size):
+                bar.setValue(bar.value() + round(missing))
 
     def _scroll_to(self, box: QRectF, area: QRectF) -> None:
         """Scroll until a box is in the area, both in view coordinates; its corner at least."""
@@ -146,13 +164,17 @@ class FramingView(TreeView):
         up, level = self.mirror.up, self.mirror.drawn.level
         return int(lanes.lane[chip]), end_of_lanes(lanes, up, level, chip)
 
-    def _suit_height(self) -> None:
-        """Make the lanes and a stack of ghosts fit the height, where a little smaller is enough."""
+    def _suit_height(self, *, may_grow: bool) -> None:
+        """Make the lanes and a stack of ghosts fit the height, where a little smaller is enough.
+
+        What is typed into a tree makes it no larger under the eye: `may_grow` with what is new.
+        """
         first, last = self._frame_lanes()
         if self._suits_height and last > first:
             needed = (last - first) * LANE_PITCH + SHOWN * GHOST_PITCH + NOTE_HEIGHT
             room = (self.viewport().height() - 2 * self._margin().y()) / needed
-            self._zoom = min(max(room, SUITED * self._look.scale), self._look.scale)
+            zoom = min(max(room, SUITED * self._look.scale), self._look.scale)
+            self._zoom = zoom if may_grow else min(zoom, self._zoom)
 
     def _scroll_to_frame(self) -> None:
         node = self._framed
@@ -178,7 +200,8 @@ class FramingView(TreeView):
         if is_another:
             self._framed = ROOT
         self._find_frame(change)
-        self._suit_height()
+        is_new_look = change == Change()
+        self._suit_height(may_grow=is_another or change.fork or is_new_look)
         self._refresh()
         self._grow(change)
         if change.added and self._framed != ROOT:
@@ -252,11 +275,12 @@ class FramingView(TreeView):
     def _on_selected(self, node: int) -> None:
         super()._on_selected(node)
         self.reveal(NodeId(node))
+        self._reveal_ghosts()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Adapt to another size."""
         super().resizeEvent(event)
-        self._suit_height()
+        self._suit_height(may_grow=True)
         self._refresh()
         if not self._was_painted:  # what was scrolled to before had no size to be in
             self.horizontalScrollBar().setValue(0)

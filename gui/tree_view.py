@@ -117,8 +117,8 @@ class TreeView(QAbstractScrollArea):
         return self._zoom
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom, keeping what is at `at` (the middle by default) where it is."""
-        held = at or QPointF(self.viewport().rect().center())
+        """Zoom, keeping what is at `at` where it is: by default what is selected, or the middle."""
+        held = at or self._middle()
         before = self._to_tree(held)
         self._zoom = min(max(self._zoom * factor, ZOOMS[0]), ZOOMS[1])
         self.zoomed.emit()
@@ -126,6 +126,12 @@ class TreeView(QAbstractScrollArea):
         after = before * self._zoom + self._margin()
         self.horizontalScrollBar().setValue(round(after.x() - held.x()))
         self.verticalScrollBar().setValue(round(after.y() - held.y()))
+
+    def _middle(self) -> QPointF:
+        area = QRectF(self.viewport().rect())
+        chip = self.mirror.chip_of(self._selection.selected)
+        selected = self.box_of(NodeId(chip)).center() if chip else area.center()
+        return selected if area.contains(selected) else area.center()
 
     def centre_on(self, point: QPointF) -> None:
         """Scroll until a point of the tree is in the middle."""
@@ -218,7 +224,8 @@ class TreeView(QAbstractScrollArea):
         across.setSingleStep(40)
         down.setSingleStep(round(LANE_PITCH * self._zoom / 2) or 1)
         across.setRange(0, max(0, round(width * self._zoom + margin.x()) - room.width()))
-        self.minimap.keep_off(boxes)
+        notes = [] if self._ghosts is None else [self._ghosts.note_box]
+        self.minimap.keep_off([*boxes, *notes])
         self._describe()
         self._on_moved()
         # so far that the last lane can stand above the map

@@ -73,3 +73,18 @@ def test_errors_are_listed_with_what_they_are(qtbot, window, told):
     window.selection.select(told.fork.branches[Role.CLEAN])
     errors.itemClicked.emit(errors.item(1))
     assert window.selection.selected == inserted
+
+
+def test_a_branch_keeps_its_looks_while_others_come_and_go(window, told, tokens_of):
+    theme = window._look.theme
+    place = told.tree.parent(told.fork.branches[Role.ERROR])
+    second = told.insert(place, tokens_of(" Google"))
+    before = window.compare._marks.mark(second, theme)
+    told.hide(told.fork.branches[Role.ERROR])
+    for marks in (window.compare._marks, window.tree.canvas._marks):
+        marks.recount()
+        assert marks.mark(second, theme) == before
+    third = told.insert(place, tokens_of(" tech"))
+    window.compare._marks.recount()
+    assert window.compare._marks.mark(third, theme) != before
+    assert window.compare._marks.mark(third, theme) == theme.mark(Role.ERROR, 0)

@@ -82,3 +82,9 @@ def test_the_scale_ends_where_it_ends():
 def test_contrast_is_that_of_the_standard():
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert luminance("#FFFFFF") == pytest.approx(1)
+
+
+@BOTH
+def test_many_branches_of_no_role_differ_in_colour_shape_or_dash(theme):
+    marks = [theme.mark(Role.OTHER, nth) for nth in range(20)]
+    assert len(set(marks)) == len(marks)
