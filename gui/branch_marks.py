@@ -13,8 +13,9 @@ from gui.theme import Mark, Theme
 LONGEST = 18
 """Letters of a name in a label."""
 
-_NUMBERED: "WeakKeyDictionary[Workbench, tuple[TokenTree, dict[NodeId, tuple[Role, int]]]]"
-_NUMBERED = WeakKeyDictionary()
+_NUMBERED: "WeakKeyDictionary[Workbench, tuple[TokenTree, dict[NodeId, tuple[Role, int]]]]" = (
+    WeakKeyDictionary()
+)
 """What all views of a session share: which of its role each branch is that was seen last."""
 
 

@@ -19,8 +19,15 @@ from core.branch_table import BranchTable, Totals, tabulate
 from core.tree import ROOT, NodeId
 from gui import figures
 from gui.card import ShrinkingLabel
-from gui.compare_table_items import HEADS, TableItems, plain_cells
+from gui.compare_table_items import HEADS, TOKEN, TableItems, plain_cells
 from gui.compare_view import NOT_MEASURED, CompareFrame, Parts
+
+FLOOR = (
+    "The rounding floor is the largest difference that another legitimate arithmetic makes anywhere"
+    "\nin the reference's text: what is smaller is no property of the model. Each text has its own."
+)
+BESIDE_NAME, WIDEST_NAME = 34, 190
+"""Pixels that a branch's mark and the margins take beside its name, and the most for both."""
 
 WIDTHS = (92, 60, 62, 52, 48)
 ROW_HEIGHT = 22
@@ -46,8 +53,10 @@ class TableView(CompareFrame):
         self.alignment.setToolTip("What stands in one row; gaps are left where tokens do not match")
         self.items = TableItems(parts.marks, parts.look, self)
         self.table = QTableView()
+        self._headed: list[str] = []  # the names over the columns
         self._note = ShrinkingLabel()
         self._note.setObjectName("muted")
+        self._note.set_meaning(FLOOR)
         self._totals = QLabel()
         self._totals.setObjectName("figure")
         self._totals.setWordWrap(True)
@@ -93,14 +102,25 @@ class TableView(CompareFrame):
             bench.tree, bench.readings, [(first, runs[first]) for first in order], how
         )
         floors = self.book.floors
-        widths = self.items.columnCount()
+        before = self.items.columnCount(), self._headed
+        self._headed = [self.marks.label(first) for first in order]
         self.items.show_table(self._table, None if floors is None else floors.rounding_logprob)
-        if self.items.columnCount() != widths:
-            for section in range(self.items.columnCount()):
-                self.table.setColumnWidth(section, WIDTHS[self.items.column(section)[1]])
+        if (self.items.columnCount(), self._headed) != before:
+            self._set_widths()
         if order and self.isVisible():
             self.book.offer(bench.tip_of(order[0]))
         self._say(order)
+
+    def _set_widths(self) -> None:
+        """Give each column its usual width, and a token's as much as its branch's name takes."""
+        metrics = self.table.horizontalHeader().fontMetrics()
+        for section in range(self.items.columnCount()):
+            branch, what = self.items.column(section)
+            width = WIDTHS[what]
+            if what == TOKEN:
+                name = metrics.horizontalAdvance(self._headed[branch]) + BESIDE_NAME
+                width = max(width, min(name, WIDEST_NAME))
+            self.table.setColumnWidth(section, width)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Measure the floors, also where that was stopped while another view was shown."""

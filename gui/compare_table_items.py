@@ -140,6 +140,10 @@ class TableItems(QAbstractTableModel):
         return self._table.rows[index.row()][self._columns[index.column()][0]]
 
 
+APART = 2 * "\N{NO-BREAK SPACE}"
+"""Keeps the last figure of a branch away from the next one's token."""
+
+
 def _words(cell: Cell | None, what: int) -> str:
     if cell is None:
         return ""
@@ -153,7 +157,7 @@ def _words(cell: Cell | None, what: int) -> str:
         case 3:
             return "" if cell.rank_change is None else figures.signed(cell.rank_change, 0)
         case _:
-            return "" if cell.entropy is None else f"{cell.entropy:.2f}"
+            return "" if cell.entropy is None else f"{cell.entropy:.2f}{APART}"
 
 
 def plain_cells(cell: Cell | None) -> list[str]:

@@ -22,6 +22,8 @@ ENTRIES: dict[str, str] = {
     "(drawn by chance), chosen (by your click), inserted (against the model's will).",
     "drawn at p": "How likely the sampler was to draw a sampled token: its p after the temperature "
     "and the filters, where “probability” is always the model's own at temperature 1.",
+    "note": "What you wrote at a token; its chip has a folded corner then, as with tags and a "
+    "bookmark. The list on the left leads to each.",
     "planted again": "The same text as another branch's, once more in the tokens of the model that "
     "is loaded: each model reads its own tokens, and the old numbers stay with the old model.",
     "fold": "What follows a token, as one sign with a count. It is only out of your way: branches, "

@@ -12,7 +12,7 @@ from core.tree import NodeId
 from core.workbench import Workbench
 from gui import figures
 from gui.key_words import with_keys
-from gui.token_facts import TokenFacts, facts_of
+from gui.token_facts import TokenFacts, facts_of, noted
 from gui.token_origin import made_rows
 from gui.token_text import quoted
 
@@ -46,6 +46,7 @@ class HoverCard(QLabel):
             )
         if self._odd:
             found.append(ODD)
+        found += [f"Note: {' · '.join(words)}" for words in [noted(self._workbench, node)] if words]
         if self._workbench.is_folded(node):
             found.append(with_keys(FOLDED))
         return found

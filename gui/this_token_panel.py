@@ -9,7 +9,7 @@ from gui import figures
 from gui.card import Card, ShrinkingLabel
 from gui.observing import observe
 from gui.selection import Selection
-from gui.token_facts import TokenFacts, facts_of
+from gui.token_facts import TokenFacts, facts_of, noted
 from gui.token_origin import AGAIN, source_words
 from gui.token_text import quoted
 
@@ -32,11 +32,14 @@ filters, where “probability” says the model's own at temperature 1.""",
 Compare's table lines the two up, aligned by bytes.""",
     "reading": """Exact: another reading on this machine gives the same digits.
 Provisional: read in a hurry, the last digits may move.""",
+    "note": "Your note at this token, its tags, and whether it is bookmarked.",
 }
 """What stands in each row, and what it means."""
 
-FIRST = "the first token follows nothing"
+FIRST = "none: it is the first"
 """Why it has no figures: a model says what comes next, and nothing comes before the first."""
+
+NOTED = "note"
 
 EMPTY = "Select a token in the tree to see its figures."
 
@@ -116,12 +119,17 @@ class ThisTokenPanel(Card):
             "drawn at p": f"{figures.probability(facts.drawn)} after the sampler",
             AGAIN: source_words(self._workbench, node),
             "reading": _reading(facts),
+            NOTED: " · ".join(noted(self._workbench, node)),
         }
         if facts.is_first and not known:
             values |= {"probability": "none", "reading": FIRST}
         for name, value in values.items():
             self._values[name].setText(value)
-        for name, is_told in (("drawn at p", facts.drawn is not None), (AGAIN, values[AGAIN])):
+        for name, is_told in (
+            ("drawn at p", facts.drawn is not None),
+            (AGAIN, values[AGAIN]),
+            (NOTED, values[NOTED]),
+        ):
             for widget in (self._titles[name], self._values[name]):
                 widget.setVisible(bool(is_told))
 
@@ -135,7 +143,7 @@ class ThisTokenPanel(Card):
         else:
             about = {node, self._workbench.tree.parent(node)}
             touched = not about.isdisjoint(change.read) or not about.isdisjoint(change.added)
-        if change.reset or change.branches or touched:
+        if change.reset or change.branches or change.notes or touched:
             self.refresh()
 
 

@@ -80,3 +80,10 @@ def facts_of(workbench: Workbench, node: NodeId) -> TokenFacts:
 def context_words(tree: TokenTree, node: NodeId) -> str:
     """Return the token's text as it is quoted in headings, or a word for the beginning."""
     return said(tree.token(node)) if node != ROOT else ""
+
+
+def noted(workbench: Workbench, node: NodeId) -> list[str]:
+    """Return what the user wrote down at a token: a note, tags, a bookmark."""
+    note, tags = workbench.notes.get(node, ""), workbench.tags.get(node, ())
+    is_marked = node in workbench.bookmarks
+    return [*([note] if note else []), *tags, *(["bookmarked"] if is_marked else [])]

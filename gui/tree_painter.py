@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
 from core.tree import Origin
 from gui import figures
@@ -24,6 +24,7 @@ LABEL_LIFT, LABEL_GAP, LEAST_LABEL = 7.0, 8.0, 24.0
 
 ELBOW = 7.0
 STEM = 5.0
+CORNER = 9.0
 NEAR = 1.0
 """The width of lines among chips: they grow with these."""
 
@@ -230,6 +231,18 @@ class TreePainter:
         begins &= owner > 0
         pairs = zip(lane[begins].tolist(), owner[begins].tolist(), strict=True)
         return dict.fromkeys(pairs)
+
+    def paint_noted(self, painter: QPainter, view: QRectF, nodes: Iterable[int]) -> None:
+        """Mark the chips at which the user wrote something down, each with a folded corner."""
+        placed = self._mirror.placed
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(self._theme.accent))
+        for chip in {self._mirror.chip_of(node) for node in nodes} - {0}:
+            left, top, _ = placed.box(chip, self._mirror.column(chip))
+            if view.adjusted(-CORNER, -CORNER, 0, 0).contains(QPointF(left, top)):
+                corner = QPointF(left + 1, top + 1)
+                along, down = QPointF(CORNER, 0), QPointF(0, CORNER)
+                painter.drawPolygon(QPolygonF([corner, corner + along, corner + down]))
 
     def paint_ghosts(self, painter: QPainter, ghosts: Ghosts, lit: int | None) -> None:
         """Paint the tokens that could follow the selected one."""

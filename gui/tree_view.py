@@ -337,6 +337,8 @@ class TreeView(QAbstractScrollArea):
         )
         if self._zoom >= LEGIBLE:
             self._painter.paint_over(painter, view, lit)
+            bench = self._workbench
+            self._painter.paint_noted(painter, view, {*bench.notes, *bench.tags, *bench.bookmarks})
             if self._ghosts is not None:
                 self._painter.paint_ghosts(painter, self._ghosts, self._lit_ghost)
         else:
@@ -349,6 +351,8 @@ class TreeView(QAbstractScrollArea):
     def _repaint(self, change: Change, before: Placed) -> None:
         """See to it that what a change altered is painted again, and no more where little was."""
         now, folded = self.mirror.placed, self.mirror.wish.folded
+        if change.notes:
+            self.viewport().update()
         others = change.reset or change.branches or change.hidden or change.shown or change.folds
         is_read = bool(change.added or change.read)
         news = self.mirror.news_since(self.mirror.version - is_read)

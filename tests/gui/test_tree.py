@@ -214,3 +214,18 @@ def test_names_of_branches_in_one_lane_end_before_the_next_begins(window, told, 
         assert written
         for (lane, _, end), (other, begin, _) in pairwise(sorted(written)):
             assert lane != other or end <= begin
+
+
+def test_what_is_noted_at_a_token_is_seen_there(qtbot, window, told):
+    error = first_of(told, Role.ERROR)
+    window.selection.select(error)
+    canvas = window.tree.canvas
+    before = canvas.viewport().grab(canvas.box_of(error).toRect()).toImage()
+    told.note(error, "the wrong turn")
+    told.bookmark(error, True)
+    assert window.this_token.value("note") == "the wrong turn · bookmarked"
+    assert canvas.viewport().grab(canvas.box_of(error).toRect()).toImage() != before
+    canvas._card.show_node(error, canvas.box_of(error), [error])
+    assert "the wrong turn" in canvas._card.text()
+    window.selection.select(first_of(told, Role.CLEAN))
+    assert window.this_token.value("note") == ""
