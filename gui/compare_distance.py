@@ -32,6 +32,7 @@ from gui.compare_view import NOT_MEASURED, CompareFrame, Parts
 from gui.fields import muted
 from gui.line_plot import Band, Line, LinePlot, Scales
 from gui.observing import observe
+from gui.steady_focus import enable
 
 NEUTRAL_TEXT = "neutral text"
 ASK = "Forces the same tokens after every chosen branch, and measures how far apart the model is."
@@ -247,7 +248,7 @@ class DistanceView(CompareFrame):
         busy = self._job in self.workbench.jobs
         self.measure.setText("Measuring…" if busy else "Measure")
         loaded = self.workbench.vocabulary is not None
-        self.measure.setEnabled(loaded and not busy and len(self.chosen) > 1)
+        enable(self.measure, loaded and not busy and len(self.chosen) > 1)
         quantity = self._quantity
         self.logarithmic.setEnabled(quantity.least is not None)
         logarithmic = self.logarithmic.isChecked() and quantity.least is not None

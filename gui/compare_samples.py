@@ -30,6 +30,7 @@ from gui.fields import decimal, muted, spin
 from gui.kept_fields import KeptChoices
 from gui.marks import mark_icon
 from gui.observing import observe
+from gui.steady_focus import enable
 from gui.token_text import quoted
 
 SAME_NOISE = (
@@ -185,9 +186,8 @@ class SamplesView(CompareFrame):
     def _show(self) -> None:
         busy = self._job in self.workbench.jobs
         self.draw.setText("Drawing…" if busy else "Draw")
-        self.draw.setEnabled(
-            not busy and bool(self.chosen) and self.workbench.vocabulary is not None
-        )
+        loaded = self.workbench.vocabulary is not None
+        enable(self.draw, not busy and bool(self.chosen) and loaded)
         drawn = self._drawn
         if drawn is not None:
             drawn = self._drawn = replace(drawn, groups=self._strings())

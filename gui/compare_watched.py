@@ -25,6 +25,7 @@ from gui.compare_view import (
 from gui.fields import muted, text_field
 from gui.line_plot import Band, Line, LinePlot, Scales
 from gui.observing import observe
+from gui.steady_focus import enable
 from gui.token_text import quoted
 
 ASK = "Forces the watched strings after every token of the chosen branches; nothing is sampled."
@@ -268,7 +269,7 @@ class WatchedView(CompareFrame):
         busy = self._job in self.workbench.jobs
         what = self.wanted()
         ready = bool(what.truths and what.errors and self.chosen) and not busy
-        self.read.setEnabled(ready and self.workbench.vocabulary is not None)
+        enable(self.read, ready and self.workbench.vocabulary is not None)
         self.read.setText("Reading…" if busy else "Read")
 
     def _on_change(self, change: Change) -> None:

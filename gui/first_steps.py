@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, Signal, SignalInstance
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QToolTip, QWidget
+from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gui.card import ShrinkingLabel
 
@@ -26,12 +26,14 @@ then let the model continue.""",
     ),
 )
 CLICK, TELL, INSERT = range(3)
+ALL = "That was all of it. Help has the words and the keys; these steps can be dismissed."
 
 
 class FirstSteps(QFrame):
     """Hidden until `begin`; a step that was tried is ticked. `dismissed` when it is closed.
 
-    A clicked step says what to do, and `chosen` tells the window to go to where it is done.
+    A clicked step says what to do until another one does or it is done, and `chosen` tells the
+    window to go to where it is done.
     """
 
     dismissed = Signal()
@@ -56,9 +58,17 @@ class FirstSteps(QFrame):
         close.setToolTip("Help → First steps brings these back")
         close.setAccessibleName("Dismiss the first steps")
         close.clicked.connect(self.dismiss)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 2, 8, 2)
+        self._what = QLabel()
+        self._what.setWordWrap(True)
+        self._what.hide()
+        self._told: int | None = None  # which step says what to do
+        row = QHBoxLayout()
         row.setSpacing(8)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 2, 8, 2)
+        box.setSpacing(0)
+        box.addLayout(row)
+        box.addWidget(self._what)
         row.addWidget(shown, 1)
         row.addWidget(lead)
         for step, (button, (_, meaning)) in enumerate(zip(self._buttons, STEPS, strict=True)):
@@ -73,6 +83,7 @@ class FirstSteps(QFrame):
     def begin(self) -> None:
         """Show the steps, none of them done."""
         self._done.clear()
+        self._say(None)
         self._refresh()
         self.show()
 
@@ -94,6 +105,11 @@ class FirstSteps(QFrame):
         """Mark a step as tried."""
         if not self.isHidden() and step not in self._done:
             self._done.add(step)
+            if step == self._told:
+                self._say(None)
+            if len(self._done) == len(STEPS):
+                self._what.setText(ALL)
+                self._what.show()
             self._refresh()
 
     def done(self) -> Sequence[int]:
@@ -101,10 +117,19 @@ class FirstSteps(QFrame):
         return sorted(self._done)
 
     def _choose(self, step: int) -> None:
-        button = self._buttons[step]
+        self._say(step)
         self.chosen.emit(step)
-        below = button.mapToGlobal(QPoint(0, button.height() // 2))
-        QToolTip.showText(below, button.toolTip(), button)
+
+    def _say(self, step: int | None) -> None:
+        """Say what to do for a step, None: for none of them."""
+        self._told = step
+        self._what.setVisible(step is not None)
+        if step is not None:
+            self._what.setText(" ".join(STEPS[step][1].split()))
+
+    def words(self) -> str:
+        """Return what it says is to be done."""
+        return "" if self._what.isHidden() else self._what.text()
 
     def _refresh(self) -> None:
         for place, (button, (words, _)) in enumerate(zip(self._buttons, STEPS, strict=True)):

@@ -195,6 +195,7 @@ class MainWindow(QMainWindow):
         canvas.details_requested.connect(self.next_token.table.setFocus)
         self.next_token.branch_requested.connect(verbs.branch)
         self.next_token.insert_requested.connect(verbs.insert)
+        self.next_token.insert_requested.connect(self.tree.take_focus)  # for what follows
         self.next_token.errors_requested.connect(self.beside.show_errors)
         self.next_token.growth.continue_requested.connect(verbs.continue_branch)
         self.next_token.growth.sampler_requested.connect(self.beside.show_sampler)

@@ -270,11 +270,20 @@ class NextTokenPanel(Card):
             words.setVisible(preview is not None)
         if preview is not None:
             number = figures.counted(len(preview.tokens), "token")
-            self._splits.setText(f"{quoted(preview.text)} splits into {number}")
+            joins = self._joined(preview.text)
+            self._splits.setText(f"{quoted(preview.text)} splits into {number}{joins}")
             self._figures.setText(_figures(preview))
             self._warning.setText(preview.warning or "")
             self._warning.setVisible(bool(preview.warning))
         self._set_buttons()
+
+    def _joined(self, text: str) -> str:
+        """Say which word a text goes on with: a word of its own begins with a space."""
+        before = self._workbench.tree.text_to(NodeId(self._selection.selected))
+        if not (text[:1].isalnum() and before[-1:].isalnum()):
+            return ""
+        word = before.split()[-1]
+        return f" and goes on with {quoted(word)}; a word of its own begins with a space"
 
     def _on_return(self) -> None:
         if self.insert.isEnabled():

@@ -35,6 +35,7 @@ from gui.look import Look
 from gui.observing import observe
 from gui.paced import Paced
 from gui.selection import Selection
+from gui.steady_focus import enable
 from gui.swept_errors import ERRORS, is_drawn
 
 MOST = 256
@@ -294,7 +295,7 @@ class SweepPage(QWidget):
         self._result.setText(self._result_words())
         self.run.setText("Sweeping…" if busy else "Sweep")
         ready = len(self._nodes) > 1 and self._workbench.vocabulary is not None
-        self.run.setEnabled(ready and not busy)
+        enable(self.run, ready and not busy)
         self.seed.setEnabled(is_drawn(self._error()))
         chosen, planted = len(self.chosen), len(self._ready())
         self._where.setText(
@@ -308,7 +309,7 @@ class SweepPage(QWidget):
             if planted
             else "Choose places, and sweep: then their errors can be planted, once each"
         )
-        self.plant.setEnabled(bool(planted) and not busy)
+        enable(self.plant, bool(planted) and not busy)
 
     def _on_chosen(self, index: int) -> None:
         self.chosen ^= {index}

@@ -25,6 +25,7 @@ from gui.error_items import ErrorTable
 from gui.fields import named_row, text_field
 from gui.observing import observe
 from gui.selection import Selection
+from gui.steady_focus import enable
 from gui.token_text import show_token
 
 MEANING = (
@@ -169,8 +170,8 @@ class TurnPage(QWidget):
     def _set_buttons(self) -> None:
         wish = self.wanted()
         ready = bool(wish.right.strip() and wish.wrong.strip())
-        self.weigh.setEnabled(ready and self._is_free())
-        self.plant.setEnabled(bool(self.spoken) and self._is_free())
+        enable(self.weigh, ready and self._is_free())
+        enable(self.plant, bool(self.spoken) and self._is_free())
 
     def _on_change(self, change: Change) -> None:
         if change.reset:

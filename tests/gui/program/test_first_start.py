@@ -1,10 +1,9 @@
 """What a user sees who has never started Swerve, and what of it stays."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QToolTip
 
 from core.branches import Role
-from gui.first_steps import CLICK, INSERT
+from gui.first_steps import CLICK, INSERT, TELL
 from gui.model_pill import ModelState
 from tests.gui.program.conftest import SHORT, shut, told
 
@@ -38,7 +37,12 @@ def test_a_clicked_step_says_what_to_do_and_leads_there(qtbot, begin):
     for button, place in zip(window.steps._buttons, there, strict=True):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert window.focusWidget() is place
-        assert QToolTip.text() == button.toolTip()
+        assert window.steps.words() == " ".join(button.toolTip().split())
+    window.steps.tick(INSERT)
+    assert window.steps.words() == "", "it is done"
+    for step in (CLICK, TELL):
+        window.steps.tick(step)
+    assert "all of it" in window.steps.words()
 
 
 def test_dismissed_steps_stay_away_until_they_are_asked_for(qtbot, begin):
