@@ -18,11 +18,11 @@ def pair(qtbot):
     holder.show()
     holder.activateWindow()
     qtbot.waitUntil(holder.isActiveWindow)
-    yield buttons
+    return (holder, *buttons)
 
 
 def test_the_focus_waits_for_the_button(pair):
-    first, second = pair
+    _, first, second = pair
     first.setFocus()
     enable(first, False)
     assert not second.hasFocus()
@@ -31,7 +31,7 @@ def test_the_focus_waits_for_the_button(pair):
 
 
 def test_the_focus_that_went_elsewhere_meanwhile_stays_there(pair):
-    first, second = pair
+    _, first, second = pair
     first.setFocus()
     enable(first, False)
     second.setFocus()
