@@ -166,11 +166,14 @@ def heads_of(made_by: str) -> tuple[tuple[int, ...], ...]:
         return ()
 
 
+_BLANK = {" ": "␣", "\n": "⏎", "\t": "⇥"}
+
+
 def name_after(text: str) -> str:
     """Return a short name for what begins with `text`."""
     bare = " ".join(text.split())
     if not bare:
-        return repr(text)
+        return "".join(_BLANK.get(letter, letter) for letter in text) or "⟨⟩"
     return bare if len(bare) <= 32 else bare[:31].rstrip() + "…"
 
 

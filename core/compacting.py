@@ -57,7 +57,11 @@ class Losses:
             (self.forks, "fork", "forks"),
             (self.acts, "step of the history", "steps of the history"),
         )
-        told = [f"{count:,} {one if count == 1 else many}" for count, one, many in parts if count]
+        told = [
+            f"{count:,} {one if count == 1 else many}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+            for count, one, many in parts
+            if count
+        ]
         return ", ".join(told) or "nothing"
 
 

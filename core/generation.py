@@ -46,9 +46,10 @@ from core.tokens import Token, TokenId
 
 def context_full(card: ModelCard) -> str:
     """Say that a branch ended because the model can hold no longer one."""
+    most = f"{card.context:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     return (
-        f"A branch ended because the model's context of {card.context:,} tokens is full: go on from"
-        " an earlier token."
+        f"A branch ended because the model's context of {most} tokens is full: go on from an"
+        " earlier token."
     )
 
 

@@ -33,7 +33,7 @@ from core.workplace import NO_MODEL, TAKEN_AWAY, Workplace
 OTHER_MODEL = "This run was made with {name}: load that model to go on with it."
 UNKNOWN_YET = "The model's file is still being recognised: try again in a moment."
 ONE_AT_A_TIME = "A run is going on already: pause or stop it first."
-CUT_SHORT = "It was cut off with the model, the window or all work; the rows so far are kept."
+CUT_SHORT = "The model, the window or all work was stopped; the rows so far are kept."
 
 
 @dataclass(slots=True)

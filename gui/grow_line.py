@@ -113,11 +113,12 @@ class GrowLine(QWidget):
         self.go.setEnabled(most <= MOST)
         if most > MOST:
             self.total.setText(
-                f"More than {MOST:,} tokens to read are too many: choose less width or depth"
+                f"More than {figures.count(MOST)} tokens to read are too many: choose less width or"
+                " depth"
             )
             return
         bound = self.least.value() > 0 or self.top_p.value() < 1
-        words = f"{'at most ' if bound else ''}{most:,} tokens to read"
+        words = f"{'at most ' if bound else ''}{figures.count(most)} tokens to read"
         if self._pace is None:
             self.total.setText(f"{words}; measuring the speed…")
             return

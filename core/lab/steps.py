@@ -97,7 +97,7 @@ def _told(rows: Sequence[Row], task: StepTask, seed: int) -> Outcome:
 
 STEPS = Experiment(
     name="steps",
-    purpose="does an inserted error make the next one likelier, and is it undone",
+    purpose="whether an inserted error makes the next one likelier, and whether it is undone",
     method="Exact probabilities of whole values with their line end after eight right warm-up"
     " steps. Look-up of digits among 12 keys: error − placebo at doses 1 and 4, where the placebo"
     " is the same written answers over a table that makes them right; the three answers scored"

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
 
 from core.view_state import ViewState
 from gui.actions import PLACES
@@ -104,7 +105,7 @@ def test_the_token_panels_stand_beside_each_other_below_the_tree(shown, qtbot):
 def test_tab_goes_on_through_what_was_moved(shown, qtbot):
     place(shown, "side", Edge.LEFT)
     shown.tree.canvas.setFocus()
-    seen = []
+    seen: list[QWidget] = []
     while not seen or seen[-1] is not shown.tree.canvas:
         qtbot.keyClick(shown.focusWidget(), Qt.Key.Key_Tab)
         seen.append(shown.focusWidget())

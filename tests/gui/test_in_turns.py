@@ -72,7 +72,12 @@ def test_tokens_of_a_session_are_measured_before_it_is_there(tmp_path):
     copy.write_bytes(example_file("france").read_bytes())
     bench = Workbench(run_now, InlineRunner, InlineStorage)
     measured: list[str] = []
-    mirror = TreeMirror(bench, lambda text: measured.append(text) or 8.0)
+
+    def measure(text: str) -> float:
+        measured.append(text)
+        return 8.0
+
+    mirror = TreeMirror(bench, measure)
     before: list[int] = []
 
     def hear(change):
