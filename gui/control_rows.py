@@ -126,7 +126,7 @@ class ControlRows(QWidget):
         if not isinstance(found, Control):
             return
         role, place = found.record.role, len(self._rows)
-        box = QCheckBox(role.value)
+        box = QCheckBox(_kind(found))
         box.setChecked(True)
         box.setToolTip(MEANING[role])
         field = QLineEdit(found.record.text.replace("\n", LINE_BREAK))
@@ -192,6 +192,14 @@ class ControlRows(QWidget):
             self._say(row)
 
 
+def _kind(control: Control) -> str:
+    """Return what a control is: of two placebos, one is of the right text and one of the error."""
+    role = control.record.role
+    if role is not Role.PLACEBO:
+        return role.value
+    return f"{role.value}, {'right' if control.word_bits is None else 'error'}"
+
+
 def match_words(control: Control, error: Weighed) -> str:
     """Return what a control is matched in, by how much it misses that, and its own surprise."""
     own = figures.bits(control.record.bits)
@@ -206,7 +214,7 @@ def match_words(control: Control, error: Weighed) -> str:
             alone = f"{control.record.bits:.2f} bits, the error's {wanted:.2f}"
             words = f"{alone}: {_verdict(control.missed, MOST_OFF)}"
         case Role.MENTION | Role.PLACEBO if control.word_bits is not None:
-            word = f"its word alone {control.word_bits:.2f} bits, the error's {wanted:.2f}"
+            word = f"its word {control.word_bits:.2f} bits, the error's {wanted:.2f}"
             words = f"{word}: {_verdict(control.missed, MOST_OFF)} · whole text {own}"
         case Role.PLACEBO if error.rule is not None:
             words = f"{own} · says {figures.counted(len(error.rule.words), 'word')} in turn"

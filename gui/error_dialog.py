@@ -109,6 +109,8 @@ class ErrorDialog(QDialog):
             number.valueChanged.connect(self._start_later)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
         self.controls.typed.connect(self._set_buttons)
+        self.insert.setAutoDefault(False)
+        self.fork.setDefault(True)  # Enter in the list does what the blue button says
         self.table.doubleClicked.connect(self._on_double_clicked)
         self.insert.clicked.connect(self.insert_error)
         self.fork.clicked.connect(self.insert_fork)
@@ -153,6 +155,8 @@ class ErrorDialog(QDialog):
             self.tabs.setCurrentIndex(0)
         self.show()
         self.activateWindow()
+        if self.tabs.currentIndex() == 0:
+            self.table.setFocus()  # Down and Enter choose among what is proposed
         self.propose()
 
     def open_list(self) -> None:

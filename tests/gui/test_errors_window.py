@@ -106,6 +106,20 @@ def test_errors_are_proposed_and_the_whole_fork_is_one_click(qtbot, window, benc
     assert set(bench.visible_children(place)) == before
 
 
+def test_keys_choose_among_what_is_proposed_and_enter_inserts_with_the_controls(
+    qtbot, window, bench
+):
+    dialog = open_errors(window, bench)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    assert dialog.focusWidget() is dialog.table
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Down)
+    assert dialog.table.currentIndex().row() == 1
+    place = bench.tree.parent(bench.fork.branches[Role.ERROR])
+    before = len(bench.visible_children(place))
+    qtbot.keyClick(dialog.table, Qt.Key.Key_Return)
+    assert len(bench.visible_children(place)) > before + 1
+
+
 def test_a_changed_control_is_weighed_again(qtbot, window, bench):
     dialog = open_errors(window, bench)
     dialog.table.selectRow(0)
