@@ -131,6 +131,9 @@ class Desktop(QObject):
             found = yield from self._make_window()
             yield
         self._left.remove(path)
+        place = self.preferences.place_of(path)
+        if place is not None:
+            found.window.restoreGeometry(place)
         found.open_session(path)
         if news:
             found.window.problem.tell(news, stays=True)
@@ -138,10 +141,12 @@ class Desktop(QObject):
     def quit(self) -> None:
         """Close all windows, until one wants to stay; what is open now is so at the next start."""
         files = [*(each.workbench.file for each in self.windows), *self._left]
+        places = {each.workbench.file: each.window.saveGeometry() for each in self.windows}
         for each in tuple(self.windows):
             if not each.window.close():
                 return
         self.preferences.left_open = [file for file in files if file is not None]
+        self.preferences.keep_places({file: at for file, at in places.items() if file is not None})
 
     def comes_forward(self, path: Path) -> bool:
         """Bring the window of the session at `path` to the front; return whether there is one."""

@@ -33,7 +33,9 @@ class GrowLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.width_field = _spin(1, 20, 3, "Tokens after each token, the likeliest.")
-        self.depth_field = _spin(2, 64, 4, "How deep, the selected token counted: 4 grows three tokens after it.")
+        self.depth_field = _spin(
+            2, 64, 4, "How deep, the selected token counted: 4 grows three tokens after it."
+        )
         self.least = decimal(0.0, 1.0, 0.0, "Paths less likely than this are not followed; 0: all.")
         self.least.setDecimals(4)
         self.least.setSingleStep(0.001)

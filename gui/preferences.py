@@ -1,8 +1,8 @@
 """What the window remembers between runs: theme, recent files, sizes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import QByteArray, QSettings
 
@@ -54,6 +54,17 @@ class Preferences:
     @left_open.setter
     def left_open(self, paths: Sequence[Path]) -> None:
         self._settings.setValue("left_open", [str(path) for path in paths])
+
+    def keep_places(self, places: Mapping[Path, QByteArray]) -> None:
+        """Store where the windows of these sessions stood, and forget all others."""
+        self._settings.setValue("left_places", {str(path): at for path, at in places.items()})
+
+    def place_of(self, path: Path) -> QByteArray | None:
+        """Return where the window of a session stood when Swerve was left."""
+        stored: Any = self._settings.value("left_places", {})
+        places = cast("dict[str, object]", stored) if isinstance(stored, dict) else {}
+        place = places.get(str(path))
+        return place if isinstance(place, QByteArray) else None
 
     @property
     def knows_story(self) -> bool:

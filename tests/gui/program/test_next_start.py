@@ -54,7 +54,9 @@ def test_what_was_open_at_the_end_is_open_at_the_next_start_and_the_story_is_tol
     qtbot.waitUntil(lambda: [each.workbench.file for each in another.windows] == files)
     qtbot.waitUntil(lambda: len(another.windows[1].workbench.tree) == 2)
     assert another.windows[0].window.steps.isHidden()
-    assert places == [another.preferences.layout("window")]
+    own = [another.preferences.place_of(file) for file in files]
+    assert None not in own
+    assert places == [another.preferences.layout("window"), *own], "each window where it stood"
     another.windows[1].window.actions_by_id["file.close"].trigger()
     one_more(qtbot, another)
     another.windows[0].window.actions_by_id["file.close"].trigger()
