@@ -107,7 +107,7 @@ def test_another_model_of_the_same_tokens_reads_all_and_is_asked_the_probe(
     qtbot.waitUntil(lambda: [belief.branch for belief in told.fork.beliefs] == bars)
     tips = [told.tip_of(first) for first in told.fork.branches.values()]
     assert all(told.readings.is_exact(tip) for tip in tips)
-    assert not window.compare.current()._no_belief.isVisible()
+    qtbot.waitUntil(lambda: not window.compare.current()._no_belief.isVisible())
     assert told.undo_label == "tell the fork"
 
 

@@ -34,6 +34,7 @@ from tests.gui.lab.conftest import (
 def test_runs_that_are_alike_are_told_apart_by_when_they_were_begun(qtbot, lab_bench, preferences):
     window = lab_window(qtbot, lab_bench, preferences)
     press(window, "lab.show")
+    window.lab.form.choose("steps")
     window.lab.form.items.setValue(1)
     for number in (1, 2):
         press(window, "lab.run")
