@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self.lab_door.problem_met.connect(self.problem.say)
         self.beside.problem_met.connect(self.problem.say)
         self.beside.prompt_composed.connect(verbs.plant_composed)
-        for teller in (self.exporting, self.compacting, self.panes):
+        for teller in (self.exporting, self.compacting, self.panes, self.beside):
             teller.told.connect(self.problem.tell)
         self.exporting.failed.connect(self.problem.say)
         self._look.changed.connect(self._on_look)

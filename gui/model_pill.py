@@ -152,7 +152,7 @@ class ModelPill(QFrame):
         title = " · ".join(part for part in (card.name, card.quantization) if part)
         place = f"{card.device}, {counted(card.threads, 'thread')}"
         if speed is not None:
-            place += f", {speed:,.0f} tokens/s"
+            place += f", writes {speed:,.0f} tokens/s"
         self._show(ModelState.READY, title, place, tip)
 
     def show_silent(self, sentence: str) -> None:

@@ -27,12 +27,14 @@ from gui.verify_dialog import VerifyDialog
 class SideWindows(QObject):
     """Each of them is there once: asked for again, the one that stands open comes to the front.
 
-    Says `prompt_composed` with a `Composed`, `error_inserted`, `problem_met` with a sentence.
+    Says `prompt_composed` with a `Composed`, `error_inserted`, and in sentences what
+    went wrong (`problem_met`) and what nothing else shows (`told`).
     """
 
     prompt_composed = Signal(object)
     error_inserted = Signal()
     problem_met = Signal(str)
+    told = Signal(str)
 
     def __init__(
         self,
@@ -66,6 +68,8 @@ class SideWindows(QObject):
         dialog.inserted.connect(self.error_inserted)
         dialog.all.problem_met.connect(self.problem_met)
         dialog.sweep.problem_met.connect(self.problem_met)
+        dialog.sweep.told.connect(self.told)
+        dialog.sweep.export.told.connect(self.told)
         return dialog
 
     @cached_property

@@ -57,10 +57,11 @@ NOTHING = "There are no numbers to keep: sweep an error first."
 class SweepPage(QWidget):
     """Sweeps over the path to the tip of the selected branch; only planting changes the tree.
 
-    Says `problem_met` with a sentence.
+    Says in sentences what went wrong (`problem_met`) and what nothing else shows (`told`).
     """
 
     problem_met = Signal(str)
+    told = Signal(str)
 
     def __init__(self, workbench: Workbench, selection: Selection, look: Look) -> None:
         super().__init__()
@@ -189,6 +190,7 @@ class SweepPage(QWidget):
             self._workbench.insert_apart(placements, label=f"put errors at {places}")
             self._planted.update(index for index, _ in self._ready())
             self._set_buttons()
+            self.told.emit(f"Errors stand at {places} now: each is a branch of the tree.")
 
     def rows(self) -> list[list[str]]:
         """Return the harms as a table, each beside the floor; nothing before a sweep."""
