@@ -42,6 +42,9 @@ from core.workplace import Workplace
 GROW = "grow"
 """What the growing of a tree is called, in the history and in the pace."""
 
+ELSEWHERE = (
+    "This session was read by another model or on another processor: what you select is read anew."
+)
 PLANTED = "Nothing new: these texts stand behind these preambles already."
 
 
@@ -329,12 +332,15 @@ class Planting(Workplace):
     def catch_up(self, most: int) -> JobId | None:
         """Read all that another model of these tokens has read here, when this one has read none.
 
-        Its forks' probes are asked too. None when there is no such model, or it is more than
-        `most` tokens.
+        Its forks' probes are asked too. None when there is no such model, or the tree has more than
+        `most` tokens, which is said.
         """
         card = self._card
-        is_new = card is not None and self._session.is_new_to(card)
-        if card is None or not is_new or self._engine is None or len(self.tree) > most:
+        if card is None or self._engine is None or not self._session.is_new_to(card):
+            return None
+        if len(self.tree) > most:
+            self._session.change.news = ELSEWHERE
+            self._publish()
             return None
         nodes = (node.id for node in self.tree)
         tips = [node for node in nodes if self.is_visible(node) and self.speaks(node)]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.change import Change
 from core.forks import ForkSpec
 from core.tree import NodeId
 
@@ -51,7 +52,10 @@ def test_it_is_done_once_and_never_for_what_a_model_has_read_itself(told, engine
 
 def test_a_session_that_would_take_long_is_left_to_what_is_looked_at(told, elsewhere):
     told.attach_engine(elsewhere)
+    heard: list[Change] = []
+    told.observe(heard.append)
     assert told.catch_up(len(told.tree) - 1) is None
+    assert any("what you select is read anew" in (change.news or "") for change in heard)
     assert told.readings.row(NodeId(2)) is None
 
 
