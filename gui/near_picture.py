@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable
+from functools import reduce
 
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPixmap
@@ -16,6 +17,9 @@ SPILL = 26.0
 """Tree pixels that lines and marks of a chip may reach beyond it."""
 
 Paint = Callable[[QPainter, QRectF], None]
+
+MANY = 24
+"""Touched parts that are painted each for itself."""
 
 
 class NearPicture(QObject):
@@ -107,16 +111,23 @@ class NearPicture(QObject):
                 parts.append(QRect(0 if shift.x() > 0 else wide - across, 0, across, high))
             if shift.y():
                 parts.append(QRect(0, 0 if shift.y() > 0 else high - down, wide, down))
-        whole = QRect(0, 0, wide, high)
+        for part in (*parts, *self._touched(QRect(0, 0, wide, high))):
+            self._paint_part(part, ground)
+        self._dirty.clear()
+
+    def _touched(self, whole: QRect) -> list[QRect]:
+        """Return the parts of the picture that were touched; of many, what holds them all.
+
+        A part is painted with the chips that reach into it: many of them would be painted often.
+        """
+        found: list[QRect] = []
         for box in self._dirty:
             grown = box.adjusted(-SPILL, -SPILL, SPILL, SPILL)
             corner = grown.topLeft() * self._zoom + self._offset
             part = QRectF(corner, grown.size() * self._zoom).toAlignedRect() & whole
-            if not part.isEmpty():
-                parts.append(part)
-        self._dirty.clear()
-        for part in parts:
-            self._paint_part(part, ground)
+            if not part.isEmpty() and part not in found:
+                found.append(part)
+        return found if len(found) <= MANY else [reduce(QRect.united, found)]
 
     def _paint_part(self, part: QRect, ground: QColor) -> None:
         painter = QPainter(self._pixmap)
