@@ -84,7 +84,10 @@ class HoverCard(QLabel):
         self.raise_()
 
     def _beside(self, chip: QRectF) -> QPoint:
-        """Return where the card covers no part of its chip: below, above, right or left of it."""
+        """Return where the card covers no part of its chip: below, above, right or left of it.
+
+        Where the view has no such place, it covers the chip's end rather than its beginning.
+        """
         area = self._area.rect()
         x = max(4, min(round(chip.left()), area.width() - self.width() - 8))
         below, above = round(chip.bottom()) + 10, round(chip.top()) - self.height() - 10
@@ -93,10 +96,10 @@ class HoverCard(QLabel):
         if above >= 4:
             return QPoint(x, above)
         y = max(4, min(round(chip.top()), area.height() - self.height() - 4))
-        right, left = round(chip.right()) + 10, round(chip.left()) - self.width() - 10
-        if right + self.width() <= area.width() - 4 or left < 4:
-            return QPoint(min(right, area.width() - self.width() - 4), y)
-        return QPoint(left, y)
+        right = min(round(chip.right()) + 10, area.width() - self.width() - 4)
+        left = max(4, round(chip.left()) - self.width() - 10)
+        is_free = left + self.width() <= chip.left() and right < chip.right()
+        return QPoint(left if is_free else max(4, right), y)
 
 
 def _reading_words(workbench: Workbench, facts: TokenFacts) -> str:

@@ -94,8 +94,12 @@ def test_models_list_and_info_name_the_starter(swerve):
         (("read",), "required"),
         (("continue", "x", "--temperature", "-1"), "out of range"),
         (("grow", "x", "--width", "0"), "out of range"),
+        (("graw",), "no command, session or model called graw"),
     ],
-    ids=["empty", "too long", "missing model", "word for a number", "no text", "cold", "no width"],
+    ids=[
+        *("empty", "too long", "missing model", "word for a number", "no text", "cold", "no width"),
+        "mistyped",
+    ],
 )
 def test_what_the_user_can_mend_is_one_sentence(swerve, call, says):
     status, out, err = swerve(*call)

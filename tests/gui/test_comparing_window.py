@@ -10,6 +10,7 @@ from core.jobs import InlineRunner, run_now
 from core.storage import InlineStorage
 from core.tree import NodeId
 from core.workbench import Workbench
+from gui import compare_export
 from gui.actions import placed
 from gui.app import CLOSED, build_window
 from tests.gui.conftest import FORK
@@ -215,6 +216,15 @@ def test_all_compared_branches_go_on_with_the_same_noise_in_one_act(window, benc
         assert bench.tree.depth(bench.tip_of(first)) == bench.tree.depth(tip) + 2
     bench.undo()
     assert {first: bench.tip_of(first) for first in before} == before
+
+
+def test_what_is_saved_is_told_with_its_place(window, tmp_path, monkeypatch):
+    monkeypatch.setattr(compare_export, "choose_place", lambda *_: (str(tmp_path / "t"), ""))
+    window.compare.show_view("Table")
+    window.compare.refresh()
+    next(a for a in window.compare.export_button.menu().actions() if "CSV" in a.text()).trigger()
+    assert (tmp_path / "t.csv").exists()
+    assert window.problem.words() == f"Saved to {tmp_path / 't.csv'}."
 
 
 def test_what_was_kept_is_shown_to_three_figures_and_told_whole(qtbot, window):

@@ -158,6 +158,41 @@ def test_hovering_shows_a_card(qtbot, window, told):
     canvas.zoom_by(0.9, QPointF(0, 0))
 
 
+def test_a_card_never_covers_its_token(qtbot, window, told):
+    window.resize(window.minimumSize())
+    canvas = window.tree.canvas
+    qtbot.waitUntil(lambda: canvas.height() < 420)
+    for node in canvas.nodes_in_view():
+        canvas.show_card(node)
+        chip = canvas.box_of(node)
+        card = canvas._card.geometry()
+        assert not card.intersects(chip.toAlignedRect()), told.tree.token(node)
+
+
+def test_ghosts_below_another_lane_say_after_which_token_they_stand(window, told):
+    canvas = window.tree.canvas
+    roles = (Role.CLEAN, Role.ERROR)
+    for role in roles:
+        window.selection.select(first_of(told, role))
+        assert canvas._ghosts.heading.startswith("after"), role
+    window.selection.select(told.tip_of(first_of(told, Role.CONTROL)))
+    assert canvas._ghosts.heading == "", "these stand beside it"
+
+
+def test_a_typed_token_makes_the_tree_no_larger_under_the_eye(qtbot, window, told, tokens_of):
+    canvas = window.tree.canvas
+    window.resize(window.minimumSize())
+    qtbot.waitUntil(lambda: canvas.height() < 420)
+    before = canvas.zoom
+    assert before < 1, "the fork fits the small window"
+    told.insert(told.tip_of(first_of(told, Role.ERROR)), tokens_of(" Google"))
+    assert canvas.zoom <= before
+    held = canvas.box_of(window.selection.selected).center()
+    canvas.zoom_to_normal()
+    moved = canvas.box_of(window.selection.selected).center() - held
+    assert moved.manhattanLength() < 4, "what is selected stays where it is"
+
+
 def picture(canvas):
     return canvas.viewport().grab().toImage()
 

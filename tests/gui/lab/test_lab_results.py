@@ -133,6 +133,8 @@ def test_the_self_test_tells_each_check_and_a_plain_result(qtbot, lab_bench, pre
     test.start_button.click()
     assert len(test.table.items.rows) == 2
     assert test.verdict.text() == "1 of 2 checks are not as they should be: n."
+    test.stop()
+    assert "Stopped after 2 checks: 1 of them failed; the rest were not made" in test.verdict.text()
     test.close()
 
 

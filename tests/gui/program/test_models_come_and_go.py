@@ -89,7 +89,8 @@ def test_a_missing_model_is_one_sentence_and_another_can_be_loaded(qtbot, begin)
     assert window.problem.words() == ""
 
 
-def test_loading_tells_how_far_it_is_and_can_be_left(qtbot, begin, shelf):
+@pytest.mark.parametrize("way", ["model.cancel", "tree.stop"])
+def test_loading_tells_how_far_it_is_and_can_be_left(qtbot, begin, shelf, way):
     started, goes_on, tried = threading.Event(), threading.Event(), threading.Event()
     answers = []
 
@@ -109,7 +110,7 @@ def test_loading_tells_how_far_it_is_and_can_be_left(qtbot, begin, shelf):
     qtbot.waitUntil(lambda: "40%" in window.pill.words())
     goes_on.set()
     qtbot.waitUntil(lambda: "trying it out" in window.pill.words())
-    window.actions_by_id["model.cancel"].trigger()
+    window.actions_by_id[way].trigger()
     tried.set()
     qtbot.waitUntil(lambda: bool(answers))
     assert answers == [False]
