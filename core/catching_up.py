@@ -1,6 +1,6 @@
 """What other models have read of a session, read by the one at hand: its texts, and its probes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.engine import Engine
@@ -35,13 +35,16 @@ class Answered:
     belief: Belief
 
 
-def unasked(session: Session, number: int) -> Iterator[Unasked]:
-    """Yield the probes of visible forks that other models answered, and model `number` did not."""
-    tree, seen = session.tree, session.visibility.is_visible
+def unasked(session: Session, number: int, can_ask: Callable[[NodeId], bool]) -> Iterator[Unasked]:
+    """Yield the probes of forks that other models answered, and model `number` did not.
+
+    Of each fork, after the branches that `can_ask`: those that are seen, and of its own tokens.
+    """
+    tree = session.tree
     for act, spec, rows in session.findings_by_fork():
         if any(row.model == number for row in rows):
             continue
-        asked = {row.finding.branch: row.finding for row in rows if seen(row.finding.branch)}
+        asked = {row.finding.branch: row.finding for row in rows if can_ask(row.finding.branch)}
         texts: list[tuple[Token, ...]] = []
         for branch, belief in asked.items():
             path = tree.path_to(session.branches.tip_of(branch))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, replace
 from typing import Any, cast
 
+from core.counts import count
 from core.history import (
     Act,
     ActState,
@@ -58,9 +59,9 @@ class Losses:
             (self.acts, "step of the history", "steps of the history"),
         )
         told = [
-            f"{count:,} {one if count == 1 else many}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-            for count, one, many in parts
-            if count
+            f"{count(number)} {one if number == 1 else many}"
+            for number, one, many in parts
+            if number
         ]
         return ", ".join(told) or "nothing"
 

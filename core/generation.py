@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.counts import count
 from core.distribution import LOGPROBS, Distribution
 from core.engine import (
     Answer,
@@ -46,10 +47,9 @@ from core.tokens import Token, TokenId
 
 def context_full(card: ModelCard) -> str:
     """Say that a branch ended because the model can hold no longer one."""
-    most = f"{card.context:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
     return (
-        f"A branch ended because the model's context of {most} tokens is full: go on from an"
-        " earlier token."
+        f"A branch ended because the model's context of {count(card.context)} tokens is full:"
+        " go on from an earlier token."
     )
 
 

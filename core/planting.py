@@ -342,15 +342,18 @@ class Planting(Workplace):
             self._session.change.news = ELSEWHERE
             self._publish()
             return None
-        nodes = (node.id for node in self.tree)
-        tips = [node for node in nodes if self.is_visible(node) and self.speaks(node)]
-        tips = [node for node in tips if not self.visible_children(node)]
+
+        def can_ask(node: NodeId) -> bool:
+            return self.is_visible(node) and self.speaks(node)
+
+        nodes = filter(can_ask, (node.id for node in self.tree))
+        tips = [node for node in nodes if not self.visible_children(node)]
         routes = [missing_route(self, place, tip) for place, tip in enumerate(tips)]
         total = sum(len(route.path) - route.since for route in routes)
         if not total:
             return None
         number = self._session.model_number(card)
-        probes = tuple(unasked(self._session, number))
+        probes = tuple(unasked(self._session, number, can_ask))
 
         def take(found: object) -> None:
             assert isinstance(found, Answered)

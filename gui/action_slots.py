@@ -12,6 +12,7 @@ from gui.look import ThemeChoice
 from gui.model_pill import ModelState
 from gui.palette import Palette
 from gui.panel_window import PanelWindow
+from gui.status_line import is_working
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
@@ -67,7 +68,8 @@ def _compare_as(window: "MainWindow", name: str) -> None:
 def _stop(window: "MainWindow", doors: Doors) -> None:
     """Stop what works; where nothing does, leave the model that is being loaded."""
     is_loading = window.pill.state is ModelState.LOADING
-    if is_loading and doors.cancel_loading is not None and not window.tree.canvas.workbench.busy:
+    works = is_working(window.tree.canvas.workbench)
+    if is_loading and doors.cancel_loading is not None and not works:
         doors.cancel_loading()
     else:
         window.verbs.stop()

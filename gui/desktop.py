@@ -17,7 +17,7 @@ from gui.bridge import Bridge
 from gui.doors import SUFFIX
 from gui.in_turns import InParts, InTurns, at_once
 from gui.look import Look
-from gui.places import interrupted, is_free, is_same, settings_file
+from gui.places import interrupted, is_free, is_same, is_there, settings_file
 from gui.preferences import Preferences
 from gui.session_window import WINDOW, SessionWindow
 from models.catalog import find_model
@@ -116,9 +116,12 @@ class Desktop(QObject):
         window.open_session(path)
 
     def _ask_for(self, left: list[Path]) -> None:
-        """Bring back what no other Swerve holds. On its own thread: a network place may hang."""
+        """Bring back what is there and no other Swerve holds.
+
+        On its own thread: a network place may hang.
+        """
         for path in left:
-            if is_free(path):
+            if is_there(path) and is_free(path):
                 self._bridge.post(partial(self._turns.do, self._bring_back(path, "")))
             else:
                 self._bridge.post(partial(self._left.remove, path))

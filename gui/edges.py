@@ -142,6 +142,11 @@ class Edges(QSplitter):
         self._asked.append(name)
         self._giving_way.discard(name)
 
+    def want(self, name: str, *, is_wanted: bool) -> None:
+        """Show a panel, or hide it for another reason than that there is no room."""
+        self._giving_way.discard(name)
+        self.panel(name).setVisible(is_wanted)
+
     def gives_way(self, name: str) -> bool:
         """Return whether a panel is hidden only because others at its edge leave it no room."""
         return name in self._giving_way

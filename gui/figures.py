@@ -2,7 +2,11 @@
 
 import math
 
+from core import counts
+
 MINUS = "\N{MINUS SIGN}"
+
+count = counts.count
 
 
 def probability(value: float | None) -> str:
@@ -43,11 +47,6 @@ def seconds(value: float) -> str:
     if value < 99.5:
         return f"{value:.0f} s"
     return f"{value / 60:.0f} min"
-
-
-def count(value: int) -> str:
-    """Return a whole number with thin spaces between thousands."""
-    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def counted(value: int, one: str, many: str | None = None) -> str:

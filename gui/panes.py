@@ -100,7 +100,9 @@ class Panes(QWidget):
             lower.setVisible(is_beside or room.height() >= needed + self.side.handleWidth())
         is_beside = self.edges.edge("branches") is not Edge.BELOW and "branches" not in self._apart
         if self._wants_branches is None and is_beside:
-            self.branches.setVisible(self.window().width() >= NARROW)
+            is_wide = self.window().width() >= NARROW
+            if not (is_wide and self.edges.gives_way("branches")):
+                self.edges.want("branches", is_wanted=is_wide)
 
     def _make_room(self) -> None:
         """Let panels give way where an edge has no room for all of them."""
@@ -223,7 +225,7 @@ class Panes(QWidget):
     def view_state(self) -> ViewState:
         """Return which panels are shown, where, and how large each is."""
         shown: dict[str, object] = {
-            name: not part.isHidden() or self.edges.gives_way(name) for name, part in self._parts()
+            name: self._is_wanted(name, part) for name, part in self._parts()
         }
         if self._wants_branches is None:
             del shown["branches"]  # the width of the window decides
@@ -238,7 +240,8 @@ class Panes(QWidget):
         self._stand(_edges_in(state.part("edges").values))
         shown = state.part("shown")
         for name, part in self._parts():
-            part.setHidden(not shown.value(name, not part.isHidden()))
+            is_wanted = shown.value(name, self._is_wanted(name, part))
+            self.edges.want(name, is_wanted=is_wanted)
         if "branches" in shown.values:
             self._wants_branches = not self.branches.isHidden()
         sizes = state.part("sizes")
@@ -271,6 +274,10 @@ class Panes(QWidget):
 
     def _homes(self) -> dict[str, str]:
         return {name: str(self.edges.edge(name)) for name in HOMES}
+
+    def _is_wanted(self, name: str, part: QWidget) -> bool:
+        """Return whether a panel is shown, or would be if there were room."""
+        return not part.isHidden() or self.edges.gives_way(name)
 
     def _parts(self) -> tuple[tuple[str, QWidget], ...]:
         return tuple((name, self._panel(name)) for name in HOMES)

@@ -39,7 +39,7 @@ class Preferences:
     @property
     def recent(self) -> list[Path]:
         """Session files that were open before, newest first, those that still exist."""
-        return self._paths("recent")
+        return [path for path in self._named("recent") if is_there(path)]
 
     def remember(self, path: Path) -> None:
         """Put a session file first among the recent ones."""
@@ -48,8 +48,8 @@ class Preferences:
 
     @property
     def left_open(self) -> list[Path]:
-        """Session files that were open when Swerve was left, those that still exist."""
-        return self._paths("left_open")
+        """Session files that were open when Swerve was left; they may lie on a place that hangs."""
+        return self._named("left_open")
 
     @left_open.setter
     def left_open(self, paths: Sequence[Path]) -> None:
@@ -119,8 +119,8 @@ class Preferences:
         """Store the edge at which a panel stands."""
         self._settings.setValue(f"edge/{panel}", edge)
 
-    def _paths(self, name: str) -> list[Path]:
-        """Return stored files, those that still exist."""
+    def _named(self, name: str) -> list[Path]:
+        """Return stored files, whether they are there or not."""
         stored: Any = self._settings.value(name, [])  # one name comes back as a bare string
         names: list[str] = [stored] if isinstance(stored, str) else list(stored or [])
-        return [path for name in names if is_there(path := Path(name))]
+        return [Path(name) for name in names]

@@ -14,6 +14,7 @@ from gui.token_origin import AGAIN, source_words
 from gui.token_text import quoted
 
 NONE = "\N{EN DASH}"
+NOTED = "note"
 ROWS = {
     "probability": """How likely the model held this token, given all the text before it.
 p = softmax(logits) at temperature 1, over the whole vocabulary""",
@@ -32,14 +33,12 @@ filters, where “probability” says the model's own at temperature 1.""",
 Compare's table lines the two up, aligned by bytes.""",
     "reading": """Exact: another reading on this machine gives the same digits.
 Provisional: read in a hurry, the last digits may move.""",
-    "note": "Your note at this token, its tags, and whether it is bookmarked.",
+    NOTED: "Your note at this token, its tags, and whether it is bookmarked.",
 }
 """What stands in each row, and what it means."""
 
 FIRST = "none: it is the first"
 """Why it has no figures: a model says what comes next, and nothing comes before the first."""
-
-NOTED = "note"
 
 EMPTY = "Select a token in the tree to see its figures."
 

@@ -67,3 +67,15 @@ def test_what_is_hidden_is_neither_read_nor_asked_about(told, elsewhere):
     assert told.readings.row(error) is None
     assert error not in {belief.branch for belief in told.fork.beliefs}
     assert len(told.fork.beliefs) == 3
+
+
+def test_a_probe_is_not_asked_after_branches_of_other_tokens(told, elsewhere, monkeypatch):
+    other = told.fork.beliefs[0].branch
+    told.attach_engine(elsewhere)
+    speaks = type(told).speaks
+    monkeypatch.setattr(
+        type(told), "speaks", lambda bench, node: node != other and speaks(bench, node)
+    )
+    told.catch_up(1000)
+    assert other not in {belief.branch for belief in told.fork.beliefs}
+    assert len(told.fork.beliefs) == 3

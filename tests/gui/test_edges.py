@@ -154,6 +154,19 @@ def test_places_are_found_again_in_the_session_and_in_the_next_window(
     )
 
 
+def test_a_panel_that_gave_way_stays_away_where_a_session_hides_it(shown, qtbot):
+    shown.resize(1280, 800)
+    qtbot.waitUntil(lambda: shown.panes.edges.height() < 800)
+    for name in ("compare", "branches", "reading", "side"):
+        place(shown, name, Edge.RIGHT)
+    qtbot.waitUntil(lambda: not shown.panes.compare.isVisible())
+    values = shown.panes.view_state().values | {"shown": {"compare": False}}
+    shown.panes.restore_view(ViewState(1, values))
+    shown.resize(1280, 1400)
+    qtbot.waitUntil(shown.branches.isVisible)
+    assert not shown.panes.compare.isVisible(), "there is room, but it is not wanted"
+
+
 def test_edges_that_nobody_knows_are_forgotten(shown):
     shown.panes.restore_view(ViewState(1, {"edges": {"side": "above", "compare": 7}}))
     assert {name: shown.panes.edge(name) for name in HOMES} == {

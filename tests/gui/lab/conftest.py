@@ -6,9 +6,10 @@ import threading
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from core.jobs import InlineRunner, run_now
+from core.jobs import InlineRunner, ThreadRunner, run_now
 from core.lab_answers import finite
 from core.workbench import Workbench
+from gui.bridge import Bridge
 from gui.resources import asset
 from models.lab_process import answers
 from tests.core.lab.conftest import LookupEngine
@@ -62,6 +63,17 @@ def lab_window(qtbot, bench, preferences):
     window.lab.analyst.give_up()
     window.lab.analyst = InlineAnalyst()
     return window
+
+
+@pytest.fixture
+def gated(qtbot, preferences):
+    """A window, its session, and the model of both that answers the lab only while it may."""
+    engine, bridge = GatedEngine(), Bridge()
+    bench = Workbench(bridge.post, ThreadRunner, None)
+    bench.attach_engine(engine)
+    yield lab_window(qtbot, bench, preferences), bench, engine
+    engine.gate.release(1000)
+    bench.close()
 
 
 def press(window, name):

@@ -2,12 +2,9 @@
 
 from dataclasses import replace
 
-from core.jobs import ThreadRunner
 from core.lab_products import Wish
-from core.workbench import Workbench
-from gui.bridge import Bridge
 from tests.core.lab.conftest import LookupEngine
-from tests.gui.lab.conftest import GatedEngine, lab_window, press, run_steps
+from tests.gui.lab.conftest import lab_window, press, run_steps
 
 
 def test_what_a_run_cost_is_known_when_its_model_lies_elsewhere(qtbot, lab_bench, preferences):
@@ -79,12 +76,8 @@ def test_every_experiment_says_how_small_an_effect_it_shows(qtbot, lab_bench, pr
     assert form.needs.text() == "needs 138 facts: use that"
 
 
-def test_the_page_and_the_status_line_tell_the_same_time_left(qtbot, preferences):
-    engine = GatedEngine()
-    bridge = Bridge()
-    bench = Workbench(bridge.post, ThreadRunner, None)
-    bench.attach_engine(engine)
-    window = lab_window(qtbot, bench, preferences)
+def test_the_page_and_the_status_line_tell_the_same_time_left(qtbot, gated):
+    window, bench, engine = gated
     press(window, "lab.show")
     window.lab.start(Wish("steps", "", "", 0, 4))
     engine.gate.release(45)  # an item asks 22 times, and the run once for its floors
@@ -99,16 +92,10 @@ def test_the_page_and_the_status_line_tell_the_same_time_left(qtbot, preferences
 
     qtbot.waitUntil(tell_the_same)
     bench.stop_experiment()
-    engine.gate.release(1000)
-    bench.close()
 
 
-def test_measuring_the_cost_tells_how_far_it_is(qtbot, preferences):
-    engine = GatedEngine()
-    bridge = Bridge()
-    bench = Workbench(bridge.post, ThreadRunner, None)
-    bench.attach_engine(engine)
-    window = lab_window(qtbot, bench, preferences)
+def test_measuring_the_cost_tells_how_far_it_is(qtbot, gated):
+    window, bench, engine = gated
     window.lab.form.choose("steps")
     press(window, "lab.cost")
     engine.gate.release(23)
@@ -117,4 +104,3 @@ def test_measuring_the_cost_tells_how_far_it_is(qtbot, preferences):
     engine.gate.release(1000)
     qtbot.waitUntil(lambda: not bench.busy)
     qtbot.waitUntil(lambda: window.lab.form.cost.text().startswith("About"))
-    bench.close()

@@ -14,7 +14,6 @@ from core.workbench import Workbench
 from gui.bridge import Bridge
 from tests.gui.lab.conftest import (
     FACTS,
-    GatedEngine,
     lab_window,
     press,
     run_steps,
@@ -96,12 +95,8 @@ def test_a_run_is_as_long_as_its_size_and_has_the_tasks_and_the_preamble_chosen(
     assert not any(name.startswith("look-up") for name in names)
 
 
-def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, preferences):
-    engine = GatedEngine()
-    bridge = Bridge()
-    bench = Workbench(bridge.post, ThreadRunner, None)
-    bench.attach_engine(engine)
-    window = lab_window(qtbot, bench, preferences)
+def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, gated):
+    window, bench, engine = gated
     window.lab.form.choose("steps")
     window.lab.form.items.setValue(4)
     press(window, "lab.run")
@@ -122,7 +117,6 @@ def test_a_run_is_paused_and_resumed_and_gives_no_verdict_meanwhile(qtbot, prefe
     qtbot.waitUntil(lambda: state_of(run) is RunState.DONE)
     until_known(qtbot, window, 1)
     assert result.verdicts.isVisible()
-    bench.close()
 
 
 def test_the_buttons_under_the_runs_are_whole_while_the_form_leaves_room(
@@ -142,12 +136,8 @@ def test_the_buttons_under_the_runs_are_whole_while_the_form_leaves_room(
     )
 
 
-def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
-    engine = GatedEngine()
-    bridge = Bridge()
-    bench = Workbench(bridge.post, ThreadRunner, None)
-    bench.attach_engine(engine)
-    window = lab_window(qtbot, bench, preferences)
+def test_esc_stops_a_run_and_keeps_its_rows(qtbot, gated):
+    window, bench, engine = gated
     window.lab.start(Wish("steps", "", "", 0, 4))
     engine.gate.release(23)
     qtbot.waitUntil(lambda: len(bench.lab_runs[1].rows) == 1)
@@ -155,8 +145,6 @@ def test_esc_stops_a_run_and_keeps_its_rows(qtbot, preferences):
     press(window, "tree.stop")
     assert state_of(bench.lab_runs[1]) is RunState.PAUSED
     assert len(bench.lab_runs[1].rows) == 1
-    engine.gate.release(1000)
-    bench.close()
 
 
 def test_a_click_goes_first_while_a_run_goes_on(qtbot, preferences, scripted):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.jobs import InlineRunner, ThreadRunner, run_now
+from core.jobs import InlineRunner, run_now
 from core.lab.self_checks import Size
 from core.lab.self_test import self_test
 from core.lab_products import Wish
@@ -15,7 +15,6 @@ from core.storage import InlineStorage
 from core.workbench import Workbench
 from gui import figures
 from gui.analyst import ProcessAnalyst, run_order
-from gui.bridge import Bridge
 from gui.lab_overlay import OverlayWindow
 from gui.lab_words import number_words
 from gui.self_test_window import CHECKS, SelfTestWindow
@@ -23,7 +22,6 @@ from gui.text_items import Cell, TextTable
 from models.fake_model import FakeModel
 from tests.core.lab.conftest import LookupEngine
 from tests.gui.lab.conftest import (
-    GatedEngine,
     lab_window,
     press,
     run_steps,
@@ -177,12 +175,8 @@ def test_the_report_and_the_rows_are_saved(qtbot, lab_bench, preferences, tmp_pa
     assert told["verdicts"]
 
 
-def test_a_run_that_is_held_saves_no_verdict(qtbot, preferences, tmp_path, monkeypatch):
-    engine = GatedEngine()
-    bridge = Bridge()
-    bench = Workbench(bridge.post, ThreadRunner, None)
-    bench.attach_engine(engine)
-    window = lab_window(qtbot, bench, preferences)
+def test_a_run_that_is_held_saves_no_verdict(qtbot, gated, tmp_path, monkeypatch):
+    window, bench, engine = gated
     press(window, "lab.show")
     window.lab.start(Wish("steps", "", "", 0, 4))
     engine.gate.release(67)  # an item asks 22 times, and the run once for its floors
@@ -204,7 +198,6 @@ def test_a_run_that_is_held_saves_no_verdict(qtbot, preferences, tmp_path, monke
         assert "Provisional, 3 of 4 items" in path.read_text()
         of_this_run = path.read_text().partition("<h2>On models of known errors")[0]
         assert "CONTAGIOUS" not in of_this_run
-    bench.close()
 
 
 def test_numbers_stand_with_their_corrected_p(qtbot, lab_bench, preferences):
